@@ -1,0 +1,3 @@
+module github.com/promptlogs/qlogs
+
+go 1.25.0
