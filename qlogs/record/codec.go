@@ -1,0 +1,152 @@
+package record
+
+import (
+	"encoding/json"
+	"log/slog"
+	"time"
+)
+
+// textCodec is a string that is somebody's text, or may be.
+type textCodec string
+
+func (c *textCodec) decode(s *scanner) (bool, error) { return false, s.text((*string)(c)) }
+
+func (c *textCodec) reset() { *c = "" }
+
+func (c *textCodec) isZero() bool { return *c == "" }
+
+func (c *textCodec) append(dst []byte) ([]byte, error) {
+	return appendQuoted(dst, string(*c)), nil
+}
+
+func (c *textCodec) attr(name string) slog.Attr { return slog.Int(name+"Bytes", len(*c)) }
+
+// idCodec is a string that may be shown if it looks like an id.
+type idCodec string
+
+func (c *idCodec) decode(s *scanner) (bool, error) { return false, s.text((*string)(c)) }
+
+func (c *idCodec) reset() { *c = "" }
+
+func (c *idCodec) isZero() bool { return *c == "" }
+
+func (c *idCodec) append(dst []byte) ([]byte, error) {
+	return appendQuoted(dst, string(*c)), nil
+}
+
+func (c *idCodec) attr(name string) slog.Attr {
+	if looksLikeID(string(*c)) {
+		return slog.String(name, string(*c))
+	}
+	return slog.Int(name+"Bytes", len(*c))
+}
+
+// looksLikeID keeps out text that a damaged log has in the place of an id, and
+// line breaks that would forge log lines.
+func looksLikeID(s string) bool {
+	if len(s) > plainMax {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '-', c == '_', c == '.', c == ':', c == '/':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// timeCodec is a time in RFC 3339 form. It is odd unless it is written the way
+// that append writes it, which leaves out final zeros of the fraction.
+type timeCodec time.Time
+
+func (c *timeCodec) decode(s *scanner) (bool, error) {
+	raw, err := s.quoted()
+	if err != nil {
+		return false, err
+	}
+	text := raw[1 : len(raw)-1]
+	if !isPlain(text) {
+		var str string
+		if err := unquote(raw, &str); err != nil {
+			return false, err
+		}
+		text = []byte(str)
+	}
+	var t time.Time
+	if err := t.UnmarshalText(text); err != nil || !isStrict(text) {
+		return false, ErrTime
+	}
+	t = t.UTC()
+	*c = timeCodec(t)
+	var buf [len(time.RFC3339Nano)]byte
+	canonical := t.AppendFormat(buf[:0], time.RFC3339Nano)
+	return t.IsZero() || string(canonical) != string(raw[1:len(raw)-1]), nil
+}
+
+// isStrict reports whether a text that package time takes for RFC 3339 is that:
+// it also takes an hour of one digit, a comma before the fraction and an offset
+// of 24 hours or more.
+func isStrict(text []byte) bool {
+	const zone = len("+00:00")
+	if text[len("2006-01-02T1")] == ':' || text[len("2006-01-02T15:04:05")] == ',' {
+		return false
+	}
+	if text[len(text)-1] == 'Z' {
+		return true
+	}
+	offset := text[len(text)-zone:]
+	return string(offset[1:3]) < "24" && string(offset[4:]) < "60"
+}
+
+func (c *timeCodec) reset() { *c = timeCodec{} }
+
+func (c *timeCodec) isZero() bool { return (*time.Time)(c).IsZero() }
+
+func (c *timeCodec) append(dst []byte) ([]byte, error) {
+	t := (*time.Time)(c).UTC()
+	if t.IsZero() {
+		return dst, nil
+	}
+	if t.Year() < 0 || t.Year() > 9999 {
+		return nil, ErrTime
+	}
+	dst = append(dst, '"')
+	dst = t.AppendFormat(dst, time.RFC3339Nano)
+	return append(dst, '"'), nil
+}
+
+func (c *timeCodec) matches(raw []byte) bool {
+	var other timeCodec
+	_, err := other.decode(newScanner(raw, maxDepth))
+	return err == nil && time.Time(other).Equal(time.Time(*c))
+}
+
+func (c *timeCodec) attr(name string) slog.Attr { return slog.Time(name, time.Time(*c)) }
+
+// rawCodec is any JSON value, kept as it stands.
+type rawCodec json.RawMessage
+
+func (c *rawCodec) decode(s *scanner) (bool, error) {
+	raw, err := s.value()
+	if err != nil {
+		return false, err
+	}
+	*c = clone(raw)
+	return false, nil
+}
+
+func (c *rawCodec) reset() { *c = nil }
+
+func (c *rawCodec) isZero() bool { return len(*c) == 0 }
+
+func (c *rawCodec) append(dst []byte) ([]byte, error) {
+	if len(*c) > 0 && !json.Valid(*c) {
+		return nil, ErrSyntax
+	}
+	return append(dst, *c...), nil
+}
+
+func (c *rawCodec) attr(name string) slog.Attr { return slog.Int(name+"Bytes", len(*c)) }

@@ -1,0 +1,160 @@
+package record
+
+import (
+	"cmp"
+	"io"
+	"iter"
+	"math"
+)
+
+// DecoderOptions are the limits of a [Decoder]. A field that is zero or
+// negative stands for its default.
+type DecoderOptions struct {
+	// MaxRecordBytes is how long a record may be, in bytes of JSON: 16 MiB by
+	// default. A longer one is skipped without being held in memory. Other
+	// members of a document that are longer are skipped without being checked.
+	MaxRecordBytes int64
+	// MaxRecords is how many records a file may have: 10 million by default.
+	MaxRecords int
+	// MaxDepth is how deep arrays and objects may nest in a record, the record
+	// itself counted: 1,000 by default, and at most 10,000, the limit of
+	// encoding/json.
+	MaxDepth int
+}
+
+// Decoder reads the records of one decompressed log file after the other. It
+// holds one window of the file in memory, which starts at 64 KiB and grows with
+// the longest record, up to little more than [DecoderOptions.MaxRecordBytes].
+// A Decoder may be reused with Reset or ResetBytes, but not used by several
+// goroutines at once. The records do not refer to its memory.
+type Decoder struct {
+	window     window
+	scanner    scanner
+	maxBytes   int64
+	maxRecords int
+
+	place     place
+	document  int64 // where the present one starts
+	documents int   // finished ones
+	hasArray  bool  // the present document has had "records"
+
+	count  int // records met
+	index  int
+	offset int64
+	size   int64
+	err    error // final
+}
+
+// NewDecoder returns a Decoder that reads from r. A nil opts stands for the
+// defaults. It does no I/O. A nil r is an empty file, for a Decoder that is
+// going to be reset.
+func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
+	var o DecoderOptions
+	if opts != nil {
+		o = *opts
+	}
+	d := &Decoder{
+		maxBytes:   cmp.Or(max(o.MaxRecordBytes, 0), 16<<20),
+		maxRecords: cmp.Or(max(o.MaxRecords, 0), 10_000_000),
+	}
+	d.scanner.limit = min(cmp.Or(max(o.MaxDepth, 0), 1_000), maxDepth)
+	d.Reset(r)
+	return d
+}
+
+// Reset makes d read another file, from r, with the same options.
+func (d *Decoder) Reset(r io.Reader) {
+	d.reset()
+	d.window.reset(r)
+}
+
+// ResetBytes makes d read another file, from data, with the same options. It
+// reads data in place and never writes to it; data must not change until d has
+// read it. d refers to it until the next reset.
+func (d *Decoder) ResetBytes(data []byte) {
+	d.reset()
+	d.window.resetBytes(data)
+}
+
+func (d *Decoder) reset() {
+	d.scanner.data = nil
+	d.scanner.border.release()
+	d.window.border.release()
+	d.place, d.document, d.documents, d.hasArray = betweenDocuments, 0, 0, false
+	d.count, d.index, d.offset, d.size, d.err = 0, 0, 0, 0, nil
+}
+
+// Next returns the next record, or [io.EOF] after the last.
+//
+// A record that cannot be decoded is an [*Error], after which Next may be
+// called again and goes on with the next record: damage costs one record as
+// long as its quotes and brackets balance. Any other error is final, and Next
+// keeps returning it. A [*DocumentError] means that the file ends early or is
+// not a log; an error of the reader is returned as it is. Both come after all
+// records that were complete before them.
+//
+// Several documents may follow one another, as in files that were put together.
+// All are read, with one count of records and bytes. If a document has
+// "records" more than once, all of them are delivered.
+func (d *Decoder) Next() (Record, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	if d.err = d.toRecord(); d.err != nil {
+		return nil, d.err
+	}
+	d.index, d.offset, d.size = d.count, d.window.offset(), 0
+	if d.count >= d.maxRecords {
+		d.err = d.fault(ErrTooMany)
+		return nil, d.err
+	}
+	raw, err := d.window.value(d.maxBytes)
+	d.size = d.window.offset() - d.offset
+	if err != nil {
+		d.err = err
+		return nil, err
+	}
+	d.count++
+	d.place = afterRecord
+	if raw == nil {
+		return nil, asError(ErrTooLarge, d.index, d.offset)
+	}
+	r, err := d.scanner.record(raw)
+	if err != nil {
+		return nil, asError(err, d.index, d.offset)
+	}
+	return r, nil
+}
+
+// Index returns the place in its file, from 0, of the record that Next last
+// returned or failed on.
+func (d *Decoder) Index() int { return d.index }
+
+// Offset returns the place in the decompressed file, from 0, of the first byte
+// of the record that Next last returned or failed on.
+func (d *Decoder) Offset() int64 { return d.offset }
+
+// Size returns the length in bytes of the JSON of the record that Next last
+// returned or failed on, as it stands in the file; of a record that the file
+// breaks off in, the length of what is there.
+func (d *Decoder) Size() int { return int(min(d.size, math.MaxInt)) }
+
+// Decode yields the records of one decompressed log file. A nil opts stands for
+// the defaults. Each pair has either a record or an error. An [*Error] concerns
+// one record, and the loop may go on; any other error is the last pair. See
+// [Decoder.Next] for the errors. Decode reads r no further than a loop that is
+// left early needs, apart from what fits into its window.
+func Decode(r io.Reader, opts *DecoderOptions) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		d := NewDecoder(r, opts)
+		for {
+			rec, err := d.Next()
+			if err == io.EOF {
+				return
+			}
+			if !yield(rec, err) || d.err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,39 @@
+// Package record decodes the prompt logs that Amazon Q Developer and Kiro
+// write to Amazon S3.
+//
+// A log file is one JSON object, {"records": [...]}. [Decode] streams the
+// records of one decompressed file, [Decoder] does the same with more control,
+// and [Unmarshal] decodes a single record. A record is one of
+// [*GenerateAssistantResponse] (chat), [*GenerateCompletions] (inline
+// suggestions), [*StartTaskAssistCodeGeneration] (the /dev agent) or, if its
+// request key is none of theirs, [*Unknown].
+//
+// # Absent, null, empty
+//
+// Almost every field can be left out, null or empty, and real logs do all
+// three. Fields are plain Go values, so an absent, a null and an empty string
+// all read as "". Where the difference matters, the State methods tell it, by
+// JSON name:
+//
+//	r.Request.State("modelId") == record.Absent
+//
+// # Nothing is lost
+//
+// Keys that this package does not know are kept at every level and written
+// back by MarshalJSON, and so are values in an unusual form. The JSON value of
+// an encoded record is that of the record it was decoded from. Names match
+// exactly: "Prompt" is not "prompt" but an unknown key. Of duplicate keys the
+// last one wins.
+//
+// # Privacy
+//
+// The records hold what people typed and what stood in their editors. No error
+// of this package contains a byte of it, and the types of this package format
+// themselves, for package fmt and for package log/slog, as ids, times and
+// sizes. What remains open: a single text field such as Request.Prompt is a
+// plain string, and the MarshalJSON methods write everything. Package fmt does
+// not ask a type how to format itself, and shows all of it, if a record is the
+// operand of %w, which go vet reports, if a struct rather than a pointer is the
+// operand of %p, and if a struct is held by value in an unexported field of
+// another one.
+package record

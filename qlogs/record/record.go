@@ -1,0 +1,167 @@
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Record is one record of a prompt log: a [*GenerateAssistantResponse], a
+// [*GenerateCompletions], a [*StartTaskAssistCodeGeneration] or an [*Unknown].
+// No other types implement it.
+//
+// Records own their memory. Like other plain values they may be read by several
+// goroutines at once, but not while one changes them. Formatted or logged, they
+// show ids, times and sizes, never text; the methods for that come with the
+// structs themselves, so a copied struct is as safe as a pointer.
+type Record interface {
+	// Time returns the time of the request, in UTC, or the zero time if the
+	// log has none.
+	Time() time.Time
+	// UserID returns who made the request, or "" if the log does not say.
+	UserID() UserID
+	// RequestID returns the id of the request, which stands in the response
+	// half, or "" if the log has none. It is the only id that real logs always
+	// have, and tells records apart.
+	RequestID() string
+	// LogType returns the name of the log type as AWS spells it in folder
+	// names, such as "GenerateAssistantResponse".
+	LogType() string
+
+	json.Marshaler
+	slog.LogValuer
+	fmt.Formatter
+
+	sealed()
+}
+
+// The names of the two halves of each known kind of record.
+const (
+	assistantRequestKey    = "generateAssistantResponseEventRequest"
+	assistantResponseKey   = "generateAssistantResponseEventResponse"
+	completionsRequestKey  = "generateCompletionsEventRequest"
+	completionsResponseKey = "generateCompletionsEventResponse"
+	taskRequestKey         = "startTaskAssistCodeGenerationEventRequest"
+	taskResponseKey        = "startTaskAssistCodeGenerationEventResponse"
+)
+
+// kind orders the known kinds by precedence, for records with several request
+// keys.
+type kind uint8
+
+const (
+	assistantKind kind = iota
+	completionsKind
+	taskKind
+	unknownKind
+)
+
+func kindOf(key []byte) kind {
+	switch string(key) {
+	case assistantRequestKey:
+		return assistantKind
+	case completionsRequestKey:
+		return completionsKind
+	case taskRequestKey:
+		return taskKind
+	}
+	return unknownKind
+}
+
+func newScanner(data []byte, limit int) *scanner {
+	return &scanner{data: data, limit: limit}
+}
+
+// asError gives an error of the scanner its place.
+func asError(err error, index int, offset int64) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Err: err}
+	}
+	e.Index, e.Offset = index, offset
+	return e
+}
+
+// record decodes data, which is one record with nothing but space around it.
+func (s *scanner) record(data []byte) (Record, error) {
+	s.data, s.pos, s.depth = data, 0, 0
+	r, err := s.typed()
+	return r, s.checked(err)
+}
+
+// checked makes sure that malformed JSON is reported as such, even if a wrong
+// type came first.
+func (s *scanner) checked(err error) error {
+	if err != nil && err != ErrSyntax && err != ErrTooDeep && !json.Valid(s.data) {
+		return ErrSyntax
+	}
+	return err
+}
+
+func (s *scanner) typed() (Record, error) {
+	s.peek()
+	start := s.pos
+	k, err := s.kind()
+	if err != nil {
+		return nil, err
+	}
+	s.pos, s.depth = start, 0
+	var r interface {
+		Record
+		object
+	}
+	switch k {
+	case assistantKind:
+		r = new(GenerateAssistantResponse)
+	case completionsKind:
+		r = new(GenerateCompletions)
+	case taskKind:
+		r = new(StartTaskAssistCodeGeneration)
+	default:
+		raw, err := s.value()
+		if err != nil {
+			return nil, err
+		}
+		return &Unknown{Raw: clone(raw)}, s.end()
+	}
+	if err := s.object(r); err != nil {
+		return nil, err
+	}
+	if err := s.end(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// kind reads as many keys as it needs to tell the kind of the record.
+func (s *scanner) kind() (kind, error) {
+	if err := s.enter('{'); err != nil {
+		return unknownKind, err
+	}
+	best := unknownKind
+	for first := true; best > 0; first = false {
+		more, err := s.more('}', first)
+		if err != nil || !more {
+			return best, err
+		}
+		key, err := s.key()
+		if err != nil {
+			return best, err
+		}
+		best = min(best, kindOf(key))
+		if _, err := s.skip(); err != nil {
+			return best, err
+		}
+	}
+	return best, nil
+}
+
+// end checks that nothing follows the record.
+func (s *scanner) end() error {
+	if s.peek(); s.pos < len(s.data) {
+		return ErrSyntax
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Unknown is a record that has none of the known request keys: one of a new log
+// type, or one whose request half is missing.
+type Unknown struct {
+	// Raw is the record as it stands in the log, a JSON object. It is a copy
+	// of its own.
+	Raw json.RawMessage
+}
+
+// Time returns the zero time.
+func (u *Unknown) Time() time.Time { return time.Time{} }
+
+// UserID returns "".
+func (u *Unknown) UserID() UserID { return "" }
+
+// RequestID returns "".
+func (u *Unknown) RequestID() string { return "" }
+
+// LogType guesses the log type as AWS has named the known ones: if exactly one
+// key ends in "EventRequest", what stands before that, with its first letter in
+// upper case. Otherwise it is "".
+func (u *Unknown) LogType() string {
+	var stem string
+	stems := 0
+	err := u.each(func(key string, _ []byte) {
+		if s, ok := strings.CutSuffix(key, "EventRequest"); ok && (stems == 0 || s != stem) {
+			stem = s
+			stems++
+		}
+	})
+	if err != nil || stems != 1 {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(stem)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + stem[size:]
+}
+
+// State tells how the key with the given name stands in Raw. It is [Absent] for
+// all names if Raw is not a JSON object.
+func (u *Unknown) State(name string) State {
+	state := Absent
+	err := u.each(func(key string, raw []byte) {
+		switch {
+		case key != name:
+		case string(raw) == "null":
+			state = Null
+		default:
+			state = Present
+		}
+	})
+	if err != nil {
+		return Absent
+	}
+	return state
+}
+
+// each calls f for each key of the record.
+func (u *Unknown) each(f func(key string, raw []byte)) error {
+	if u == nil {
+		return nil
+	}
+	s := newScanner(u.Raw, maxDepth)
+	if err := s.enter('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := s.more('}', first)
+		if err != nil || !more {
+			return err
+		}
+		key, err := s.key()
+		if err != nil {
+			return err
+		}
+		name := string(key)
+		raw, err := s.skip()
+		if err != nil {
+			return err
+		}
+		f(name, raw)
+	}
+}
+
+// MarshalJSON returns a copy of Raw, or {} if Raw is empty. It fails if Raw is
+// not valid JSON.
+func (u Unknown) MarshalJSON() ([]byte, error) {
+	if len(u.Raw) == 0 {
+		return []byte("{}"), nil
+	}
+	if !json.Valid(u.Raw) {
+		return nil, &Error{Err: ErrSyntax}
+	}
+	return clone(u.Raw), nil
+}
+
+// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of an
+// unknown kind: any other is [ErrType]. Null changes nothing.
+func (u *Unknown) UnmarshalJSON(data []byte) error { return unmarshalRecord(u, data) }
+
+// Format writes the size of u, whatever the verb.
+func (u Unknown) Format(f fmt.State, _ rune) {
+	format(f, "Unknown", []slog.Attr{slog.Int("bytes", len(u.Raw))})
+}
+
+// LogValue returns the type and size of u.
+func (u Unknown) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("type", "Unknown"), slog.Int("bytes", len(u.Raw)))
+}
+
+func (u *Unknown) sealed() {}

@@ -1,0 +1,33 @@
+package record
+
+import "strings"
+
+// UserID is the userId of a log: the id of an IAM Identity Center directory, a
+// dot, and the id of a user in it, as in
+// "d-1234567890.0f0e0d0c-1111-4222-8333-444455556666". The directory id is what
+// AWS calls the identity store id. In old directories the user id itself starts
+// with ten hexadecimal digits and a hyphen, which belong to it.
+type UserID string
+
+// Directory returns the directory id, the part before the first dot. It is ""
+// if there is no dot or if nothing stands before or after it.
+func (id UserID) Directory() string {
+	directory, _ := id.split()
+	return directory
+}
+
+// User returns the id of the user within the directory, the part after the
+// first dot. It is the whole id if there is no dot or if nothing stands before
+// or after it.
+func (id UserID) User() string {
+	_, user := id.split()
+	return user
+}
+
+func (id UserID) split() (directory, user string) {
+	directory, user, _ = strings.Cut(string(id), ".")
+	if directory == "" || user == "" {
+		return "", string(id)
+	}
+	return directory, user
+}
