@@ -1,0 +1,131 @@
+// Package gunzip decompresses the gzip bodies of log objects: small ones whole,
+// from bytes to bytes with pooled readers, large ones as a stream.
+//
+// Both ways read files of several gzip members, as concatenating files gives.
+package gunzip
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Errors of the data. Each error that this package returns for a bad file wraps ErrCorrupt.
+var (
+	// ErrCorrupt marks data that is not valid gzip: a bad header, bad deflate
+	// data, a checksum or length that does not match, or a file that is cut off.
+	// A file that is cut off wraps io.ErrUnexpectedEOF as well.
+	ErrCorrupt = errors.New("corrupt gzip")
+
+	// ErrLimit means that the output would be larger than the caller's limit.
+	ErrLimit = errors.New("gzip output over the limit")
+)
+
+// Is reports whether data that starts with head is gzip, by its first two bytes.
+func Is(head []byte) bool {
+	return len(head) >= 2 && head[0] == 0x1f && head[1] == 0x8b
+}
+
+type inflater struct {
+	src bytes.Reader
+	zr  gzip.Reader
+}
+
+var inflaters = sync.Pool{New: func() any { return new(inflater) }}
+
+// Inflate decompresses src into dst[:0], which it grows as needed, and returns the output.
+// Before the output buffer takes more memory it calls reserve with the buffer's new size;
+// an error of reserve ends the work and is returned as it is. An output of more than limit
+// bytes ends it with ErrLimit.
+//
+// The whole of src has to be gzip: its checksums and lengths have been verified when the
+// error is nil. If src is cut off, Inflate returns what could be read, not verified, with
+// an error that wraps ErrCorrupt and io.ErrUnexpectedEOF; any other error comes without output.
+// The returned slice shares dst's memory if the output is smaller than that, in the error
+// case too.
+func Inflate(dst, src []byte, limit int, reserve func(size int) error) ([]byte, error) {
+	in := inflaters.Get().(*inflater)
+	defer inflaters.Put(in)
+	in.src.Reset(src)
+	defer in.src.Reset(nil)
+	dst, size := dst[:0], sizeHint(src)
+	for {
+		var err error
+		dst, err = in.member(dst, size, limit, reserve)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return dst[:0], err
+		}
+		if err != nil || in.src.Len() == 0 {
+			return dst, err
+		}
+	}
+}
+
+// member appends the next member to dst. Members are read one by one because gzip's own
+// loop over them takes a name that is cut off in a later header for the end of the file.
+func (in *inflater) member(dst []byte, size, limit int, reserve func(int) error) ([]byte, error) {
+	if err := in.zr.Reset(&in.src); err != nil {
+		return dst, classify(err)
+	}
+	in.zr.Multistream(false)
+	for {
+		if len(dst) == cap(dst) {
+			var err error
+			if dst, err = grow(dst, max(size, 2*len(dst)), limit, reserve); err != nil {
+				return dst, err
+			}
+		}
+		n, err := in.zr.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		switch {
+		case len(dst) > limit:
+			return dst, ErrLimit
+		case err == io.EOF:
+			return dst, nil
+		case err != nil:
+			return dst, classify(err)
+		}
+	}
+}
+
+// sizeHint is the buffer size to take first, from the length in the trailer. That length
+// counts the last member alone, modulo 2^32, and in a damaged file it can be anything.
+func sizeHint(src []byte) int {
+	const (
+		// The slack lets the read that meets the end of the data fit without another growth.
+		slack = 512
+		// JSON shrinks 3 to 10 times as a rule. The rare file that shrinks more than 64
+		// times grows its buffer as data comes, so that a length that lies costs little.
+		maxRatio = 64
+	)
+	if len(src) < 4 {
+		return slack
+	}
+	n := int64(binary.LittleEndian.Uint32(src[len(src)-4:]))
+	return int(min(n, maxRatio*int64(len(src)))) + slack
+}
+
+func grow(dst []byte, size, limit int, reserve func(int) error) ([]byte, error) {
+	if size > limit {
+		// One byte over the limit is enough to see that it was passed.
+		size = limit + 1
+	}
+	if err := reserve(size); err != nil {
+		return dst, err
+	}
+	next := make([]byte, len(dst), size)
+	copy(next, dst)
+	return next, nil
+}
+
+func classify(err error) error {
+	if err == io.EOF { // the end of the data in a header
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
+}

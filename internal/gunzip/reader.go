@@ -1,0 +1,155 @@
+package gunzip
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/pgzip"
+)
+
+// Blocks of 64 KiB, four of them: larger ones deliver nothing before a whole block is full,
+// and with a single block the checksum is computed while the block is being refilled.
+const (
+	blockSize = 64 << 10
+	blocks    = 4
+)
+
+// Flags of a member's header.
+const (
+	flagHeaderCRC = 1 << 1
+	flagsReserved = 7 << 5
+)
+
+var errClosed = errors.New("read of a closed gzip reader")
+
+// A Reader decompresses a stream and reads ahead on a goroutine of its own.
+// It must be closed; it is not safe for concurrent use.
+type Reader struct {
+	src    source
+	buf    *bufio.Reader // of src
+	ahead  *pgzip.Reader
+	plain  gzip.Reader
+	member io.Reader // ahead or plain
+	err    error
+}
+
+// NewReader returns a Reader of the gzip stream r. It reads the header at once.
+// Data that Read returns is tentative until Read has returned io.EOF: the
+// checksum comes last. Errors of the data wrap ErrCorrupt, one that is cut off
+// io.ErrUnexpectedEOF as well; errors of r are returned as they are. What comes
+// before the cut or the error of r is delivered first.
+func NewReader(r io.Reader) (*Reader, error) {
+	z := &Reader{src: source{r: r}}
+	z.buf = bufio.NewReader(&z.src)
+	err := z.next()
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, z.classify(err)
+	}
+	return z, nil
+}
+
+// Read implements io.Reader.
+func (r *Reader) Read(p []byte) (int, error) {
+	for r.err == nil {
+		n, err := r.member.Read(p)
+		if err == io.EOF {
+			err = r.next()
+		}
+		if err != nil {
+			r.err = r.classify(err)
+		}
+		if n > 0 || len(p) == 0 {
+			return n, nil
+		}
+	}
+	return 0, r.err
+}
+
+// next goes to the next member. Its error is io.EOF if there is none. Members are read one
+// by one because pgzip's own loop over them takes some cuts in a later header for the end
+// of the file.
+func (r *Reader) next() error {
+	head, err := r.buf.Peek(4)
+	switch {
+	case len(head) == 0:
+		return err
+	case len(head) == 4 && head[3]&(flagHeaderCRC|flagsReserved) != 0:
+		// pgzip refuses good header checksums and ignores reserved flags. Both are so
+		// rare that their members do without the read-ahead.
+		err = r.plain.Reset(r.buf)
+		r.plain.Multistream(false)
+		r.member = &r.plain
+	default:
+		err = r.resetAhead()
+		r.member = r.ahead
+	}
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+func (r *Reader) resetAhead() (err error) {
+	if r.ahead != nil {
+		err = r.ahead.Reset(r.buf)
+	} else {
+		r.ahead, err = pgzip.NewReaderN(r.buf, blockSize, blocks)
+	}
+	if err != nil {
+		return err
+	}
+	r.ahead.Multistream(false)
+	return nil
+}
+
+// classify tells the end of the source, its errors and bad data apart.
+func (r *Reader) classify(err error) error {
+	if cut := err == io.EOF || err == io.ErrUnexpectedEOF; cut && r.src.err != nil {
+		return r.src.err
+	}
+	if err == io.EOF {
+		return err
+	}
+	return classify(err)
+}
+
+// Close ends the read-ahead. It waits for a Read of the source that is under way, so the
+// source has to be stopped first. It does not close the source. Further calls do nothing,
+// and a Read after Close fails.
+func (r *Reader) Close() {
+	// A second Close of a pgzip reader panics, and one after an error only tells it again.
+	if r.ahead != nil && r.err != errClosed {
+		_ = r.ahead.Close()
+	}
+	r.err = errClosed
+}
+
+// A source ends where r fails, so that the decompressor takes that for a cut and delivers
+// all that comes before, and keeps r's error.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, io.EOF
+	}
+	// The decompressor would spin for ever on a source that is stuck.
+	for range 100 {
+		n, err := s.r.Read(p)
+		if err != nil && err != io.EOF {
+			s.err, err = err, io.EOF
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+	s.err = io.ErrNoProgress
+	return 0, io.EOF
+}
