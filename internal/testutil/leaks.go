@@ -1,0 +1,74 @@
+package testutil
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	module = "github.com/promptlogs/qlogs/"
+
+	// leakGrace is how long goroutines may take to end after a test.
+	leakGrace = 5 * time.Second
+)
+
+// NoLeaks fails the test if it leaves goroutines that run or were started by
+// code of this module, or connections of an HTTP client. Goroutines that run
+// when it is called do not count. It has to be called first in a test, so that
+// its check comes after everything else that the test cleans up, and not in
+// tests that run in parallel with others.
+func NoLeaks(t testing.TB) {
+	t.Helper()
+	noLeaks(t, leakGrace)
+}
+
+func noLeaks(t testing.TB, grace time.Duration) {
+	t.Helper()
+	before := make(map[string]bool)
+	for _, g := range goroutines() {
+		before[goroutineID(g)] = true
+	}
+	t.Cleanup(func() {
+		deadline := time.Now().Add(grace)
+		left := leaked(before)
+		for len(left) > 0 && time.Now().Before(deadline) {
+			time.Sleep(5 * time.Millisecond)
+			left = leaked(before)
+		}
+		if len(left) > 0 {
+			t.Errorf("%d goroutines left:\n\n%s", len(left), strings.Join(left, "\n\n"))
+		}
+	})
+}
+
+// leaked returns the stacks of goroutines that count and were not there before.
+func leaked(before map[string]bool) []string {
+	var out []string
+	for _, g := range goroutines()[1:] { // the first one is the caller's
+		if !before[goroutineID(g)] && (strings.Contains(g, module) || strings.Contains(g, "net/http.(*persistConn)")) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// goroutines returns the stacks of all goroutines, the caller's first.
+func goroutines() []string {
+	buf := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(buf, true)
+		if n < len(buf) {
+			return strings.Split(string(bytes.TrimSpace(buf[:n])), "\n\n")
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+}
+
+// goroutineID cuts "goroutine 7 [running]:…" before the state.
+func goroutineID(stack string) string {
+	id, _, _ := strings.Cut(stack, " [")
+	return id
+}

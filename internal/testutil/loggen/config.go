@@ -1,0 +1,90 @@
+package loggen
+
+import (
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// Config says what [Objects] makes. The zero value of each field stands for
+// the default named here.
+type Config struct {
+	// Seed chooses the objects: another seed gives other ones.
+	Seed uint64
+
+	// Objects is how many objects are made, the damaged ones included. The
+	// default is 100.
+	Objects int
+
+	// Prefixes are the key prefixes before "AWSLogs/". The default is
+	// "prompt-logs". An empty string is the root of the bucket.
+	Prefixes []string
+
+	// Accounts are the AWS accounts. The default is 111122223333.
+	Accounts []string
+
+	// Products default to both. They differ in how records look: those of
+	// QDeveloperLogs have every key, with null where there is no value;
+	// those of KiroLogs leave keys out, and most of their prompts are empty.
+	Products []path.Product
+
+	// Types default to the three known ones, of which a chat is the most
+	// frequent. A type that is not known gets records of a kind that is not
+	// known.
+	Types []path.LogType
+
+	// Regions default to us-east-1.
+	Regions []string
+
+	// Start is in the first of Days days, all in UTC, over which the objects
+	// are spread, most of them in the working hours of work days. The
+	// defaults are Monday, 2 March 2026, and 3 days.
+	Start time.Time
+	Days  int
+
+	// Users is the number of users, of whom some are far busier than
+	// others. The default is 20.
+	Users int
+
+	// DamageEvery, if not 0, has the last one of that many objects damaged,
+	// with one kind of [Damage] after the other.
+	DamageEvery int
+
+	// MaxText is the most bytes that one text, such as a prompt, is aimed
+	// at. One in a few hundred texts is far longer than the others and
+	// comes near to it. The default is 800 KiB.
+	MaxText int
+}
+
+func (c Config) withDefaults() Config {
+	c.Objects = orInt(c.Objects, 100)
+	c.Days = orInt(c.Days, 3)
+	c.Users = orInt(c.Users, 20)
+	c.MaxText = orInt(c.MaxText, 800<<10)
+	c.Prefixes = orList(c.Prefixes, "prompt-logs")
+	c.Accounts = orList(c.Accounts, "111122223333")
+	c.Products = orList(c.Products, path.QDeveloperLogs, path.KiroLogs)
+	c.Types = orList(c.Types, path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration)
+	c.Regions = orList(c.Regions, "us-east-1")
+	if c.Start.IsZero() {
+		c.Start = firstDay()
+	}
+	c.Start = c.Start.UTC().Truncate(24 * time.Hour)
+	return c
+}
+
+func firstDay() time.Time { return time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC) }
+
+func orInt(n, def int) int {
+	if n <= 0 {
+		return def
+	}
+	return n
+}
+
+func orList[T any](list []T, def ...T) []T {
+	if len(list) == 0 {
+		return def
+	}
+	return list
+}

@@ -1,0 +1,123 @@
+package testutil_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/loggen"
+	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+)
+
+func TestUploadToMemS3(t *testing.T) {
+	testutil.NoLeaks(t)
+	mem, client := testutil.MemS3(t)
+	mem.CreateBucket("logs")
+	cfg := loggen.Config{Seed: 1, Objects: 120, DamageEvery: 4, MaxText: 10_000}
+	if err := testutil.Upload(t.Context(), client, "logs", loggen.Objects(cfg), 8); err != nil {
+		t.Fatal(err)
+	}
+	if got := mem.Len("logs"); got != 120 {
+		t.Errorf("objects = %d, want 120", got)
+	}
+	for o := range loggen.Objects(cfg) {
+		out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("logs"), Key: &o.Key})
+		if err != nil {
+			t.Fatalf("GetObject(%q): %v", o.Key, err)
+		}
+		body, err := io.ReadAll(out.Body)
+		out.Body.Close()
+		if err != nil || string(body) != string(o.Body) {
+			t.Errorf("GetObject(%q) = %d bytes, %v, want %d", o.Key, len(body), err, len(o.Body))
+		}
+	}
+}
+
+func TestUploadStopsAtAnError(t *testing.T) {
+	testutil.NoLeaks(t)
+	mem, client := testutil.MemS3(t)
+	mem.CreateBucket("logs")
+	var seen atomic.Int32
+	mem.Intercept(func(s3mem.Request) *s3mem.Fault {
+		if seen.Add(1) > 20 {
+			return &s3mem.Fault{Status: http.StatusForbidden}
+		}
+		return nil
+	})
+	err := testutil.Upload(t.Context(), client, "logs", loggen.Objects(loggen.Config{Objects: 1000, MaxText: 100}), 4)
+	if err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("Upload error = %v, want AccessDenied", err)
+	}
+	if got := mem.Len("logs"); got == 0 || got > 20 {
+		t.Errorf("objects = %d, want at most 20", got)
+	}
+}
+
+// recorder stands for a test: it keeps what would be cleaned up and reported.
+type recorder struct {
+	testing.TB
+	cleanups []func()
+	report   string
+}
+
+func (r *recorder) Cleanup(f func())                  { r.cleanups = append(r.cleanups, f) }
+func (r *recorder) Helper()                           {}
+func (r *recorder) Errorf(format string, args ...any) { r.report += fmt.Sprintf(format, args...) }
+
+func TestNoLeaksReports(t *testing.T) {
+	old, stop := make(chan bool), make(chan bool)
+	go blockUntil(old)
+	rec := &recorder{TB: t}
+	testutil.NoLeaksWithin(rec, 0)
+	go blockUntil(stop)
+	rec.cleanups[0]()
+	if !strings.HasPrefix(rec.report, "1 goroutines left:") || !strings.Contains(rec.report, "TestNoLeaksReports") {
+		t.Errorf("report = %q, want one goroutine of this test", rec.report)
+	}
+	close(stop)
+	close(old)
+
+	rec = &recorder{TB: t}
+	testutil.NoLeaks(rec)
+	rec.cleanups[0]()
+	if rec.report != "" {
+		t.Errorf("report = %q, want none", rec.report)
+	}
+}
+
+func blockUntil(c chan bool) { <-c }
+
+func TestNoLeaksReportsConnections(t *testing.T) {
+	mem, client := testutil.MemS3(t)
+	mem.Put("logs", "k", make([]byte, 10<<20))
+	rec := &recorder{TB: t}
+	testutil.NoLeaksWithin(rec, 0)
+	out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("logs"), Key: aws.String("k")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec.cleanups[0]()
+	if !strings.Contains(rec.report, "persistConn") {
+		t.Errorf("report = %q, want the connection of an open body", rec.report)
+	}
+	if err := out.Body.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestVmHWM(t *testing.T) {
+	n, ok := testutil.VmHWM()
+	if !ok {
+		t.Skip("not known on this system")
+	}
+	if n < 1<<20 || n > 1<<40 {
+		t.Errorf("VmHWM = %d, want the size of a process", n)
+	}
+}
