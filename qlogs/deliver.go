@@ -1,0 +1,151 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A delivery hands jobs to the loop and tells the scan's progress what the loop
+// has finished.
+type delivery struct {
+	*pipeline
+	yield func(Entry, error) bool
+}
+
+// deliver yields everything in order.
+func (p *pipeline) deliver(yield func(Entry, error) bool) {
+	d := delivery{pipeline: p, yield: yield}
+	for {
+		j, ok := d.next()
+		if !ok {
+			break
+		}
+		if !d.job(j) {
+			return
+		}
+		p.window.release(j.charged)
+		p.window.advance()
+	}
+	if p.ctx.Err() != nil {
+		yield(Entry{}, context.Cause(p.ctx))
+	}
+}
+
+// next waits for the next job to be ready. It reports false at the end, and when
+// the scan's context is done.
+func (d *delivery) next() (*job, bool) {
+	var j *job
+	select {
+	case j = <-d.order:
+		if j == nil {
+			return nil, false
+		}
+	case <-d.ctx.Done():
+		return nil, false
+	}
+	select {
+	case <-j.ready:
+		return j, d.ctx.Err() == nil
+	case <-d.ctx.Done():
+		return nil, false
+	}
+}
+
+// job yields all that is of one job. It reports false when the loop was left, or
+// has had its last pair.
+func (d *delivery) job(j *job) bool {
+	if j.large && j.err == nil {
+		if !d.stream(j) {
+			return false
+		}
+	}
+	if len(j.results) > 0 && !d.results(j) {
+		return false
+	}
+	return d.end(j)
+}
+
+// results yields what a worker or a stream has put into j and empties it.
+func (d *delivery) results(j *job) bool {
+	for i := range j.results {
+		r := j.results[i]
+		j.results[i] = result{}
+		last := i == len(j.results)-1 && j.err == nil && j.later < 0 && !j.streaming
+		if !d.result(j, r, last) {
+			return false
+		}
+	}
+	j.results = j.results[:0]
+	return true
+}
+
+func (d *delivery) result(j *job, r result, last bool) bool {
+	if d.ctx.Err() != nil {
+		d.yield(Entry{}, context.Cause(d.ctx))
+		return false
+	}
+	if r.err != nil {
+		if !d.yield(Entry{}, r.err) {
+			return false
+		}
+	} else if !d.entry(j, r, last) {
+		return false
+	}
+	d.scan.progress.finishRecord(j, r.index)
+	return true
+}
+
+func (d *delivery) entry(j *job, r result, last bool) bool {
+	d.scan.counters.update(func(s *Stats) { s.RecordsYielded++ })
+	return d.yield(Entry{
+		Record:    r.record,
+		Key:       j.key,
+		Object:    j.object,
+		Index:     r.index,
+		Offset:    r.offset,
+		Tentative: r.tentative,
+		at:        mark{progress: d.scan.progress, part: j.part, seq: j.seq, retry: j.retry, last: last, passed: j.passed(r.index)},
+	}, nil)
+}
+
+// end counts j and yields its error, if it has one.
+func (d *delivery) end(j *job) bool {
+	isObject := j.object.Key != ""
+	d.scan.counters.update(func(s *Stats) {
+		j.tally.addTo(s)
+		switch {
+		case isObject && j.err == nil:
+			s.Read++
+		case isObject:
+			s.Failed++
+		}
+	})
+	if j.err != nil && !d.failed(j) {
+		return false
+	}
+	if isObject && !j.passing {
+		d.scan.progress.finishObject(j)
+	}
+	return true
+}
+
+// failed yields j's error. It reports false when that was the last pair.
+func (d *delivery) failed(j *job) bool {
+	if d.ctx.Err() != nil {
+		d.yield(Entry{}, context.Cause(d.ctx))
+		return false
+	}
+	if !d.yield(Entry{}, j.err) {
+		return false
+	}
+	var partition *PartitionError
+	if j.object.Key == "" {
+		return errors.As(j.err, &partition)
+	}
+	if j.passing && !d.scan.progress.failObject(j, max(j.reached, j.done)) {
+		d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before, then go on from the cursor", ErrPendingFull, maxPending))
+		return false
+	}
+	return true
+}

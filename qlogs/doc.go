@@ -1,0 +1,145 @@
+// Package qlogs reads the prompt logs that Amazon Q Developer and its successor
+// Kiro write to Amazon S3: every record of a bucket, in order and in bounded
+// memory, with one loop.
+//
+// # Reading
+//
+// A [Client] reads one [Source]: a bucket ([S3]), a mirror of one on disk ([Dir]),
+// any file system ([FS]) or a store of the program's own. A [Query] selects logs,
+// and the [Scan] that it makes is ranged over:
+//
+//	client := qlogs.New(qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", nil), nil)
+//	scan := client.Scan(qlogs.Query{Prefix: "prompt-logs", From: from, To: to})
+//	for e, err := range scan.Records(ctx) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(e.Record.Time(), e.Record.UserID(), e.Record.LogType())
+//	}
+//
+// What a record holds is told by its type, see package record; [Only] yields the
+// records of one type. [Scan.Objects] tells which objects a scan would read, and
+// how large they are, without reading any. [Scan.Stats] counts, at any time, what
+// was listed, skipped, read and lost.
+//
+// A scan may be left at any point, by break, return, a panic or by cancelling the
+// context. Nothing goes on after the loop, and there is nothing to close.
+//
+// # What is read
+//
+// Log roots are searched for below the query's prefix: folders of the form
+// AWSLogs/<account>/<product>/<log type>/<region>/, with the product
+// QDeveloperLogs or KiroLogs. Every log type is read, those that this version
+// does not know too. Objects named *.json.gz, *.json or *.gz are logs, and so is
+// the zipFile.gz/logFile.json of AWS's guide. All others are skipped and counted,
+// by reason: AWS's permission probes, CSV user reports, folder placeholders, empty
+// objects, and what somebody else put there.
+//
+// Whether an object is compressed is told by its first bytes, not by its name or
+// by a header: gzip of one or more members, or plain JSON.
+//
+// The hour folders bound what is listed for a time range: one chain of listing
+// requests for each partition (prefix, account, product, log type and Region),
+// from the hour of [Query].From to that of [Query].To, with an hour more at either
+// end ([Options].Pad), since nothing promises that a record lies in the folder of
+// its own hour. What is yielded is decided by the record's own time.
+//
+// # Order and memory
+//
+// Records come in the bytewise order of their objects' keys, and within an object
+// as they stand. So the records of one partition come in the order of their hour
+// folders, one partition after the other. The order is the same for each scan of
+// the same objects, from a bucket as from a directory.
+//
+// Objects are fetched, decompressed and decoded at the same time, up to
+// [Options].InFlight requests, ahead of the loop. [Options].BytesInFlight bounds
+// the bytes that are held for that. Objects listed at 8 MiB or more, and those
+// that turn out to be larger than 32 MiB decompressed, are not fetched ahead but
+// streamed when their turn comes, record by record. A file of any size, up to
+// [Options].MaxObjectBytes, is read in little memory that way.
+//
+// # Errors
+//
+// Each pair of the sequence has an [Entry] or an error.
+//
+//   - An [*ObjectError] concerns one object or, if its Index is not -1, one record.
+//     A damaged record costs itself alone as long as its quotes and brackets
+//     balance; else it costs the rest of its object.
+//   - A [*PartitionError] concerns one listing, which was denied for example.
+//   - Any other error ends the scan and is the last pair. It may be the context's.
+//
+// After the first two the loop may continue: everything else is still delivered.
+// A loop that continues after every error is right too, since it ends by itself,
+// and so is one that returns the first. A listing that fails for the very prefix
+// that was asked for, because there is no such bucket for example, ends the scan.
+//
+// The errors name classes for [errors.Is]: [ErrArchived], [ErrChanged],
+// [ErrStalled], [ErrTooLarge], [ErrCorruptGzip], [ErrCorruptJSON], [ErrNotLog],
+// those of package record, fs.ErrNotExist and fs.ErrPermission. What the SDK said
+// is found by [errors.As]. Retries of requests are the SDK's, by the options of
+// its client; a body that breaks off is not asked for again within the scan.
+//
+// # Integrity
+//
+// An object that is read whole has its gzip checksums verified before its first
+// record is yielded: a mismatch costs one error and yields nothing. An object that
+// is cut off yields the records that are complete, then one error. Entries of a
+// streamed object, and those of a cut one, have Tentative set: they come before
+// their checksum. Objects are pinned, by ETag, to what was listed: one that was
+// replaced meanwhile is [ErrChanged].
+//
+// # Resuming
+//
+// [Scan.Cursor] is where a scan stands. Its text form goes into a file or a
+// database, and as [Query].After it makes a later scan go on, in another process
+// too. An entry is finished when the loop asks for the next pair, so delivery is
+// at least once: what was not finished comes again, and nothing is left out.
+// Programs that write in batches take [Scan.CursorAfter] of the last entry of each
+// batch, and store it together with the batch.
+//
+// Objects that failed for a reason that may pass (the network, throttling, a
+// denial, a stall, a change) stay in the cursor, up to 1,000 of them, and are
+// tried first when a scan goes on. Objects that are damaged, gone, archived or too
+// large are finished with.
+//
+// A cursor belongs to the source, prefix, accounts, Regions, products and types of
+// its query, and any other refuses it. From, To and options may differ: a job that
+// reads a day at a time goes on with the next day. A cursor does not pass a record
+// from To on, so that it waits for a scan with a later To; what a partition has
+// delivered behind such a record, which takes objects whose times and keys disagree,
+// comes again. It does pass what lies before From, and an earlier From does not
+// bring that back. Nor is an object seen whose key sorts before where its partition
+// stood, because it was written late.
+//
+// # Privacy
+//
+// The logs hold what people typed, what stood in their editors, and with that
+// source code and secrets. This package shows none of it: no error, log value,
+// metric or panic has a byte of a record's text, and an [Entry] that is printed or
+// logged shows ids, times and sizes. Keys, account ids, user ids and file sizes do
+// appear. What a program does with the fields that it takes out of a record is its
+// own matter.
+//
+// # Permissions
+//
+// A reader needs s3:ListBucket on the bucket, s3:GetObject on its objects and, if
+// they are encrypted with a KMS key, kms:Decrypt on that key. No listing asks for
+// less than the query's prefix with a final "/", so a condition on s3:prefix may
+// hold the reader to that. The README has the policy.
+//
+// # HTTP client
+//
+// The SDK's own HTTP client keeps 10 idle connections per host, fewer than a scan
+// uses at the same time, so that a scan closes and opens connections all along.
+// Give the s3.Client one that keeps as many as [Options].InFlight, and one more
+// for listing:
+//
+//	httpClient := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+//		t.MaxIdleConnsPerHost = 100
+//	})
+//	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient))
+//
+// An http.Client with a Timeout is not fit for this: it would end bodies that are
+// read slowly because the loop is busy. [Options].StallTimeout counts only the
+// time that a scan waits for the store.
+package qlogs

@@ -1,0 +1,92 @@
+package qlogs
+
+import (
+	"fmt"
+	"iter"
+	"log/slog"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// An Entry is one record with the place where it was found. Formatting and
+// logging it shows ids and sizes, never a user's text.
+type Entry struct {
+	// Record is the record. It owns its memory and may be kept.
+	Record record.Record
+
+	// Key is the object's key, parsed.
+	Key path.Key
+
+	// Object is the object as it was listed.
+	Object Object
+
+	// Index is the record's position in the object, from 0. Damaged records count.
+	Index int
+
+	// Offset is where the record begins in the decompressed object, in bytes.
+	Offset int64
+
+	// Tentative means that the gzip checksum over the record was not verified
+	// when it was yielded: its object is large and streamed, in which case a
+	// mismatch follows as an [ObjectError], or it is cut off.
+	Tentative bool
+
+	at mark
+}
+
+// A mark is an entry's place in its scan.
+type mark struct {
+	progress *progress
+	part     string
+	seq      int64
+	retry    bool
+	last     bool // nothing of its object follows
+	passed   bool // see job.passed
+}
+
+// Format writes the entry's place and what its record's own Format writes, whatever the verb.
+func (e Entry) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, "{key:%q index:%d offset:%d tentative:%t record:%v}", e.Object.Key, e.Index, e.Offset, e.Tentative, e.Record)
+}
+
+// LogValue returns the entry's place and its record's own log value.
+func (e Entry) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("key", e.Object.Key),
+		slog.Int("index", e.Index),
+		slog.Int64("offset", e.Offset),
+		slog.Bool("tentative", e.Tentative),
+	}
+	if e.Record != nil {
+		attrs = append(attrs, slog.Any("record", e.Record))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Typed is an [Entry] whose record has a known type. Its Record hides the Entry's.
+type Typed[T record.Record] struct {
+	Entry
+
+	// Record is the record.
+	Record T
+}
+
+// Only yields the entries of one log type, such as
+// *[record.GenerateAssistantResponse], with their records typed, and leaves the
+// others out. Errors are passed on.
+func Only[T record.Record](seq iter.Seq2[Entry, error]) iter.Seq2[Typed[T], error] {
+	return func(yield func(Typed[T], error) bool) {
+		for e, err := range seq {
+			if err != nil {
+				if !yield(Typed[T]{}, err) {
+					return
+				}
+				continue
+			}
+			if r, ok := e.Record.(T); ok && !yield(Typed[T]{Entry: e, Record: r}, nil) {
+				return
+			}
+		}
+	}
+}

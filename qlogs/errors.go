@@ -1,0 +1,116 @@
+package qlogs
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// Errors that [errors.Is] finds in what a scan yields. Beside them there are
+// fs.ErrNotExist and fs.ErrPermission, and the errors of package record.
+var (
+	// ErrArchived means that an object is in an archive storage class and has
+	// to be restored before it can be read.
+	ErrArchived = errors.New("object is archived: restore it, then read it")
+
+	// ErrChanged means that an object was replaced after it had been listed.
+	ErrChanged = errors.New("object changed while it was read")
+
+	// ErrStalled means that the store sent nothing for [Options].StallTimeout.
+	ErrStalled = errors.New("no byte arrived within the stall timeout")
+
+	// ErrTooLarge means that an object is larger than [Options].MaxObjectBytes.
+	ErrTooLarge = errors.New("object is larger than MaxObjectBytes")
+
+	// ErrCorruptGzip means that an object is not valid gzip. A cut one wraps io.ErrUnexpectedEOF too.
+	ErrCorruptGzip = gunzip.ErrCorrupt
+
+	// ErrCorruptJSON means that an object or a record is not valid JSON.
+	ErrCorruptJSON = record.ErrSyntax
+
+	// ErrNotLog means that an object is JSON, but has no records array.
+	ErrNotLog = record.ErrNotLog
+
+	// ErrScanUsed means that a [Scan] was ranged over a second time.
+	ErrScanUsed = errors.New("qlogs: scan is used up: make a new one with Client.Scan")
+
+	// ErrCursorScope means that a cursor was made by a scan of another source,
+	// prefix or selection.
+	ErrCursorScope = errors.New("cursor belongs to another scan")
+
+	// ErrPendingFull means that more objects failed for passing reasons than a cursor holds.
+	ErrPendingFull = errors.New("too many objects failed for reasons that may pass")
+)
+
+// An ObjectError tells that one object, or one record of it, could not be read.
+// The loop that met it may go on: everything else is still delivered.
+//
+// Its text names the object and the reason, and never shows what is in the object.
+type ObjectError struct {
+	// Op is the step that failed: "open", "read", "gunzip" or "decode".
+	Op string
+
+	// Key is the object's key.
+	Key string
+
+	// Index is the position of the record in the object, from 0, or -1 if the
+	// error concerns the object as a whole.
+	Index int
+
+	// Offset is the byte of the decompressed object where the record, or the
+	// damage, begins; -1 if that is not known.
+	Offset int64
+
+	// Err is the reason. It is never nil.
+	Err error
+}
+
+func (e *ObjectError) Error() string {
+	switch {
+	case e.Index >= 0:
+		return fmt.Sprintf("qlogs: %s %q: record %d at byte %d: %s", e.Op, e.Key, e.Index, e.Offset, e.reason())
+	case e.Offset >= 0:
+		return fmt.Sprintf("qlogs: %s %q: byte %d: %v", e.Op, e.Key, e.Offset, e.Err)
+	}
+	return fmt.Sprintf("qlogs: %s %q: %v", e.Op, e.Key, e.Err)
+}
+
+// reason leaves out what the error of package record says of the record's place.
+func (e *ObjectError) reason() string {
+	var bad *record.Error
+	switch {
+	case !errors.As(e.Err, &bad):
+		return e.Err.Error()
+	case bad.Field == "":
+		return bad.Err.Error()
+	}
+	return bad.Field + ": " + bad.Err.Error()
+}
+
+// Unwrap returns the reason.
+func (e *ObjectError) Unwrap() error { return e.Err }
+
+// A PartitionError tells that a listing failed, for example because it was
+// denied. What lies below the listed prefix is not delivered, or not all of it;
+// the loop may go on with the rest.
+type PartitionError struct {
+	// Partition is the partition whose keys were listed, or as much of it as is
+	// known when the listing was of a folder above partitions.
+	Partition path.Partition
+
+	// Prefix is the prefix that was listed.
+	Prefix string
+
+	// Err is the reason. It is never nil.
+	Err error
+}
+
+func (e *PartitionError) Error() string {
+	return fmt.Sprintf("qlogs: list %q: %v", e.Prefix, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *PartitionError) Unwrap() error { return e.Err }

@@ -1,0 +1,72 @@
+package qlogs_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io/fs"
+	"testing/fstest"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// exampleFS is a bucket with five objects: a chat of Q Developer, two of Kiro,
+// an inline suggestion, and AWS's permission probe.
+func exampleFS() fs.FS {
+	fsys := fstest.MapFS{}
+	exampleObject(fsys, path.QDeveloperLogs, path.GenerateAssistantResponse, "2025-04-18T08:05:03.230565389Z",
+		exampleChat("ana", "2025-04-18T08:05:03.230565389Z", "why does this loop never end?", "i is never changed"))
+	exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-01T09:00:12Z",
+		exampleChat("ana", "2026-07-01T09:00:12Z", "add a retry to the uploader", ""),
+		exampleChat("ana", "2026-07-01T09:00:40Z", "", "done"))
+	exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-02T14:30:00Z",
+		exampleChat("ben", "2026-07-02T14:30:00Z", "write a test", "package main"))
+	exampleObject(fsys, path.KiroLogs, path.GenerateCompletions, "2026-07-01T09:01:00Z",
+		`{"generateCompletionsEventRequest":{"leftContext":"func add(a, b int) int {\n\t","rightContext":"\n}","fileName":"add.go",`+
+			`"userId":"d-1234567890.ben","timeStamp":"2026-07-01T09:01:00Z"},`+
+			`"generateCompletionsEventResponse":{"completions":["return a + b"],"requestId":"797c70ee-0000-4000-8000-000000000001"}}`)
+	fsys["logging/AWSLogs/111122223333/KiroLogs/26404955-bf00-40d3-b713-43d18edf0638"] = &fstest.MapFile{Data: []byte("Access validation successful.")}
+	return fsys
+}
+
+// exampleDamagedFS adds to exampleFS a record with a bad time and a cut object.
+func exampleDamagedFS() fs.FS {
+	fsys := exampleFS().(fstest.MapFS)
+	exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-03T10:00:00Z",
+		exampleChat("ben", "2026-07-03T10:00:00Z", "first", ""),
+		exampleChat("ben", "yesterday", "second", ""),
+		exampleChat("ben", "2026-07-03T10:00:09Z", "third", ""))
+	key := exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-04T10:00:00Z",
+		exampleChat("ben", "2026-07-04T10:00:00Z", "fourth", ""))
+	fsys[key].Data = fsys[key].Data[:20]
+	return fsys
+}
+
+func exampleObject(fsys fstest.MapFS, product path.Product, logType path.LogType, at string, records ...string) (key string) {
+	minute, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		panic(err)
+	}
+	p := path.Partition{Prefix: "logging", Account: "111122223333", Product: product, LogType: logType, Region: "us-east-1"}
+	key = p.NewKey(minute, "3tbIeIrGJNDFbfVx").String()
+	var body bytes.Buffer
+	gz := gzip.NewWriter(&body)
+	fmt.Fprint(gz, `{"records":[`)
+	for i, r := range records {
+		if i > 0 {
+			fmt.Fprint(gz, ",")
+		}
+		fmt.Fprint(gz, r)
+	}
+	fmt.Fprint(gz, `]}`)
+	gz.Close()
+	fsys[key] = &fstest.MapFile{Data: body.Bytes()}
+	return key
+}
+
+func exampleChat(user, at, prompt, response string) string {
+	return fmt.Sprintf(`{"generateAssistantResponseEventRequest":{"prompt":%q,"chatTriggerType":"MANUAL","userId":"d-1234567890.%s","timeStamp":%q},`+
+		`"generateAssistantResponseEventResponse":{"assistantResponse":%q,"requestId":"64d13ea7-0000-4000-8000-000000000001"}}`,
+		prompt, user, at, response)
+}

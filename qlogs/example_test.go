@@ -1,0 +1,289 @@
+package qlogs_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"time"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// Count what each user asked in July 2026, leaving out the records in which an
+// agent went on without a prompt.
+func ExampleClient_Scan() {
+	client := qlogs.New(qlogs.FS(exampleFS()), nil)
+	scan := client.Scan(qlogs.Query{
+		Prefix: "logging",
+		Types:  []path.LogType{path.GenerateAssistantResponse},
+		From:   time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC),
+		To:     time.Date(2026, time.August, 1, 0, 0, 0, 0, time.UTC),
+	})
+
+	prompts := map[string]int{}
+	for e, err := range scan.Records(context.Background()) {
+		if err != nil {
+			log.Print(err) // the loop goes on, unless nothing more can be read
+			continue
+		}
+		if chat, ok := e.Record.(*record.GenerateAssistantResponse); ok && chat.Request.Prompt != "" {
+			prompts[chat.UserID().User()]++
+		}
+	}
+
+	stats := scan.Stats()
+	fmt.Println(prompts)
+	fmt.Println(stats.Read, "objects,", stats.RecordsYielded, "records")
+	// Output:
+	// map[ana:1 ben:1]
+	// 2 objects, 3 records
+}
+
+// Tell the errors that cost one object or one listing from those that end the scan.
+func ExampleScan_Records() {
+	scan := qlogs.New(qlogs.FS(exampleDamagedFS()), nil).Scan(qlogs.Query{})
+	read := func() error {
+		for e, err := range scan.Records(context.Background()) {
+			var object *qlogs.ObjectError
+			var partition *qlogs.PartitionError
+			switch {
+			case errors.As(err, &object) && object.Index >= 0:
+				fmt.Println("lost record", object.Index, "of an object")
+			case errors.As(err, &object):
+				fmt.Println("lost the rest of an object:", object.Err)
+			case errors.As(err, &partition):
+				fmt.Println("lost what lies in", partition.Prefix)
+			case err != nil:
+				return err // the context's error, for example
+			default:
+				fmt.Println(e.Record.Time().Format(time.DateTime), e.Record.LogType())
+			}
+		}
+		return nil
+	}
+	if err := read(); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// 2026-07-01 09:00:12 GenerateAssistantResponse
+	// 2026-07-01 09:00:40 GenerateAssistantResponse
+	// 2026-07-02 14:30:00 GenerateAssistantResponse
+	// 2026-07-03 10:00:00 GenerateAssistantResponse
+	// lost record 1 of an object
+	// 2026-07-03 10:00:09 GenerateAssistantResponse
+	// lost the rest of an object: corrupt gzip: unexpected EOF
+	// 2026-07-01 09:01:00 GenerateCompletions
+	// 2025-04-18 08:05:03 GenerateAssistantResponse
+}
+
+// Stop in the middle and go on in another process.
+func ExampleScan_Cursor() {
+	client := qlogs.New(qlogs.FS(exampleFS()), nil)
+	scan := client.Scan(qlogs.Query{})
+	n := 0
+	for e, err := range scan.Records(context.Background()) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		if n++; n == 3 {
+			break // this entry is not finished: it will come again
+		}
+		fmt.Println("first run: ", e.Record.Time().Format(time.DateTime))
+	}
+	text, err := scan.Cursor().MarshalText()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var after qlogs.Cursor
+	if err := after.UnmarshalText(text); err != nil {
+		log.Fatal(err)
+	}
+	for e, err := range client.Scan(qlogs.Query{After: after}).Records(context.Background()) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		fmt.Println("second run:", e.Record.Time().Format(time.DateTime))
+	}
+	// Output:
+	// first run:  2026-07-01 09:00:12
+	// first run:  2026-07-01 09:00:40
+	// second run: 2026-07-02 14:30:00
+	// second run: 2026-07-01 09:01:00
+	// second run: 2025-04-18 08:05:03
+}
+
+// Write entries in batches, and store with each batch the cursor that covers it.
+func ExampleScan_CursorAfter() {
+	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{})
+	var batch []qlogs.Entry
+	commit := func(cursor qlogs.Cursor) {
+		fmt.Println("write", len(batch), "entries and the cursor", cursor.String()[:7]+"…")
+		batch = batch[:0]
+	}
+	for e, err := range scan.Records(context.Background()) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		if batch = append(batch, e); len(batch) == 3 {
+			commit(scan.CursorAfter(e)) // scan.Cursor() would leave e out
+		}
+	}
+	commit(scan.Cursor()) // the rest, and what came after the last entry
+	// Output:
+	// write 3 entries and the cursor qlogs1:…
+	// write 2 entries and the cursor qlogs1:…
+}
+
+// Find out what a scan would cost before it is made.
+func ExampleScan_Objects() {
+	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{Products: []path.Product{path.KiroLogs}})
+	var requests, bytes int64
+	for o, err := range scan.Objects(context.Background()) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		requests++
+		bytes += o.Size
+	}
+	stats := scan.Stats()
+	fmt.Println(requests, "objects to get, more than 500 bytes:", bytes > 500)
+	fmt.Println(stats.Partitions, "partitions,", stats.Skipped.Probe, "probe skipped")
+	// Output:
+	// 3 objects to get, more than 500 bytes: true
+	// 2 partitions, 1 probe skipped
+}
+
+func ExampleOnly() {
+	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{
+		Types: []path.LogType{path.GenerateCompletions}, // do not fetch the rest
+	})
+	for e, err := range qlogs.Only[*record.GenerateCompletions](scan.Records(context.Background())) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		fmt.Println(e.Record.Request.FileName, len(e.Record.Response.Completions), e.Key.Hour.Format(time.DateTime))
+	}
+	// Output:
+	// add.go 1 2026-07-01 09:00:00
+}
+
+func ExampleS3() {
+	ctx := context.Background()
+	// The SDK's default, 10 idle connections per host, is less than a scan uses.
+	httpClient := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConnsPerHost = 100
+	})
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient))
+	if err != nil {
+		log.Fatal(err)
+	}
+	source := qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", &qlogs.S3Options{
+		ExpectedBucketOwner: "111122223333",
+	})
+	scan := qlogs.New(source, nil).Scan(qlogs.Query{Prefix: "prompt-logs"})
+	for e, err := range scan.Records(ctx) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		fmt.Println(e) // ids and sizes, never text
+	}
+}
+
+func ExampleDir() {
+	mirror, err := os.MkdirTemp("", "mirror")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(mirror)
+	if err := os.CopyFS(mirror, exampleFS()); err != nil { // as "aws s3 sync" would do
+		log.Fatal(err)
+	}
+
+	scan := qlogs.New(qlogs.Dir(mirror), nil).Scan(qlogs.Query{})
+	records := 0
+	for _, err := range scan.Records(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		records++
+	}
+	fmt.Println(records, "records")
+	// Output:
+	// 5 records
+}
+
+// Read a mirror that was packed into a zip file: archive/zip makes it an fs.FS.
+func ExampleFS() {
+	var packed bytes.Buffer
+	w := zip.NewWriter(&packed)
+	if err := errors.Join(w.AddFS(exampleFS()), w.Close()); err != nil {
+		log.Fatal(err)
+	}
+	fsys, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	scan := qlogs.New(qlogs.FS(fsys), nil).Scan(qlogs.Query{Products: []path.Product{path.QDeveloperLogs}})
+	for e, err := range scan.Records(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(e.Record.UserID(), e.Record.Time())
+	}
+	// Output:
+	// d-1234567890.ana 2025-04-18 08:05:03.230565389 +0000 UTC
+}
+
+// Read a bucket in whatever Region it is.
+func ExampleBucketRegion() {
+	ctx := context.Background()
+	bucket, prefix, err := qlogs.ParseS3URI("s3://my-bucket/prompt-logs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion("us-east-1"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.Region, err = qlogs.BucketRegion(ctx, s3.NewFromConfig(cfg), bucket)
+	if err != nil {
+		log.Fatal(err)
+	}
+	scan := qlogs.New(qlogs.S3(s3.NewFromConfig(cfg), bucket, nil), nil).Scan(qlogs.Query{Prefix: prefix})
+	for e, err := range scan.Records(ctx) {
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		fmt.Println(e)
+	}
+}
+
+func ExampleParseS3URI() {
+	bucket, prefix, err := qlogs.ParseS3URI("s3://my-bucket/logging/prompts/")
+	fmt.Println(bucket, prefix, err)
+	_, _, err = qlogs.ParseS3URI("my-bucket")
+	fmt.Println(err)
+	// Output:
+	// my-bucket logging/prompts/ <nil>
+	// qlogs: "my-bucket" is not an S3 URI: it has to start with s3://
+}

@@ -1,0 +1,199 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+
+	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// A fetcher reads objects whole, one after another.
+type fetcher struct {
+	*pipeline
+	decoder *record.Decoder
+}
+
+// Buffers above this size are not kept for reuse.
+const maxPooled = 256 << 10
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func keep(b *[]byte) {
+	if cap(*b) <= maxPooled {
+		buffers.Put(b)
+	}
+}
+
+// fetch fills j with its records, or makes it a large one.
+func (f *fetcher) fetch(j *job) {
+	defer f.settle(j)
+	stored := buffers.Get().(*[]byte)
+	defer keep(stored)
+	if !f.request() {
+		return
+	}
+	op, err := f.read(j, stored)
+	f.requested()
+	j.tally.stored = int64(len(*stored))
+	if err != nil {
+		j.fail(op, -1, err)
+		return
+	}
+	if !gunzip.Is(*stored) {
+		f.decode(j, *stored, nil)
+		return
+	}
+	f.inflate(j, *stored)
+}
+
+// read reads the body of j's object into buf.
+func (f *fetcher) read(j *job, buf *[]byte) (op string, err error) {
+	*buf = (*buf)[:0]
+	b, err := open(f.ctx, f.scan.src, j.object, f.scan.opts.StallTimeout)
+	if err != nil {
+		return "open", err
+	}
+	defer b.Close()
+	size := int(j.object.Size)
+	if cap(*buf) <= size {
+		*buf = make([]byte, 0, size+1)
+	}
+	// One byte more than listed shows an object that grew, and reading to the
+	// end is what lets an HTTP connection be used again.
+	n, err := io.ReadFull(b, (*buf)[:size+1])
+	*buf = (*buf)[:n]
+	switch {
+	case n > size:
+		return "read", ErrChanged
+	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && b.ended:
+		if n < size {
+			return "read", ErrChanged
+		}
+		return "", nil
+	}
+	return "read", err
+}
+
+// inflate decompresses j's object and decodes it.
+func (f *fetcher) inflate(j *job, stored []byte) {
+	buf := buffers.Get().(*[]byte)
+	defer keep(buf)
+	held := int64(cap(*buf))
+	if !f.charge(j, held) {
+		return
+	}
+	reserve := func(size int) error {
+		if !f.charge(j, int64(size)-held) {
+			return context.Canceled
+		}
+		held = int64(size)
+		return nil
+	}
+	limit := int(min(largeInflated, f.scan.opts.MaxObjectBytes))
+	data, err := gunzip.Inflate(*buf, stored, limit, reserve)
+	*buf = data[:0]
+	switch {
+	case errors.Is(err, gunzip.ErrLimit):
+		j.large = true
+	case err == nil, errors.Is(err, io.ErrUnexpectedEOF):
+		f.decode(j, data, err)
+	case f.ctx.Err() == nil:
+		j.fail("gunzip", -1, err)
+	}
+}
+
+// settle gives back what j no longer holds once its buffers are free again. Its
+// records are counted as large as the JSON that they come from.
+func (f *fetcher) settle(j *job) {
+	kept := int64(jobBytes)
+	if len(j.results) > 0 {
+		kept += j.tally.decompressed
+	}
+	if j.charged > kept {
+		f.window.release(j.charged - kept)
+		j.charged = kept
+	}
+}
+
+// decode fills j with the records of data. If the file is cut off, cut says so.
+func (f *fetcher) decode(j *job, data []byte, cut error) {
+	if !f.charge(j, int64(len(data))) {
+		return
+	}
+	j.tally.decompressed = int64(len(data))
+	f.decoder.ResetBytes(data)
+	for {
+		r, end := next(f.decoder)
+		if end != nil {
+			j.end(end, cut)
+			break
+		}
+		r.tentative = cut != nil
+		f.scan.take(j, r)
+	}
+	f.decoder.ResetBytes(nil)
+}
+
+// next returns the next record of a file, or its end.
+func next(d *record.Decoder) (r result, end error) {
+	rec, err := d.Next()
+	var bad *record.Error
+	if err != nil && !errors.As(err, &bad) {
+		return result{}, err
+	}
+	return result{record: rec, err: err, index: d.Index(), offset: d.Offset()}, nil
+}
+
+// end ends j after its last record: with nothing if that was the end of the
+// file, with one error otherwise. A file that is cut off ends in the middle of
+// its JSON as well; what is told is the cut.
+func (j *job) end(end, cut error) {
+	var doc *record.DocumentError
+	switch {
+	case cut != nil && (end == io.EOF || errors.Is(end, io.ErrUnexpectedEOF)):
+		j.fail("gunzip", -1, cut)
+	case end == io.EOF:
+	case errors.As(end, &doc):
+		j.fail("decode", doc.Offset, doc.Err)
+	case errors.Is(end, gunzip.ErrCorrupt):
+		j.fail("gunzip", -1, end)
+	default:
+		j.fail("read", -1, end)
+	}
+}
+
+// take counts a record of j and keeps it if it is to be delivered.
+func (s *Scan) take(j *job, r result) {
+	j.reached = r.index + 1
+	if r.index < j.done {
+		return
+	}
+	j.tally.seen++
+	switch {
+	case r.err != nil:
+		j.tally.failed++
+		var bad *record.Error
+		if errors.As(r.err, &bad) {
+			r.err = &ObjectError{Op: "decode", Key: j.object.Key, Index: r.index, Offset: r.offset, Err: bad}
+		}
+	default:
+		when := s.sel.compare(r.record, j.key)
+		if when > 0 && j.later < 0 {
+			j.later = r.index
+		}
+		if when != 0 {
+			j.tally.filtered++
+			return
+		}
+	}
+	j.results = append(j.results, r)
+}
+
+// mayPass tells whether another try may succeed where a store failed with err.
+func mayPass(err error) bool {
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)
+}

@@ -1,0 +1,182 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Dir returns a directory as a source: a mirror of a bucket, or of a part of it
+// that holds whole paths from AWSLogs/ on. A file's path below root, with
+// slashes, is its key. Links to files are followed, links to directories are not.
+// A file that was written after it had been listed counts as changed.
+func Dir(root string) Source {
+	abs, err := filepath.Abs(root)
+	if err != nil { // no working directory: reading will tell
+		abs = root
+	}
+	return &fsSource{fsys: os.DirFS(root), id: "file://" + filepath.ToSlash(abs)}
+}
+
+// FS returns a file system as a source, as [Dir] does. All of them have the
+// same ID, "fs:", so that cursors do not tell them apart: where that matters,
+// wrap it in a Source with an ID of its own.
+func FS(fsys fs.FS) Source {
+	return &fsSource{fsys: fsys, id: "fs:"}
+}
+
+type fsSource struct {
+	fsys fs.FS
+	id   string
+}
+
+func (s *fsSource) ID() string { return s.id }
+
+func (s *fsSource) List(ctx context.Context, in ListInput) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		w := fsWalk{fsys: s.fsys, ctx: ctx, in: in, yield: yield}
+		dir, _ := path.Split(in.Prefix)
+		if err := w.walk(dir); err != nil && !errors.Is(err, fs.SkipAll) {
+			yield(Object{}, err)
+		}
+	}
+}
+
+// An fsWalk yields the files of a tree in the bytewise order of their whole
+// paths, in which "a-b/c" comes before "a/c": not the order of their names.
+type fsWalk struct {
+	fsys  fs.FS
+	ctx   context.Context
+	in    ListInput
+	yield func(Object, error) bool
+}
+
+// walk visits the directory dir, which is empty or ends in "/".
+func (w *fsWalk) walk(dir string) error {
+	if w.ctx.Err() != nil {
+		return context.Cause(w.ctx)
+	}
+	name := dirName(dir)
+	if !fs.ValidPath(name) {
+		return nil
+	}
+	entries, err := fs.ReadDir(w.fsys, name)
+	if errors.Is(err, fs.ErrNotExist) && name != "." {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(entryKey(a), entryKey(b)) })
+	for _, e := range entries {
+		if err := w.visit(dir+entryKey(e), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func dirName(dir string) string {
+	if dir == "" {
+		return "."
+	}
+	return strings.TrimSuffix(dir, "/")
+}
+
+func entryKey(e fs.DirEntry) string {
+	if e.IsDir() {
+		return e.Name() + "/"
+	}
+	return e.Name()
+}
+
+func (w *fsWalk) visit(key string, e fs.DirEntry) error {
+	within := strings.HasPrefix(key, w.in.Prefix)
+	if !e.IsDir() {
+		if !within || key <= w.in.After {
+			return nil
+		}
+		return w.file(key, e)
+	}
+	switch {
+	case !within && !strings.HasPrefix(w.in.Prefix, key):
+		return nil
+	case within && w.in.Folders && key != w.in.Prefix:
+		if key > w.in.After && !w.yield(Object{Key: key, Folder: true}, nil) {
+			return fs.SkipAll
+		}
+		return nil
+	case w.in.After >= beyond(key):
+		return nil
+	}
+	return w.walk(key)
+}
+
+func (w *fsWalk) file(key string, e fs.DirEntry) error {
+	info, err := e.Info()
+	if err == nil && e.Type()&fs.ModeSymlink != 0 {
+		info, err = fs.Stat(w.fsys, key)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // gone by now, or a link to nothing
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	if !w.yield(newFSObject(key, info), nil) {
+		return fs.SkipAll
+	}
+	return nil
+}
+
+func newFSObject(key string, info fs.FileInfo) Object {
+	return Object{
+		Key:          key,
+		Size:         info.Size(),
+		ETag:         fmt.Sprintf("%x-%x", info.ModTime().UnixNano(), info.Size()),
+		LastModified: info.ModTime(),
+	}
+}
+
+func (s *fsSource) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
+	f, err := s.fsys.Open(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	if err := pin(f, o, offset); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// pin checks that f is what o was when it was listed, and goes to offset.
+func pin(f fs.File, o Object, offset int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if now := newFSObject(o.Key, info); now.Size != o.Size || o.ETag != "" && now.ETag != o.ETag {
+		return ErrChanged
+	}
+	if offset == 0 {
+		return nil
+	}
+	if s, ok := f.(io.Seeker); ok {
+		_, err = s.Seek(offset, io.SeekStart)
+		return err
+	}
+	_, err = io.CopyN(io.Discard, f, offset)
+	return err
+}

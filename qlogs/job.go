@@ -1,0 +1,69 @@
+package qlogs
+
+import (
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// A job is one step of a scan in delivery order: an object to read, or an error
+// to yield in its place.
+//
+// The lister makes it, a worker fills it and closes ready, the loop delivers it.
+// Each touches it only in its turn.
+type job struct {
+	seq    int64
+	object Object
+	key    path.Key
+	part   string // the partition's listing prefix
+	retry  bool   // pending in the scan's cursor; seq is its number there
+	done   int    // this many records were finished before
+	later  int    // the first record at or after the query's To, or -1
+
+	// large objects are not fetched ahead but streamed by the loop.
+	large     bool
+	streaming bool
+
+	ready   chan struct{}
+	charged int64 // bytes charged to the window
+
+	results []result
+	tally   tally
+	reached int   // the first record that was not met, counted from the object's start
+	err     error // after the results: *ObjectError, *PartitionError, or else what ends the scan
+	passing bool  // err is an *ObjectError that may pass
+}
+
+// A result is one record of an object, or why there is none.
+type result struct {
+	record    record.Record
+	err       error
+	index     int
+	offset    int64
+	tentative bool
+}
+
+// A tally counts what became of one object.
+type tally struct {
+	stored, decompressed   int64
+	seen, filtered, failed int64
+}
+
+func (t tally) addTo(s *Stats) {
+	s.BytesStored += t.stored
+	s.BytesDecompressed += t.decompressed
+	s.RecordsSeen += t.seen
+	s.RecordsFiltered += t.filtered
+	s.RecordsFailed += t.failed
+}
+
+// passed tells whether a record is, or follows, one that is left to a scan with
+// a later To, so that the cursor cannot cover it.
+func (j *job) passed(index int) bool {
+	return j.later >= 0 && index >= j.later
+}
+
+// fail ends the object with an error at byte offset, or -1 if it concerns no byte.
+func (j *job) fail(op string, offset int64, err error) {
+	j.err = &ObjectError{Op: op, Key: j.object.Key, Index: -1, Offset: offset, Err: err}
+	j.passing = (op == "open" || op == "read") && mayPass(err)
+}

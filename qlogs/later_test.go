@@ -1,0 +1,131 @@
+package qlogs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+// laterBucket has a record each half hour in two partitions, some of them with
+// a neighbor that is an hour later, and one file that is streamed.
+func laterBucket() (*cursorStore, int) {
+	store := newCursorStore()
+	n := 0
+	for i := range 12 {
+		minute := 30 * i
+		records := []string{cursorRecord(fmt.Sprint("c", i), minute)}
+		if i%3 == 1 {
+			records = append(records, cursorRecord(fmt.Sprint("c", i, "+1h"), minute+60), cursorBad)
+		}
+		n += 1 + len(records)
+		if i%3 == 1 {
+			n--
+		}
+		store.put(cursorKey(cursorChats, minute), cursorFile(records...))
+		store.put(cursorKey(cursorOlder, minute), cursorFile(cursorRecord(fmt.Sprint("o", i), minute)))
+	}
+	store.put(cursorKey(cursorOlder, 400), cursorLarge(cursorRecord("l0", 400), cursorRecord("l1", 440)))
+	return store, n + 2
+}
+
+// TestLaterTo reads a bucket window by window, as a daily job does, each scan
+// going on from the one before: no record falls between two windows, although
+// each scan opens objects beyond its own To.
+func TestLaterTo(t *testing.T) {
+	for _, how := range []string{"same From", "next From", "after each entry"} {
+		for _, step := range []time.Duration{20 * time.Minute, 45 * time.Minute, 61 * time.Minute, 5 * time.Hour} {
+			t.Run(fmt.Sprint(how, " ", step), func(t *testing.T) { laterWindows(t, how, step) })
+		}
+	}
+}
+
+func laterWindows(t *testing.T, how string, step time.Duration) {
+	store, want := laterBucket()
+	client := qlogs.New(store, nil)
+	seen := map[string]int{}
+	var after qlogs.Cursor
+	q := qlogs.Query{}
+	for to := cursorStart(); to.Before(cursorStart().Add(10 * time.Hour)); to = to.Add(step) {
+		q.To, q.After = to.Add(step), after
+		if how == "next From" {
+			q.From = to
+		}
+		s := client.Scan(q)
+		for e, err := range s.Records(t.Context()) {
+			var object *qlogs.ObjectError
+			if err != nil && !errors.As(err, &object) {
+				t.Fatal(err)
+			}
+			if err != nil {
+				continue
+			}
+			if at := e.Record.Time(); !at.Before(q.To) || at.Before(q.From) {
+				t.Errorf("record %s of %s is not in [%s, %s)", e.Record.RequestID(), at, q.From, q.To)
+			}
+			seen[e.Record.RequestID()]++
+			if how == "after each entry" {
+				after = cursorText(t, s.CursorAfter(e))
+			}
+		}
+		if how != "after each entry" {
+			after = cursorText(t, s.Cursor())
+		}
+	}
+	if len(seen) != want {
+		t.Errorf("%d records, want %d: %v", len(seen), want, seen)
+	}
+	if how != "next From" {
+		return
+	}
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("record %s was delivered %d times, want once: the windows do not overlap", id, n)
+		}
+	}
+}
+
+// What was delivered before a record beyond To is not delivered again.
+func TestLaterToExact(t *testing.T) {
+	store := newCursorStore()
+	for i := range 6 {
+		store.put(cursorKey(cursorChats, 10*i), cursorFile(cursorRecord(fmt.Sprint(i, "a"), 10*i), cursorRecord(fmt.Sprint(i, "b"), 10*i+1)))
+	}
+	client := qlogs.New(store, nil)
+	all := cursorAll(t, client.Scan(qlogs.Query{}))
+	for n := range 59 {
+		first := client.Scan(qlogs.Query{To: cursorStart().Add(time.Duration(n) * time.Minute)})
+		got := cursorAll(t, first)
+		rest := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, first.Cursor())}))
+		cursorWant(t, fmt.Sprintf("To in minute %d, then open", n), append(got, rest...), all)
+	}
+}
+
+// An object that fails after it showed a record beyond To is read again from
+// there, and is not pending besides.
+func TestLaterToFailing(t *testing.T) {
+	store := newCursorStore()
+	key := cursorKey(cursorChats, 0)
+	store.put(key, cursorLarge(cursorRecord("a", 0), cursorRecord("b", 90), cursorRecord("c", 1)))
+	store.put(cursorKey(cursorChats, 5), cursorFile(cursorRecord("d", 5)))
+	store.openHook = func(_ context.Context, k string) error { return nil }
+	store.bodyHook = func(k string, body io.Reader) io.Reader {
+		if k == key {
+			return cursorBroken(body, cursorLargeSize-1<<20)
+		}
+		return body
+	}
+	client := qlogs.New(store, nil)
+	s := client.Scan(qlogs.Query{To: cursorStart().Add(time.Hour)})
+	cursorWant(t, "the first scan", cursorAll(t, s), []cursorPair{
+		{key, 0, "a"}, {key, -1, "error: read"}, {cursorKey(cursorChats, 5), 0, "d"},
+	})
+	store.bodyHook = nil
+	cursorWant(t, "the next", cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})), []cursorPair{
+		{key, 1, "b"}, {key, 2, "c"}, {cursorKey(cursorChats, 5), 0, "d"},
+	})
+}

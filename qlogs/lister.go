@@ -1,0 +1,200 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// A lister finds what a scan reads, in the order in which it is delivered: what
+// the cursor has pending, then log roots and partitions folder by folder, depth
+// first, which is the bytewise order of all keys.
+type lister struct {
+	scan *Scan
+	// emit takes the next job; false ends the listing.
+	emit func(*job) bool
+}
+
+var (
+	// errStop ends a listing whose taker wants no more.
+	errStop = errors.New("stop")
+
+	// errRange ends one folder's listing: what follows is not asked for.
+	errRange = errors.New("end of range")
+)
+
+// A listError tells an error of the source from one of a visit.
+type listError struct{ error }
+
+// run lists to the end. Its error, if not errStop, ends the scan.
+func (l *lister) run(ctx context.Context) error {
+	if err := l.pending(ctx); err != nil {
+		return err
+	}
+	return l.folder(ctx, l.scan.sel.prefix, 0)
+}
+
+// objects is the source's listing under a watchdog's eye. All that follows, the
+// cursor above all, relies on its order, so that is checked.
+func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) error) error {
+	ctx, watch := newWatchdog(ctx, l.scan.opts.StallTimeout)
+	defer watch.release()
+	watch.start()
+	last := ""
+	for o, err := range l.scan.src.List(ctx, in) {
+		watch.stop()
+		if err != nil {
+			return listError{cause(ctx, err)}
+		}
+		if o.Key <= last || !strings.HasPrefix(o.Key, in.Prefix) || o.Folder && o.Key == in.Prefix {
+			return fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", in.Prefix, l.scan.src.ID(), o.Key, last)
+		}
+		last = o.Key
+		if err := visit(o); err == errRange {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		watch.start()
+	}
+	return nil
+}
+
+// listFailed makes an error of the listing of prefix the scan's end if nothing
+// was asked for but that prefix, else one partition's.
+func (l *lister) listFailed(ctx context.Context, prefix string, p path.Partition, err error) error {
+	var failed listError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if prefix == l.scan.sel.prefix && p.Region == "" {
+		return fmt.Errorf("qlogs: list %q in %s: %w", prefix, l.scan.src.ID(), failed.error)
+	}
+	return l.send(&job{err: &PartitionError{Partition: p, Prefix: prefix, Err: failed.error}})
+}
+
+func (l *lister) send(j *job) error {
+	if !l.emit(j) {
+		return errStop
+	}
+	return nil
+}
+
+// folder visits what lies below prefix, which is depth folders below the query's.
+func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
+	loc := path.Locate(prefix)
+	if !l.scan.sel.covers(loc.Partition) || loc.Level == path.LevelForeign {
+		return nil
+	}
+	if loc.Level >= path.LevelRegion {
+		return l.partition(ctx, prefix, loc.Partition)
+	}
+	err := l.objects(ctx, ListInput{Prefix: prefix, Folders: true}, func(o Object) error {
+		if !o.Folder {
+			l.scan.counters.update(func(s *Stats) {
+				s.Listed++
+				s.Skipped.classify(o)
+			})
+			return nil
+		}
+		if !l.descends(loc.Level, o.Key, depth+1) {
+			return nil
+		}
+		return l.folder(ctx, o.Key, depth+1)
+	})
+	return l.listFailed(ctx, prefix, l.above(prefix, loc), err)
+}
+
+// above is what is known of the partitions below a folder.
+func (l *lister) above(prefix string, loc path.Location) path.Partition {
+	if loc.Level == path.LevelAbove {
+		return path.Partition{Prefix: strings.TrimSuffix(prefix, "/")}
+	}
+	return loc.Partition
+}
+
+// descends tells whether a search for log roots goes into a folder that it met
+// in a folder of level parent. Inside AWSLogs/ it follows accounts and a further
+// AWSLogs/ alone: other services keep whole trees of day folders there.
+func (l *lister) descends(parent path.Level, folder string, depth int) bool {
+	switch path.Locate(folder).Level {
+	case path.LevelAbove:
+		return parent == path.LevelAbove && depth <= l.scan.opts.Depth
+	case path.LevelForeign:
+		return false
+	}
+	return true
+}
+
+// partition lists the objects of one partition, or of one time folder in it.
+func (l *lister) partition(ctx context.Context, prefix string, p path.Partition) error {
+	l.scan.counters.update(func(s *Stats) { s.Partitions++ })
+	part := p.String()
+	after, end := l.scan.sel.keyRange(p, l.scan.opts.Pad)
+	pos, known := l.scan.progress.start.At[part]
+	if known {
+		after = max(after, before(part+pos.Key))
+	}
+	if max(after, prefix) >= end || after >= beyond(prefix) {
+		return nil
+	}
+	if after < prefix {
+		after = ""
+	}
+	err := l.objects(ctx, ListInput{Prefix: prefix, After: after}, func(o Object) error {
+		if o.Key >= end {
+			return errRange
+		}
+		return l.object(o, part, pos)
+	})
+	return l.listFailed(ctx, prefix, p, err)
+}
+
+// object sends o on if it is a log that the cursor has not finished.
+func (l *lister) object(o Object, part string, pos position) error {
+	rest := o.Key[len(part):]
+	if rest < pos.Key || rest == pos.Key && pos.Done == 0 {
+		return nil
+	}
+	done := 0
+	if rest == pos.Key && o.ETag == pos.ETag {
+		done = pos.Done
+	}
+	var key path.Key
+	var isLog bool
+	l.scan.counters.update(func(s *Stats) {
+		s.Listed++
+		key, isLog = s.Skipped.classify(o)
+	})
+	if !isLog {
+		return nil
+	}
+	return l.send(l.job(o, key, part, done))
+}
+
+func (l *lister) job(o Object, key path.Key, part string, done int) *job {
+	j := &job{object: o, key: key, part: part, done: done, later: -1, large: o.Size >= largeObject}
+	switch {
+	case o.Archived:
+		j.fail("open", -1, ErrArchived)
+	case o.Size > l.scan.opts.MaxObjectBytes:
+		j.fail("open", -1, ErrTooLarge)
+	}
+	return j
+}
+
+// before returns a string that sorts before key, with hardly any key between.
+func before(key string) string {
+	return key[:len(key)-1]
+}
+
+// beyond returns the smallest string that sorts after every key below a folder.
+func beyond(folder string) string {
+	return strings.TrimSuffix(folder, "/") + "0"
+}

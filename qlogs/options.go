@@ -1,0 +1,102 @@
+package qlogs
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// Options sets the bounds of a [Client]'s scans. The zero value of each field
+// stands for the default named here.
+type Options struct {
+	// InFlight is how many objects are requested at the same time; 64.
+	// Listing has one more request, of its own. An HTTP client that keeps
+	// fewer idle connections per host than this dials more than it needs to.
+	InFlight int
+
+	// BytesInFlight bounds the memory for objects that are read ahead of the
+	// loop; 64 MiB. It is charged with the stored bytes, the decompressed bytes
+	// and the decoded records that are held. The object that the loop waits for
+	// is always let through.
+	BytesInFlight int64
+
+	// Pad is how far listing reaches beyond [Query].From and To, since an
+	// object may lie in an hour folder other than its records' hour; 1 hour.
+	// A negative Pad is none.
+	Pad time.Duration
+
+	// StallTimeout is how long the store may send nothing while a scan waits
+	// for it; 60 seconds. Time that the loop takes does not count.
+	StallTimeout time.Duration
+
+	// Depth is how many folders may lie above AWSLogs/, below the query's
+	// prefix, when log roots are searched for; 8.
+	Depth int
+
+	// MaxObjectBytes is how large an object may be, as stored and decompressed;
+	// 16 GiB. Beyond it the object ends with [ErrTooLarge].
+	MaxObjectBytes int64
+
+	// MaxRecordBytes is how large one record may be; 16 MiB. A larger one costs
+	// a record error that wraps [record.ErrTooLarge].
+	MaxRecordBytes int64
+
+	// MaxRecords is how many records one object may have; 10 million. Beyond it
+	// the object ends with [record.ErrTooMany].
+	MaxRecords int
+
+	// MaxDepth is how deep a record's JSON may nest; 1,000. A deeper one costs a
+	// record error that wraps [record.ErrTooDeep].
+	MaxDepth int
+}
+
+const (
+	// Listed at this size or above, an object is streamed when its turn comes.
+	largeObject = 8 << 20
+
+	// Beyond this size of its decompressed bytes, so is any other object.
+	largeInflated = 32 << 20
+)
+
+func (o Options) withDefaults() Options {
+	o.InFlight = cmp.Or(o.InFlight, 64)
+	o.BytesInFlight = cmp.Or(o.BytesInFlight, 64<<20)
+	o.Pad = max(cmp.Or(o.Pad, time.Hour), 0)
+	o.StallTimeout = cmp.Or(o.StallTimeout, time.Minute)
+	o.Depth = cmp.Or(o.Depth, 8)
+	o.MaxObjectBytes = cmp.Or(o.MaxObjectBytes, 16<<30)
+	o.MaxRecordBytes = cmp.Or(o.MaxRecordBytes, 16<<20)
+	o.MaxRecords = cmp.Or(o.MaxRecords, 10_000_000)
+	o.MaxDepth = cmp.Or(o.MaxDepth, 1000)
+	return o
+}
+
+// validate lists all that is wrong with options that have their defaults.
+func (o Options) validate() error {
+	var errs []error
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"InFlight", int64(o.InFlight)},
+		{"BytesInFlight", o.BytesInFlight},
+		{"StallTimeout", int64(o.StallTimeout)},
+		{"Depth", int64(o.Depth)},
+		{"MaxObjectBytes", o.MaxObjectBytes},
+		{"MaxRecordBytes", o.MaxRecordBytes},
+		{"MaxRecords", int64(o.MaxRecords)},
+		{"MaxDepth", int64(o.MaxDepth)},
+	} {
+		if f.value < 0 {
+			errs = append(errs, fmt.Errorf("qlogs: Options.%s is negative (%d): give a positive value, or 0 for the default", f.name, f.value))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (o Options) decoder() *record.DecoderOptions {
+	return &record.DecoderOptions{MaxRecordBytes: o.MaxRecordBytes, MaxRecords: o.MaxRecords, MaxDepth: o.MaxDepth}
+}

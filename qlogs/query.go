@@ -1,0 +1,168 @@
+package qlogs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// Query says which logs a [Scan] reads. The zero value reads every log in the store.
+type Query struct {
+	// Prefix is where to look: whole path elements, from the root of the bucket
+	// ("") down to an hour folder, with or without a final "/". Log roots below
+	// it are found. No listing asks for less than Prefix.
+	Prefix string
+
+	// Accounts are the 12-digit AWS accounts to read; all if empty.
+	Accounts []string
+
+	// Regions are the AWS Regions to read; all if empty.
+	Regions []string
+
+	// Products are the product folders to read; all if empty.
+	Products []path.Product
+
+	// Types are the log types to read; all if empty, those that this version
+	// does not know included.
+	Types []path.LogType
+
+	// From and To bound the records' own time: From <= time < To. A zero one
+	// leaves that end open. Records without a time are placed by the minute in
+	// the object's key, else by its hour folder. See [Options].Pad.
+	From, To time.Time
+
+	// After goes on where another scan of the same source, prefix, accounts,
+	// regions, products and types stood; its From and To may have been others.
+	// The zero Cursor starts at the beginning.
+	//
+	// What that scan left out because it was not before its To is read if it is
+	// before this one's; what lay before its From counts as finished. In each
+	// partition, records that were stored behind the first one that it left out
+	// for its To may come again.
+	After Cursor
+}
+
+// A selection is a validated query.
+type selection struct {
+	prefix   string // empty, or with its final "/"
+	accounts []string
+	regions  []string
+	products []path.Product
+	types    []path.LogType
+	from, to time.Time
+}
+
+func newSelection(q Query) (selection, error) {
+	s := selection{
+		prefix:   q.Prefix,
+		accounts: sorted(q.Accounts),
+		regions:  sorted(q.Regions),
+		products: sorted(q.Products),
+		types:    sorted(q.Types),
+		from:     q.From.UTC(),
+		to:       q.To.UTC(),
+	}
+	if s.prefix != "" && !strings.HasSuffix(s.prefix, "/") {
+		s.prefix += "/"
+	}
+	return s, s.validate()
+}
+
+func sorted[T ~string](list []T) []T {
+	return slices.Compact(slices.Sorted(slices.Values(list)))
+}
+
+func (s selection) validate() error {
+	var errs []error
+	for _, a := range s.accounts {
+		if !isAccount(a) {
+			errs = append(errs, fmt.Errorf("qlogs: Query.Accounts has %q: an account is 12 digits", a))
+		}
+	}
+	for _, p := range s.products {
+		if p != path.QDeveloperLogs && p != path.KiroLogs {
+			errs = append(errs, fmt.Errorf("qlogs: Query.Products has %q: a product is %s or %s", p, path.QDeveloperLogs, path.KiroLogs))
+		}
+	}
+	for _, t := range s.types {
+		if t == "" || strings.Contains(string(t), "/") || t.Report() {
+			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: not the folder of a log type", t))
+		}
+	}
+	for _, r := range s.regions {
+		if r == "" || strings.Contains(r, "/") {
+			errs = append(errs, fmt.Errorf("qlogs: Query.Regions has %q: not an AWS Region", r))
+		}
+	}
+	if !s.from.IsZero() && !s.to.IsZero() && !s.from.Before(s.to) {
+		errs = append(errs, fmt.Errorf("qlogs: Query.From (%s) is not before Query.To (%s)",
+			s.from.Format(time.RFC3339), s.to.Format(time.RFC3339)))
+	}
+	return errors.Join(errs...)
+}
+
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+func selects[T ~string](list []T, v T) bool {
+	return len(list) == 0 || v == "" || slices.Contains(list, v)
+}
+
+// covers tells whether a folder at loc may hold selected logs: each part of the
+// partition that is known there has to be selected.
+func (s selection) covers(p path.Partition) bool {
+	return selects(s.accounts, p.Account) && selects(s.regions, p.Region) &&
+		selects(s.products, p.Product) && selects(s.types, p.LogType) && !p.LogType.Report()
+}
+
+// keyRange returns the bounds of the keys to list in p: after < key < end.
+func (s selection) keyRange(p path.Partition, pad time.Duration) (after, end string) {
+	from, to := s.from, s.to
+	if !from.IsZero() {
+		from = from.Add(-pad)
+	}
+	if !to.IsZero() {
+		to = to.Add(pad)
+	}
+	return p.Range(from, to)
+}
+
+// compare returns 0 for a record of the object at key that is in the selected
+// time, -1 for one before it and +1 for one after it.
+func (s selection) compare(r record.Record, key path.Key) int {
+	if s.from.IsZero() && s.to.IsZero() {
+		return 0
+	}
+	t, span := r.Time(), time.Duration(0)
+	if t.IsZero() {
+		if m, ok := key.Minute(); ok {
+			t = m
+		} else {
+			t, span = key.Hour, time.Hour-1
+		}
+	}
+	switch {
+	case !s.from.IsZero() && t.Add(span).Before(s.from):
+		return -1
+	case !s.to.IsZero() && !t.Before(s.to):
+		return +1
+	}
+	return 0
+}
+
+func (s selection) scope(source string) scope {
+	return scope{
+		Source:   source,
+		Prefix:   s.prefix,
+		Accounts: s.accounts,
+		Regions:  s.regions,
+		Products: s.products,
+		Types:    s.types,
+	}
+}

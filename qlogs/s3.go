@@ -1,0 +1,221 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// S3API is the part of S3 that [S3] needs. An *s3.Client satisfies it, and with
+// it the caller owns credentials, Region, endpoint, HTTP client and retries.
+type S3API interface {
+	ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, opts ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
+	GetObject(ctx context.Context, in *s3.GetObjectInput, opts ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+}
+
+// S3Options are options of [S3]. The zero value of each field is the default.
+type S3Options struct {
+	// ExpectedBucketOwner is the account that must own the bucket; requests to a
+	// bucket of another owner are denied. Empty does not check.
+	ExpectedBucketOwner string
+
+	// RequesterPays says that the caller pays for requests and transfer.
+	RequesterPays bool
+}
+
+// S3 returns the bucket, or access point, as a source. If opts is nil, the
+// defaults are used. Directory buckets are refused when they are listed: S3 does
+// not list them in key order.
+//
+// The reader needs s3:ListBucket on the bucket, s3:GetObject on its objects and,
+// if they are encrypted with a KMS key, kms:Decrypt on that key.
+//
+// Bodies are not checked against S3's own checksums, which costs more than
+// decompressing them: gzip has its own, and that is checked.
+func S3(api S3API, bucket string, opts *S3Options) Source {
+	s := &s3Source{api: api, bucket: bucket}
+	if opts != nil {
+		if opts.ExpectedBucketOwner != "" {
+			s.owner = aws.String(opts.ExpectedBucketOwner)
+		}
+		if opts.RequesterPays {
+			s.payer = types.RequestPayerRequester
+		}
+	}
+	return s
+}
+
+type s3Source struct {
+	api    S3API
+	bucket string
+	owner  *string
+	payer  types.RequestPayer
+}
+
+func (s *s3Source) ID() string { return "s3://" + s.bucket }
+
+func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		if strings.HasSuffix(s.bucket, "--x-s3") {
+			yield(Object{}, fmt.Errorf("%w: bucket %q is a directory bucket, which S3 does not list in key order", errors.ErrUnsupported, s.bucket))
+			return
+		}
+		input := s.listInput(in)
+		for {
+			out, err := s.api.ListObjectsV2(ctx, input)
+			if err != nil {
+				yield(Object{}, s.explain(err, "s3:ListBucket", ""))
+				return
+			}
+			page, err := newS3Page(out)
+			if err != nil {
+				yield(Object{}, err)
+				return
+			}
+			if !page.each(yield) || !aws.ToBool(out.IsTruncated) {
+				return
+			}
+			if aws.ToString(out.NextContinuationToken) == "" {
+				yield(Object{}, errors.New("the listing goes on, but has no continuation token"))
+				return
+			}
+			input.ContinuationToken = out.NextContinuationToken
+		}
+	}
+}
+
+func (s *s3Source) listInput(in ListInput) *s3.ListObjectsV2Input {
+	input := &s3.ListObjectsV2Input{
+		Bucket:              &s.bucket,
+		ExpectedBucketOwner: s.owner,
+		RequestPayer:        s.payer,
+		// XML cannot carry every character that a key may have.
+		EncodingType:             types.EncodingTypeUrl,
+		OptionalObjectAttributes: []types.OptionalObjectAttributes{types.OptionalObjectAttributesRestoreStatus},
+	}
+	if in.Prefix != "" {
+		input.Prefix = &in.Prefix
+	}
+	if in.After != "" {
+		input.StartAfter = &in.After
+	}
+	if in.Folders {
+		input.Delimiter = aws.String("/")
+	}
+	return input
+}
+
+// An s3Page is one page of a listing with its keys decoded.
+type s3Page struct {
+	out     *s3.ListObjectsV2Output
+	encoded bool
+}
+
+func newS3Page(out *s3.ListObjectsV2Output) (*s3Page, error) {
+	p := &s3Page{out: out, encoded: out.EncodingType == types.EncodingTypeUrl}
+	if !p.encoded {
+		return p, nil
+	}
+	for i := range out.Contents {
+		if err := decodeKey(&out.Contents[i].Key); err != nil {
+			return nil, err
+		}
+	}
+	for i := range out.CommonPrefixes {
+		if err := decodeKey(&out.CommonPrefixes[i].Prefix); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func decodeKey(key **string) error {
+	decoded, err := url.QueryUnescape(aws.ToString(*key))
+	if err != nil {
+		return fmt.Errorf("the listing has a key that is not URL encoded, though it says so: %w", err)
+	}
+	*key = &decoded
+	return nil
+}
+
+// each yields objects and folders merged in key order.
+func (p *s3Page) each(yield func(Object, error) bool) bool {
+	objects, folders := p.out.Contents, p.out.CommonPrefixes
+	for len(objects) > 0 || len(folders) > 0 {
+		if len(folders) == 0 || len(objects) > 0 && aws.ToString(objects[0].Key) < aws.ToString(folders[0].Prefix) {
+			if !yield(newS3Object(objects[0]), nil) {
+				return false
+			}
+			objects = objects[1:]
+			continue
+		}
+		if !yield(Object{Key: aws.ToString(folders[0].Prefix), Folder: true}, nil) {
+			return false
+		}
+		folders = folders[1:]
+	}
+	return true
+}
+
+func newS3Object(o types.Object) Object {
+	return Object{
+		Key:          aws.ToString(o.Key),
+		Size:         aws.ToInt64(o.Size),
+		ETag:         aws.ToString(o.ETag),
+		StorageClass: string(o.StorageClass),
+		LastModified: aws.ToTime(o.LastModified),
+		Archived:     isArchived(o),
+	}
+}
+
+// isArchived: the two classes that GetObject refuses until a restore has put a
+// copy beside the object, which the restore status tells.
+func isArchived(o types.Object) bool {
+	if o.StorageClass != types.ObjectStorageClassGlacier && o.StorageClass != types.ObjectStorageClassDeepArchive {
+		return false
+	}
+	r := o.RestoreStatus
+	return r == nil || r.RestoreExpiryDate == nil || aws.ToBool(r.IsRestoreInProgress)
+}
+
+func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
+	in := &s3.GetObjectInput{
+		Bucket:              &s.bucket,
+		Key:                 &o.Key,
+		ExpectedBucketOwner: s.owner,
+		RequestPayer:        s.payer,
+	}
+	if o.ETag != "" {
+		in.IfMatch = &o.ETag
+	}
+	if o.VersionID != "" {
+		in.VersionId = &o.VersionID
+	}
+	if offset > 0 {
+		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
+	}
+	out, err := s.api.GetObject(ctx, in, readOptions)
+	if err != nil {
+		return nil, s.explain(err, "s3:GetObject", o.Key)
+	}
+	if n := aws.ToInt64(out.ContentLength); out.ContentLength != nil && n != o.Size-offset {
+		out.Body.Close()
+		return nil, fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, n)
+	}
+	return out.Body, nil
+}
+
+// readOptions: gzip's own checksum makes S3's one redundant, and a body without
+// one is no news to log.
+func readOptions(o *s3.Options) {
+	o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	o.DisableLogOutputChecksumValidationSkipped = true
+}

@@ -1,0 +1,57 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// ParseS3URI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
+// is empty if there is none.
+func ParseS3URI(uri string) (bucket, prefix string, err error) {
+	rest, ok := strings.CutPrefix(uri, "s3://")
+	if !ok {
+		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: it has to start with s3://", uri)
+	}
+	bucket, prefix, _ = strings.Cut(rest, "/")
+	if bucket == "" {
+		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: it names no bucket", uri)
+	}
+	return bucket, prefix, nil
+}
+
+// HeadBucketAPI is what [BucketRegion] needs. An *s3.Client satisfies it.
+type HeadBucketAPI interface {
+	HeadBucket(ctx context.Context, in *s3.HeadBucketInput, opts ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
+}
+
+// BucketRegion returns the AWS Region of a bucket, whatever the Region of the
+// client that asks, and without any permission on the bucket: S3 names the
+// Region even where it denies the rest. The error for a bucket that does not
+// exist wraps fs.ErrNotExist.
+func BucketRegion(ctx context.Context, api HeadBucketAPI, bucket string) (string, error) {
+	out, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+	if err == nil && aws.ToString(out.BucketRegion) != "" {
+		return *out.BucketRegion, nil
+	}
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		if region := response.Response.Header.Get("X-Amz-Bucket-Region"); region != "" {
+			return region, nil
+		}
+	}
+	if response != nil && response.HTTPStatusCode() == http.StatusNotFound {
+		err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("qlogs: look up the region of bucket %q: %w", bucket, err)
+	}
+	return "", fmt.Errorf("qlogs: look up the region of bucket %q: the store does not tell it", bucket)
+}

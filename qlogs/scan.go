@@ -1,0 +1,111 @@
+package qlogs
+
+import (
+	"context"
+	"iter"
+	"sync/atomic"
+)
+
+// A Scan is one pass over the logs that a [Query] selects. It can be ranged over
+// once, with [Scan.Records] or [Scan.Objects]; its other methods may be called at
+// any time, from any goroutine.
+type Scan struct {
+	src      Source
+	opts     Options
+	sel      selection
+	err      error
+	used     atomic.Bool
+	counters counters
+	progress *progress
+}
+
+// Records yields the records of the selected logs in the bytewise order of their
+// objects' keys, and within an object as they stand. After a resume the objects
+// that the cursor has pending come first.
+//
+// An error comes with a zero Entry. An [*ObjectError] concerns one object or one
+// record, a [*PartitionError] one listing: after these the loop may continue, and
+// everything else is still delivered. Any other error, such as the context's, is
+// the last pair.
+//
+// Objects are fetched and decoded at the same time, within the bounds of
+// [Options]; leaving the loop in any way ends all of that before Records returns.
+// The sequence is single use: a second range yields [ErrScanUsed].
+func (s *Scan) Records(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		if err := s.begin(); err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		p := newPipeline(ctx, s)
+		defer p.stop()
+		p.deliver(yield)
+	}
+}
+
+// Objects yields the objects that Records would open, in the same order, without
+// opening any, and the errors that the listing alone can tell. It does not move
+// the scan's cursor. The sequence is single use, as that of Records.
+func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		if err := s.begin(); err != nil {
+			yield(Object{}, err)
+			return
+		}
+		left := false
+		l := &lister{scan: s, emit: func(j *job) bool {
+			switch {
+			case ctx.Err() != nil:
+				return false
+			case j.err != nil:
+				left = !yield(Object{}, j.err)
+			default:
+				left = !yield(j.object, nil)
+			}
+			return !left
+		}}
+		switch err := l.run(ctx); {
+		case left:
+		case ctx.Err() != nil:
+			yield(Object{}, context.Cause(ctx))
+		case err != nil:
+			yield(Object{}, err)
+		}
+	}
+}
+
+func (s *Scan) begin() error {
+	if s.err != nil {
+		return s.err
+	}
+	if s.used.Swap(true) {
+		return ErrScanUsed
+	}
+	return nil
+}
+
+// Stats returns the counters as they are now.
+func (s *Scan) Stats() Stats { return s.counters.snapshot() }
+
+// Cursor returns where the scan stands: it covers every pair that the loop has
+// finished with. A pair is finished when the loop asks for the next one; after
+// break, return or a panic the last pair is not, and a scan that goes on from
+// the cursor yields it again.
+//
+// The cursor of a scan whose options or query are bad is the zero Cursor.
+func (s *Scan) Cursor() Cursor {
+	if s.progress == nil {
+		return Cursor{}
+	}
+	return s.progress.cursor()
+}
+
+// CursorAfter returns a cursor that covers every pair of this scan up to and
+// including e, however far the loop has come: for callers who finish entries in
+// batches. For an entry of another scan it is the cursor that this one started from.
+func (s *Scan) CursorAfter(e Entry) Cursor {
+	if s.progress == nil {
+		return Cursor{}
+	}
+	return s.progress.cursorAfter(e)
+}

@@ -1,0 +1,82 @@
+package qlogs
+
+import (
+	"strings"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// Skips counts the objects that were listed and are not logs, by what they are.
+type Skips struct {
+	// Probe counts the small text objects that AWS writes to test its permission.
+	Probe int64
+
+	// Folder counts the objects whose key ends in "/", which some tools make.
+	Folder int64
+
+	// Report counts the objects of the CSV user reports beside the logs.
+	Report int64
+
+	// Empty counts objects of 0 bytes.
+	Empty int64
+
+	// Foreign counts all others.
+	Foreign int64
+}
+
+// Total is the number of all skipped objects.
+func (s Skips) Total() int64 {
+	return s.Probe + s.Folder + s.Report + s.Empty + s.Foreign
+}
+
+// classify returns the key of a log object, or counts why o is none.
+func (s *Skips) classify(o Object) (path.Key, bool) {
+	key, err := path.Parse(o.Key)
+	switch {
+	case strings.HasSuffix(o.Key, "/"):
+		s.Folder++
+	case err != nil && isProbe(o.Key):
+		s.Probe++
+	case o.Size == 0:
+		s.Empty++
+	case err != nil:
+		s.Foreign++
+	case key.LogType.Report():
+		s.Report++
+	case !isLogName(key.Name):
+		s.Foreign++
+	default:
+		return key, true
+	}
+	return path.Key{}, false
+}
+
+func isLogName(name string) bool {
+	return strings.HasSuffix(name, ".json.gz") || strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".gz")
+}
+
+// isProbe tells AWS's permission probes by their place and name: a bare UUID in
+// the product folder.
+func isProbe(key string) bool {
+	i := strings.LastIndexByte(key, '/') + 1
+	return isUUID(key[i:]) && path.Locate(key[:i]).Level == path.LevelProduct
+}
+
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+			continue
+		}
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,63 @@
+package qlogs
+
+import "sync"
+
+// Stats are the counters of a scan. After a loop that ran to its end they add up:
+//
+//	Listed      == Skipped.Total() + Read + Failed
+//	RecordsSeen == RecordsYielded + RecordsFiltered + RecordsFailed
+type Stats struct {
+	// Partitions is how many partitions (prefix, account, product, log type and
+	// Region) were found and selected. None at all most often means a wrong prefix.
+	Partitions int64
+
+	// Listed is how many objects the listings gave in the padded time range,
+	// less those that the cursor had finished.
+	Listed int64
+
+	// Skipped is how many of them are not logs.
+	Skipped Skips
+
+	// Read is how many were read to their end, damaged records included.
+	Read int64
+
+	// Failed is how many were given up, wholly or from some byte on.
+	Failed int64
+
+	// BytesStored is how many bytes of bodies were read.
+	BytesStored int64
+
+	// BytesDecompressed is how many bytes these were after decompression.
+	BytesDecompressed int64
+
+	// RecordsSeen is how many records were met in objects that the loop reached,
+	// less those that the cursor had finished.
+	RecordsSeen int64
+
+	// RecordsYielded is how many of them the loop got.
+	RecordsYielded int64
+
+	// RecordsFiltered is how many lay outside of the time range.
+	RecordsFiltered int64
+
+	// RecordsFailed is how many were damaged or over a limit.
+	RecordsFailed int64
+}
+
+// counters are a scan's Stats while it runs.
+type counters struct {
+	mu sync.Mutex
+	s  Stats
+}
+
+func (c *counters) update(f func(s *Stats)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.s)
+}
+
+func (c *counters) snapshot() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.s
+}

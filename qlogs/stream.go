@@ -1,0 +1,90 @@
+package qlogs
+
+import (
+	"bufio"
+	"context"
+	"io"
+
+	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// stream reads a large object record by record while it yields them. It reports
+// false when the loop was left. The object's end, or error, is left in j.
+func (d *delivery) stream(j *job) bool {
+	j.streaming = true
+	defer func() { j.streaming = false }()
+	if !d.request() {
+		d.yield(Entry{}, context.Cause(d.ctx))
+		return false
+	}
+	defer d.requested()
+	b, err := open(d.ctx, d.scan.src, j.object, d.scan.opts.StallTimeout)
+	if err != nil {
+		j.fail("open", -1, err)
+		return true
+	}
+	defer b.Close()
+	defer func() { j.tally.stored += b.read }()
+	in, err := newInflated(b, d.scan.opts.MaxObjectBytes)
+	if err != nil {
+		j.end(err, nil)
+		return true
+	}
+	defer in.close()
+	dec := record.NewDecoder(in, d.scan.opts.decoder())
+	for {
+		r, end := next(dec)
+		if end != nil {
+			j.tally.decompressed = in.read
+			j.end(end, nil)
+			return true
+		}
+		r.tentative = in.gz != nil
+		d.scan.take(j, r)
+		if !d.results(j) {
+			return false
+		}
+	}
+}
+
+// inflated is the decompressed form of a body, up to a limit.
+type inflated struct {
+	r    io.Reader
+	body *body
+	gz   *gunzip.Reader // nil if the body is not gzip
+	read int64
+	max  int64
+}
+
+func newInflated(b *body, limit int64) (*inflated, error) {
+	buf := bufio.NewReaderSize(b, 64<<10)
+	in := &inflated{r: buf, body: b, max: limit}
+	// An error here comes again from the first Read.
+	if head, _ := buf.Peek(2); !gunzip.Is(head) {
+		return in, nil
+	}
+	gz, err := gunzip.NewReader(buf)
+	if err != nil {
+		return nil, err
+	}
+	in.r, in.gz = gz, gz
+	return in, nil
+}
+
+func (in *inflated) Read(p []byte) (int, error) {
+	n, err := in.r.Read(p)
+	in.read += int64(n)
+	if in.read > in.max {
+		return n, ErrTooLarge
+	}
+	return n, err
+}
+
+// close ends the reading ahead. The body has to return from its Read for that.
+func (in *inflated) close() {
+	if in.gz != nil {
+		in.body.interrupt()
+		in.gz.Close()
+	}
+}
