@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+func main() {
+	ctx := context.Background()
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	bucket := qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", nil)
+	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{
+		Prefix: "prompt-logs",
+		From:   time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC),
+	})
+	prompts := map[string]int{}
+	for e, err := range scan.Records(ctx) {
+		if err != nil {
+			log.Print(err) // names the object, never its text
+			continue       // with the next object; after a fatal error the loop ends
+		}
+		if chat, ok := e.Record.(*record.GenerateAssistantResponse); ok && chat.Request.Prompt != "" {
+			prompts[chat.UserID().User()]++
+		}
+	}
+	fmt.Println(len(prompts), "users, prompts of each:", prompts)
+}
