@@ -229,6 +229,9 @@ func cursorLarge(records ...string) []byte {
 		}
 		file = append(file, cursorGzip(r)...)
 	}
+	if len(records) < 2 {
+		file = append(file, gap...)
+	}
 	return append(file, cursorGzip("]}")...)
 }
 

@@ -69,7 +69,7 @@ func (w *fsWalk) walk(dir string) error {
 		return nil
 	}
 	entries, err := fs.ReadDir(w.fsys, name)
-	if errors.Is(err, fs.ErrNotExist) && name != "." {
+	if err != nil && name != "." && !isDir(w.fsys, name) { // no key starts with dir
 		return nil
 	}
 	if err != nil {
@@ -82,6 +82,15 @@ func (w *fsWalk) walk(dir string) error {
 		}
 	}
 	return nil
+}
+
+// isDir is true if in doubt.
+func isDir(fsys fs.FS, name string) bool {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	return info.IsDir()
 }
 
 func dirName(dir string) string {

@@ -167,6 +167,10 @@ func TestLeaveCancelIsTheLastPair(t *testing.T) {
 				time.Sleep(time.Duration(rng.IntN(50)) * time.Millisecond)
 			}
 			src.checkQuiet(t)
+			// Each object has one record: none counts as read that was not.
+			if st := s.Stats(); st.Read > int64(pairs) || st.Failed > 0 {
+				t.Errorf("seed %d: %d pairs, Stats() = %+v", seed, pairs, st)
+			}
 			if !errors.Is(last, reason) {
 				t.Errorf("seed %d: the last of %d pairs has the error %v, want %v", seed, pairs, last, reason)
 			}
@@ -277,6 +281,41 @@ func leaveBlockRead(src *contractSource, i int, block func(context.Context) erro
 			return block(ctx)
 		}
 		return nil
+	}
+}
+
+// Leaving does not wait for a store that is silent.
+func TestLeaveWhileLargeObjectIsSilent(t *testing.T) {
+	body := contractGzip(contractFile(objectErrorRecords(2)...))
+	// The first member is whole, so its records come; the second one never does.
+	body = append(body, body...)
+	for _, in := range []string{"record", "no record"} {
+		synctest.Test(t, func(t *testing.T) {
+			src := &contractSource{chunk: len(body) / 2}
+			src.putListed(qlogs.Object{Key: windowKey(0), Size: windowLarge}, body)
+			src.onRead = func(ctx context.Context, _ string, at int) error {
+				if at == 0 && in == "record" {
+					return nil
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Second)
+			defer cancel()
+			before := leaveGoroutines()
+			begin, pairs := time.Now(), 0
+			for range contractNew(src, nil, qlogs.Query{}).Records(ctx) {
+				pairs++
+				synctest.Wait()
+				if pairs == 1 {
+					break
+				}
+			}
+			leaveNothing(t, src, before)
+			if took := time.Since(begin); pairs != 1 || took > time.Second {
+				t.Errorf("in %s: %d pairs, left after %v, want 1 and at most 1 s", in, pairs, took)
+			}
+		})
 	}
 }
 

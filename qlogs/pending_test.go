@@ -148,25 +148,44 @@ func TestPendingStalled(t *testing.T) {
 func TestPendingCancelledAtHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, keys := pendingStore()
-		store.put(keys[0], cursorLarge(cursorRecord("0a", 0)))
+		store.put(keys[1], cursorLarge(cursorRecord("1a", 0)))
 		store.openHook = func(ctx context.Context, key string) error {
-			<-ctx.Done()
-			return ctx.Err()
+			if key == keys[2] { // it has the one slot from now on
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return nil
 		}
+		begun := make(chan struct{})
+		store.listHook = pendingAtCall(3, cursorChats.String(), func() { <-begun })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		client := qlogs.New(store, &qlogs.Options{InFlight: 1, StallTimeout: time.Hour})
 		var got []cursorPair
 		s := client.Scan(qlogs.Query{})
 		for e, err := range s.Records(ctx) {
-			got = append(got, cursorPairOf(e, err))
+			if got = append(got, cursorPairOf(e, err)); len(got) == 2 {
+				close(begun)
+				synctest.Wait()
+			}
 		}
-		cursorWant(t, "cancelled", got, []cursorPair{{"", -1, "end: " + context.DeadlineExceeded.Error()}})
-		store.openHook = nil
-		if got := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})); len(got) != 5 {
-			t.Errorf("resumed: %v, want 5 records", got)
-		}
+		cursorWant(t, "cancelled", got, []cursorPair{{keys[0], 0, "0a"}, {keys[0], 1, "0b"}, {"", -1, "end: " + context.DeadlineExceeded.Error()}})
+		store.openHook, store.listHook = nil, nil
+		cursorWant(t, "resumed", cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})),
+			[]cursorPair{{keys[1], 0, "1a"}, {keys[2], 0, "2a"}, {keys[2], 1, "2b"}})
 	})
+}
+
+// pendingAtCall calls f before the n-th object of a prefix is listed.
+func pendingAtCall(n int, prefix string, f func()) func(qlogs.ListInput) error {
+	return func(in qlogs.ListInput) error {
+		if in.Prefix == prefix {
+			if n--; n == 0 {
+				f()
+			}
+		}
+		return nil
+	}
 }
 
 // What is pending comes first and in its order, whatever became of the rest.

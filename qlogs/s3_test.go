@@ -412,19 +412,21 @@ func TestS3Errors(t *testing.T) {
 		want  error    // of the sentinels; nil is none
 		code  string   // the SDK's
 		says  []string // parts of the text
+		not   string   // no part of it, if not empty
 	}{
-		{"ListObjectsV2", s3mem.Fault{Status: 403}, fs.ErrPermission, "AccessDenied", []string{"s3:ListBucket", `bucket "logs"`, "AccessDenied"}},
-		{"ListObjectsV2", s3mem.Fault{Status: 403, Code: "AllAccessDisabled"}, fs.ErrPermission, "AllAccessDisabled", []string{"AllAccessDisabled"}},
-		{"ListObjectsV2", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, fs.ErrNotExist, "NoSuchBucket", []string{`bucket "logs"`}},
-		{"ListObjectsV2", s3mem.Fault{Status: 301, Code: "PermanentRedirect"}, nil, "PermanentRedirect", nil},
-		{"ListObjectsV2", s3mem.Fault{Status: 400, Code: "InvalidArgument"}, nil, "InvalidArgument", nil},
-		{"GetObject", s3mem.Fault{Status: 403}, fs.ErrPermission, "AccessDenied", []string{"s3:GetObject", `bucket "logs"`, "kms:Decrypt"}},
-		{"GetObject", s3mem.Fault{Status: 403, Code: "InvalidObjectState"}, qlogs.ErrArchived, "InvalidObjectState", []string{"restore"}},
-		{"GetObject", s3mem.Fault{Status: 404}, fs.ErrNotExist, "NoSuchKey", nil},
-		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchVersion"}, fs.ErrNotExist, "NoSuchVersion", nil},
-		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, fs.ErrNotExist, "NoSuchBucket", []string{`bucket "logs"`}},
-		{"GetObject", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, qlogs.ErrChanged, "PreconditionFailed", nil},
-		{"GetObject", s3mem.Fault{Status: 400, Code: "InvalidRequest"}, nil, "InvalidRequest", nil},
+		{"ListObjectsV2", s3mem.Fault{Status: 403}, fs.ErrPermission, "AccessDenied", []string{"s3:ListBucket", `bucket "logs"`, "AccessDenied"}, ""},
+		{"ListObjectsV2", s3mem.Fault{Status: 403, Code: "AllAccessDisabled"}, fs.ErrPermission, "AllAccessDisabled", []string{"AllAccessDisabled"}, "s3:ListBucket"},
+		{"ListObjectsV2", s3mem.Fault{Status: 403, Code: "SignatureDoesNotMatch"}, fs.ErrPermission, "SignatureDoesNotMatch", nil, "s3:ListBucket"},
+		{"ListObjectsV2", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, fs.ErrNotExist, "NoSuchBucket", []string{`bucket "logs"`}, ""},
+		{"ListObjectsV2", s3mem.Fault{Status: 301, Code: "PermanentRedirect"}, nil, "PermanentRedirect", nil, ""},
+		{"ListObjectsV2", s3mem.Fault{Status: 400, Code: "InvalidArgument"}, nil, "InvalidArgument", nil, ""},
+		{"GetObject", s3mem.Fault{Status: 403}, fs.ErrPermission, "AccessDenied", []string{"s3:GetObject", `bucket "logs"`, "kms:Decrypt"}, ""},
+		{"GetObject", s3mem.Fault{Status: 403, Code: "InvalidObjectState"}, qlogs.ErrArchived, "InvalidObjectState", []string{"restore"}, ""},
+		{"GetObject", s3mem.Fault{Status: 404}, fs.ErrNotExist, "NoSuchKey", nil, ""},
+		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchVersion"}, fs.ErrNotExist, "NoSuchVersion", nil, ""},
+		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, fs.ErrNotExist, "NoSuchBucket", []string{`bucket "logs"`}, ""},
+		{"GetObject", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, qlogs.ErrChanged, "PreconditionFailed", nil, ""},
+		{"GetObject", s3mem.Fault{Status: 400, Code: "InvalidRequest"}, nil, "InvalidRequest", nil, ""},
 	} {
 		t.Run(fmt.Sprintf("%s %d %s", tt.op, tt.fault.Status, tt.fault.Code), func(t *testing.T) {
 			s := newS3Server(t, 1)
@@ -447,6 +449,9 @@ func TestS3Errors(t *testing.T) {
 				if !strings.Contains(err.Error(), part) {
 					t.Errorf("error = %q, want it to say %s", err, part)
 				}
+			}
+			if tt.not != "" && strings.Contains(err.Error(), tt.not) {
+				t.Errorf("error = %q, want no %s in it: another permission does not help", err, tt.not)
 			}
 			if n := len(s.requests(tt.op)); n != 1 {
 				t.Errorf("%d requests, want one", n)

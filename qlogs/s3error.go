@@ -31,8 +31,10 @@ func (s *s3Source) explain(err error, action, key string) error {
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed:
 		return fmt.Errorf("%w: %w", ErrChanged, err)
-	case code == "AccessDenied", status == http.StatusForbidden:
+	case code == "AccessDenied", code == "Forbidden":
 		return fmt.Errorf("%w: the credentials need %s on %s: %w", fs.ErrPermission, action, s.resource(key), err)
+	case status == http.StatusForbidden: // a bad key or signature, for example: the SDK's text tells
+		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
 	}
 	return err
 }

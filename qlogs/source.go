@@ -40,7 +40,8 @@ type ListInput struct {
 	After string
 
 	// Folders folds all keys that have a "/" after Prefix into one Object with
-	// Folder set for each distinct part up to and including that slash.
+	// Folder set for each distinct part up to and including that slash. A folder
+	// that After lies in is left out. Scans set Folders or After, never both.
 	Folders bool
 }
 

@@ -168,6 +168,8 @@ func TestFSPrefixes(t *testing.T) {
 		{"a/b/2", []string{"a/b/2"}},
 		{"a/b/3", nil},
 		{"b/", nil},
+		{"a/b/1/", nil},
+		{"a/b/1/2/", nil},
 		{"a/../a/b/", nil},
 		{"./a/b/", nil},
 		{"/a/b/", nil},

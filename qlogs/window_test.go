@@ -154,6 +154,32 @@ func TestWindowByteBudget(t *testing.T) {
 	}
 }
 
+// What an object was charged is given back when the loop is done with it: many
+// times the budget goes through at full speed.
+func TestWindowGivesBytesBack(t *testing.T) {
+	const n, inFlight, size = 320, 8, 16_000
+	for _, zipped := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			src := &contractSource{}
+			for i := range n {
+				body := contractFile(windowChat(fmt.Sprint("id", i), size))
+				if zipped {
+					body = contractGzip(body)
+				}
+				src.put(windowKey(i), body)
+			}
+			src.onOpen = func(ctx context.Context, _ string) error { return contractWait(ctx, time.Second) }
+			begin := time.Now()
+			if got := contractReadAll(t, src, &qlogs.Options{InFlight: inFlight, BytesInFlight: n * size / 4}); len(got) != n {
+				t.Errorf("%d records, want %d", len(got), n)
+			}
+			if took, want := time.Since(begin), n/inFlight*time.Second; took > want*3/2 {
+				t.Errorf("gzip %t: %d requests of 1 s, %d at a time, took %v, want %v", zipped, n, inFlight, took, want)
+			}
+		})
+	}
+}
+
 // Decompressed bytes and decoded records count too: a bucket of tiny objects that
 // inflate a thousandfold is not all opened ahead.
 func TestWindowCountsInflatedBytes(t *testing.T) {
