@@ -111,6 +111,10 @@ func (d *delivery) entry(j *job, r result, last bool) bool {
 
 // end counts j and yields its error, if it has one.
 func (d *delivery) end(j *job) bool {
+	if j.err != nil && d.ctx.Err() != nil {
+		d.yield(Entry{}, context.Cause(d.ctx))
+		return false
+	}
 	isObject := j.object.Key != ""
 	d.scan.counters.update(func(s *Stats) {
 		j.tally.addTo(s)
@@ -132,10 +136,6 @@ func (d *delivery) end(j *job) bool {
 
 // failed yields j's error. It reports false when that was the last pair.
 func (d *delivery) failed(j *job) bool {
-	if d.ctx.Err() != nil {
-		d.yield(Entry{}, context.Cause(d.ctx))
-		return false
-	}
 	if !d.yield(Entry{}, j.err) {
 		return false
 	}

@@ -117,8 +117,11 @@
 // source code and secrets. This package shows none of it: no error, log value,
 // metric or panic has a byte of a record's text, and an [Entry] that is printed or
 // logged shows ids, times and sizes. Keys, account ids, user ids and file sizes do
-// appear. What a program does with the fields that it takes out of a record is its
-// own matter.
+// appear.
+//
+// What a program takes out of a record is its own matter, and so is encoding/json,
+// which writes records whole. A slog.JSONHandler calls it for slices, maps and
+// structs: log an entry or a record as it is, not within one of these.
 //
 // # Permissions
 //

@@ -2,9 +2,11 @@ package qlogs_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,29 +99,29 @@ func TestResumeTwice(t *testing.T) {
 func TestResumeCancelledElsewhere(t *testing.T) {
 	store := cursorBucket()
 	client := qlogs.New(store, nil)
+	var calls, until atomic.Int64
+	var cancel context.CancelCauseFunc
+	call := func() error {
+		if calls.Add(1) == until.Load() {
+			cancel(errors.New("enough"))
+		}
+		return nil
+	}
+	store.openHook = func(context.Context, string) error { return call() }
+	store.listHook = func(qlogs.ListInput) error { return call() }
 	all := cursorAll(t, client.Scan(qlogs.Query{}))
-	opens, lists := store.requests()
-	for n := 1; n <= opens+lists; n++ {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		requests := make(chan struct{}, opens+lists)
-		request := func() {
-			if requests <- struct{}{}; len(requests) == n {
-				cancel(fmt.Errorf("enough"))
-			}
-		}
-		store.openHook = func(context.Context, string) error { request(); return nil }
-		store.listHook = func(qlogs.ListInput) error {
-			if len(requests) < cap(requests) {
-				request()
-			}
-			return nil
-		}
+	for n := calls.Load(); n > 0; n-- {
+		ctx, enough := context.WithCancelCause(t.Context())
+		defer enough(nil)
+		cancel = enough
+		calls.Store(0)
+		until.Store(n)
 		s := client.Scan(qlogs.Query{})
 		var got []cursorPair
 		for e, err := range s.Records(ctx) {
 			got = append(got, cursorPairOf(e, err))
 		}
-		store.openHook, store.listHook = nil, nil
+		until.Store(0)
 		if len(got) == 0 || got[len(got)-1].what != "end: enough" {
 			t.Fatalf("scan cancelled at request %d ends with %v, want the context's cause", n, got)
 		}

@@ -189,3 +189,27 @@ func TestResumeLaterToPending(t *testing.T) {
 		}
 	}
 }
+
+// And for CursorAfter of the entries of an object that is tried again.
+func TestResumeLaterToRetry(t *testing.T) {
+	store := newCursorStore()
+	key := cursorKey(cursorChats, 0)
+	store.put(key, cursorFile(cursorRecord("a", 0), cursorRecord("late", 61), cursorRecord("b", 1)))
+	store.openHook = cursorFailOpens(map[string]bool{key: true})
+	client := qlogs.New(store, nil)
+	q := qlogs.Query{To: cursorStart().Add(time.Hour)}
+	s := client.Scan(q)
+	cursorAll(t, s)
+	store.openHook = nil
+	q.After = cursorText(t, s.Cursor())
+	s = client.Scan(q)
+	q.To = q.To.Add(time.Hour)
+	for _, step := range cursorSteps(t, s, 100) {
+		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": s.CursorAfter(step.entry)} {
+			q.After = cursorText(t, c)
+			if got, want := resumeIDs(cursorAll(t, client.Scan(q))), []string{"late", "b"}; !slices.Equal(got, want) {
+				t.Errorf("resumed with a later To from CursorAfter(%v) taken %s = %q, want %q", step.pair, when, got, want)
+			}
+		}
+	}
+}

@@ -31,8 +31,9 @@
 // of this package contains a byte of it, and the types of this package format
 // themselves, for package fmt and for package log/slog, as ids, times and
 // sizes. What remains open: a single text field such as Request.Prompt is a
-// plain string, and the MarshalJSON methods write everything. Package fmt does
-// not ask a type how to format itself, and shows all of it, if a record is the
+// plain string, and the MarshalJSON methods write everything, which a
+// slog.JSONHandler calls for a slice, map or struct that holds records. Package
+// fmt does not ask a type how to format itself, and shows all of it, if a record is the
 // operand of %w, which go vet reports, if a struct rather than a pointer is the
 // operand of %p, and if a struct is held by value in an unexported field of
 // another one.

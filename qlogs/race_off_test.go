@@ -1,0 +1,5 @@
+//go:build !race
+
+package qlogs_test
+
+const raceEnabled = false
