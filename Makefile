@@ -13,7 +13,7 @@ race:
 
 # The conformance suite on a real S3 server, which is built from internal/s3server.
 real:
-	QLOGS_TEST_S3=1 go test -count=1 -v -run RealS3 ./...
+	QLOGS_TEST_S3=1 go test -count=1 -v -run '^TestRealS3' ./...
 
 # Every fuzz target for ten minutes: make fuzz FUZZTIME=1m for less.
 FUZZTIME ?= 10m

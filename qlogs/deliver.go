@@ -98,6 +98,11 @@ func (d *delivery) result(j *job, r result, last bool) bool {
 
 func (d *delivery) entry(j *job, r result, last bool) bool {
 	d.scan.counters.update(func(s *Stats) { s.RecordsYielded++ })
+	at := mark{progress: d.scan.progress, part: j.part, seq: j.seq, retry: j.retry, last: last}
+	if j.passed(r.index) {
+		stop := d.scan.progress.position(j.part)
+		at.stop = &stop
+	}
 	return d.yield(Entry{
 		Record:    r.record,
 		Key:       j.key,
@@ -105,7 +110,7 @@ func (d *delivery) entry(j *job, r result, last bool) bool {
 		Index:     r.index,
 		Offset:    r.offset,
 		Tentative: r.tentative,
-		at:        mark{progress: d.scan.progress, part: j.part, seq: j.seq, retry: j.retry, last: last, passed: j.passed(r.index)},
+		at:        at,
 	}, nil)
 }
 

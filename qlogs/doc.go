@@ -71,7 +71,10 @@
 // After the first two the loop may continue: everything else is still delivered.
 // A loop that continues after every error is right too, since it ends by itself,
 // and so is one that returns the first. A listing that fails for the very prefix
-// that was asked for, because there is no such bucket for example, ends the scan.
+// that was asked for, because there is no such bucket for example, ends the scan,
+// unless that prefix is a partition or lies in one. So does, with [ErrPendingFull],
+// the 1,001st object that failed for a reason that may pass: more than that is no
+// damage but a store, or a permission, that does not work.
 //
 // The errors name classes for [errors.Is]: [ErrArchived], [ErrChanged],
 // [ErrStalled], [ErrTooLarge], [ErrCorruptGzip], [ErrCorruptJSON], [ErrNotLog],
@@ -120,8 +123,10 @@
 // appear.
 //
 // What a program takes out of a record is its own matter, and so is encoding/json,
-// which writes records whole. A slog.JSONHandler calls it for slices, maps and
-// structs: log an entry or a record as it is, not within one of these.
+// which writes a record whole; an entry it writes as it is logged. A
+// slog.JSONHandler calls encoding/json for slices, maps and structs: log a record
+// as it is, or its entry, not within one of these. Package fmt shows what lies in
+// an unexported field of another type without asking it.
 //
 // # Permissions
 //

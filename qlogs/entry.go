@@ -1,6 +1,7 @@
 package qlogs
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -9,8 +10,8 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
-// An Entry is one record with the place where it was found. Formatting and
-// logging it shows ids and sizes, never a user's text.
+// An Entry is one record with the place where it was found. Formatting, logging
+// and marshaling it shows ids and sizes, never a user's text.
 type Entry struct {
 	// Record is the record. It owns its memory and may be kept.
 	Record record.Record
@@ -41,8 +42,8 @@ type mark struct {
 	part     string
 	seq      int64
 	retry    bool
-	last     bool // nothing of its object follows
-	passed   bool // see job.passed
+	last     bool      // nothing of its object follows
+	stop     *position // of the partition, if the cursor cannot cover the entry
 }
 
 // Format writes the entry's place and what its record's own Format writes, whatever the verb.
@@ -62,6 +63,25 @@ func (e Entry) LogValue() slog.Value {
 		attrs = append(attrs, slog.Any("record", e.Record))
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON writes what LogValue tells, so that a list of entries in a JSON log
+// shows no text either. To export the record, marshal Record.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	return json.Marshal(attrValue(e.LogValue()))
+}
+
+// attrValue turns groups into maps.
+func attrValue(v slog.Value) any {
+	v = v.Resolve()
+	if v.Kind() != slog.KindGroup {
+		return v.Any()
+	}
+	m := map[string]any{}
+	for _, a := range v.Group() {
+		m[a.Key] = attrValue(a.Value)
+	}
+	return m
 }
 
 // Typed is an [Entry] whose record has a known type. Its Record hides the Entry's.

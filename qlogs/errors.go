@@ -41,7 +41,8 @@ var (
 	// prefix or selection.
 	ErrCursorScope = errors.New("cursor belongs to another scan")
 
-	// ErrPendingFull means that more objects failed for passing reasons than a cursor holds.
+	// ErrPendingFull ends a scan in which more than 1,000 objects failed for
+	// reasons that may pass, which is what a cursor holds.
 	ErrPendingFull = errors.New("too many objects failed for reasons that may pass")
 )
 

@@ -62,18 +62,15 @@ func (f *fetcher) read(j *job, buf *[]byte) (op string, err error) {
 	if cap(*buf) <= size {
 		*buf = make([]byte, 0, size+1)
 	}
-	// One byte more than listed shows an object that grew, and reading to the
-	// end is what lets an HTTP connection be used again.
+	// Asking for one byte more meets the end, which is what lets an HTTP
+	// connection be used again.
 	n, err := io.ReadFull(b, (*buf)[:size+1])
 	*buf = (*buf)[:n]
 	switch {
-	case n > size:
-		return "read", ErrChanged
-	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && b.ended:
-		if n < size {
-			return "read", ErrChanged
-		}
+	case b.ended && n == size:
 		return "", nil
+	case b.ended:
+		return "read", ErrChanged
 	}
 	return "read", err
 }
@@ -106,12 +103,12 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 	}
 }
 
-// settle gives back what j no longer holds once its buffers are free again. Its
-// records are counted as large as the JSON that they come from.
+// settle gives back what j no longer holds once its buffers are free again. The
+// text of its records is counted as large as the JSON that it comes from.
 func (f *fetcher) settle(j *job) {
 	kept := int64(jobBytes)
 	if len(j.results) > 0 {
-		kept += j.tally.decompressed
+		kept += j.tally.decompressed + int64(len(j.results))*resultBytes
 	}
 	if j.charged > kept {
 		f.window.release(j.charged - kept)
@@ -126,16 +123,29 @@ func (f *fetcher) decode(j *job, data []byte, cut error) {
 	}
 	j.tally.decompressed = int64(len(data))
 	f.decoder.ResetBytes(data)
-	for {
+	defer f.decoder.ResetBytes(nil)
+	// Charged in steps, for most files have one record.
+	const step = 32
+	for charged := 0; ; {
 		r, end := next(f.decoder)
 		if end != nil {
 			j.end(end, cut)
-			break
+			return
 		}
 		r.tentative = cut != nil
 		f.scan.take(j, r)
+		if len(j.results) <= charged {
+			continue
+		}
+		if len(j.results)*resultBytes > largeInflated {
+			j.restart()
+			j.large = true
+			return
+		}
+		if charged += step; !f.charge(j, step*resultBytes) {
+			return
+		}
 	}
-	f.decoder.ResetBytes(nil)
 }
 
 // next returns the next record of a file, or its end.
@@ -184,6 +194,7 @@ func (s *Scan) take(j *job, r result) {
 		when := s.sel.compare(r.record, j.key)
 		if when > 0 && j.later < 0 {
 			j.later = r.index
+			j.astray = !s.sel.nearEnd(j.key, s.opts.Pad)
 		}
 		if when != 0 {
 			j.tally.filtered++

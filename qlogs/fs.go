@@ -70,7 +70,8 @@ func (w *fsWalk) walk(dir string) error {
 	}
 	entries, err := fs.ReadDir(w.fsys, name)
 	if err != nil && name != "." && !isDir(w.fsys, name) { // no key starts with dir
-		return nil
+		_, err = fs.Stat(w.fsys, ".") // or nothing is there at all
+		return err
 	}
 	if err != nil {
 		return err

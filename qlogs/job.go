@@ -18,6 +18,7 @@ type job struct {
 	retry  bool   // pending in the scan's cursor; seq is its number there
 	done   int    // this many records were finished before
 	later  int    // the first record at or after the query's To, or -1
+	astray bool   // that record is further from the key's hour than the pad
 
 	// large objects are not fetched ahead but streamed by the loop.
 	large     bool
@@ -54,6 +55,12 @@ func (t tally) addTo(s *Stats) {
 	s.RecordsSeen += t.seen
 	s.RecordsFiltered += t.filtered
 	s.RecordsFailed += t.failed
+}
+
+// restart forgets all records of j, so that it can be read again.
+func (j *job) restart() {
+	j.results, j.reached, j.later, j.astray = nil, 0, -1, false
+	j.tally = tally{stored: j.tally.stored}
 }
 
 // passed tells whether a record is, or follows, one that is left to a scan with

@@ -129,3 +129,43 @@ func TestLaterToFailing(t *testing.T) {
 		{key, 1, "b"}, {key, 2, "c"}, {cursorKey(cursorChats, 5), 0, "d"},
 	})
 }
+
+// One record with a time far beyond its key's hour keeps only its own object
+// from being finished, not all that follows in its partition.
+func TestLaterToAstray(t *testing.T) {
+	const day = 24 * 60
+	store := newCursorStore()
+	store.put(cursorKey(cursorChats, 30), cursorFile(cursorRecord("a", 30), cursorRecord("astray", 6*day), cursorRecord("b", 31)))
+	for hour := range 4 * 24 {
+		store.put(cursorKey(cursorChats, hour*60+45), cursorFile(cursorRecord(fmt.Sprint(hour), hour*60+45)))
+	}
+	client := qlogs.New(store, nil)
+	for _, how := range []string{"Cursor", "CursorAfter"} {
+		seen := map[string]int{}
+		var after qlogs.Cursor
+		for d := range 8 {
+			s := client.Scan(qlogs.Query{To: cursorStart().Add(time.Duration(d+1) * 24 * time.Hour), After: after})
+			for e, err := range s.Records(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen[e.Record.RequestID()]++
+				if how == "CursorAfter" {
+					after = cursorText(t, s.CursorAfter(e))
+				}
+			}
+			if how == "Cursor" {
+				after = cursorText(t, s.Cursor())
+			}
+		}
+		if len(seen) != 4*24+3 {
+			t.Errorf("%s: %d records, want %d", how, len(seen), 4*24+3)
+		}
+		for id, n := range seen {
+			// What follows the astray record in its own object comes again with it.
+			if want := map[bool]int{true: n, false: 1}[id == "b"]; n != want {
+				t.Errorf("%s: record %s was delivered %d times, want %d", how, id, n, want)
+			}
+		}
+	}
+}

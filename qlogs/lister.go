@@ -52,6 +52,9 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 		if o.Key <= last || !strings.HasPrefix(o.Key, in.Prefix) || o.Folder && o.Key == in.Prefix {
 			return fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", in.Prefix, l.scan.src.ID(), o.Key, last)
 		}
+		if o.Size < 0 {
+			return fmt.Errorf("qlogs: list %q: source %q gives object %q a size of %d", in.Prefix, l.scan.src.ID(), o.Key, o.Size)
+		}
 		last = o.Key
 		if err := visit(o); err == errRange {
 			return nil

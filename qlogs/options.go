@@ -12,7 +12,8 @@ import (
 // Options sets the bounds of a [Client]'s scans. The zero value of each field
 // stands for the default named here.
 type Options struct {
-	// InFlight is how many objects are requested at the same time; 64.
+	// InFlight is how many objects are requested at the same time; 64, and at
+	// most 10,000.
 	// Listing has one more request, of its own. An HTTP client that keeps
 	// fewer idle connections per host than this dials more than it needs to.
 	InFlight int
@@ -54,11 +55,18 @@ type Options struct {
 }
 
 const (
+	maxInFlight = 10_000
+
 	// Listed at this size or above, an object is streamed when its turn comes.
 	largeObject = 8 << 20
 
-	// Beyond this size of its decompressed bytes, so is any other object.
+	// Beyond this size of its decompressed bytes, or of its records, so is any
+	// other object.
 	largeInflated = 32 << 20
+
+	// resultBytes is charged for what a record costs beside its text. In JSON it
+	// may take two bytes.
+	resultBytes = 512
 )
 
 func (o Options) withDefaults() Options {
@@ -93,6 +101,9 @@ func (o Options) validate() error {
 		if f.value < 0 {
 			errs = append(errs, fmt.Errorf("qlogs: Options.%s is negative (%d): give a positive value, or 0 for the default", f.name, f.value))
 		}
+	}
+	if o.InFlight > maxInFlight {
+		errs = append(errs, fmt.Errorf("qlogs: Options.InFlight is %d: give at most %d", o.InFlight, maxInFlight))
 	}
 	return errors.Join(errs...)
 }

@@ -52,6 +52,19 @@ func privacyPrint(t *testing.T, what string, v any) {
 	privacyCheck(t, what+" in log/slog", out.String())
 }
 
+// privacyJSON has encoding/json write v, as a JSON log does for what holds it.
+func privacyJSON(t *testing.T, what string, v any) {
+	t.Helper()
+	var out bytes.Buffer
+	for _, x := range []any{v, []any{v}, map[string]any{"k": v}, struct{ V any }{v}} {
+		slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "v", x)
+	}
+	privacyCheck(t, what+" in JSON", out.String())
+	if !strings.Contains(out.String(), `"offset":`) {
+		t.Errorf("%s in JSON is %s, want its place", what, &out)
+	}
+}
+
 func privacyFormat(t *testing.T, what string, v any, verbs string) {
 	t.Helper()
 	type exported struct{ V any }
@@ -153,6 +166,8 @@ func TestPrivacyOfEntries(t *testing.T) {
 		}
 		entries = append(entries, e)
 		privacyPrint(t, "Entry", e)
+		privacyJSON(t, "Entry", e)
+		privacyJSON(t, "*Entry", &e)
 		privacyPrint(t, "*Entry", &e)
 		privacyPrint(t, "Record", e.Record)
 		privacyParts(t, e.Record)
@@ -230,6 +245,7 @@ func TestPrivacyOfTyped(t *testing.T) {
 		n++
 		privacyPrint(t, "Typed", e)
 		privacyPrint(t, "*Typed", &e)
+		privacyJSON(t, "Typed", e)
 		privacyFormat(t, "[]Typed", []qlogs.Typed[*record.GenerateAssistantResponse]{e}, "v +v #v s q x X d")
 	}
 	for e := range qlogs.Only[*record.Unknown](records().Records(t.Context())) {

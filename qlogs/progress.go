@@ -61,7 +61,7 @@ func (p *progress) finishObject(j *job) {
 	defer p.mu.Unlock()
 	switch {
 	case j.later >= 0:
-		p.hold(j)
+		p.leave(j)
 	case j.retry:
 		p.pending[j.seq].resolved = true
 		p.waiting--
@@ -76,22 +76,10 @@ func (p *progress) failObject(j *job, done int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if j.later >= 0 {
-		p.hold(j)
-	}
-	if _, held := p.held[j.part]; held || j.retry { // it is read again in any case
+		p.leave(j)
 		return true
 	}
-	if p.waiting >= maxPending {
-		return false
-	}
-	o := pendingObject{Key: j.object.Key, Done: done}
-	if done > 0 {
-		o.ETag = j.object.ETag
-	}
-	p.pending = append(p.pending, pendingEntry{pendingObject: o, seq: j.seq})
-	p.waiting++
-	p.move(j, 0)
-	return true
+	return j.retry || p.pend(j, done)
 }
 
 // move sets the position to after the first done records of j, or, if done is 0,
@@ -111,16 +99,46 @@ func (p *progress) move(j *job, done int) {
 	}
 }
 
-// hold leaves the position before the first record of j that is beyond the
-// query's To, for a scan with a later To to go on from. From there on records
-// may be delivered again, since a position covers all that is before it.
-func (p *progress) hold(j *job) {
+// pend notes that j is to be read again from record done on, and moves past it.
+// It reports false if there is no room.
+func (p *progress) pend(j *job, done int) bool {
+	if _, held := p.held[j.part]; held { // it is read again in any case
+		return true
+	}
+	if p.waiting >= maxPending {
+		return false
+	}
+	o := pendingObject{Key: j.object.Key, Done: done}
+	if done > 0 {
+		o.ETag = j.object.ETag
+	}
+	p.pending = append(p.pending, pendingEntry{pendingObject: o, seq: j.seq})
+	p.waiting++
+	p.move(j, 0)
+	return true
+}
+
+// leave ends j before its first record beyond the query's To, which is for a scan
+// with a later To. As a rule everything that follows is beyond To as well, and
+// the position stays here; a position covers all that is before it, so what is
+// delivered from here on comes again. An object far from To is read again alone.
+func (p *progress) leave(j *job) {
+	if j.astray && !j.retry && p.pend(j, j.later) {
+		return
+	}
 	if j.later > 0 {
 		p.move(j, j.later)
 	}
 	if _, held := p.held[j.part]; !held && !j.retry {
 		p.held[j.part] = j.seq
 	}
+}
+
+// position is where a partition stands, zero at its start.
+func (p *progress) position(part string) position {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at[part]
 }
 
 // cursor covers all that is finished.
@@ -160,17 +178,19 @@ func (p *progress) positionsAfter(e Entry) map[string]position {
 			at[part] = pos
 		}
 	}
-	if seq, held := p.held[e.at.part]; held && e.at.seq > seq || e.at.passed {
-		if pos, ok := p.at[e.at.part]; ok {
-			at[e.at.part] = pos
-		}
-		return at
-	}
 	pos := position{Key: e.Object.Key[len(e.at.part):]}
 	if !e.at.last {
 		pos.Done, pos.ETag = e.Index+1, e.Object.ETag
 	}
-	at[e.at.part] = pos
+	if seq, held := p.held[e.at.part]; held && e.at.seq > seq {
+		pos = p.at[e.at.part]
+	}
+	if e.at.stop != nil {
+		pos = *e.at.stop
+	}
+	if pos != (position{}) {
+		at[e.at.part] = pos
+	}
 	return at
 }
 
@@ -182,7 +202,7 @@ func (p *progress) pendingAfter(e Entry) []pendingObject {
 			if item.retry {
 				list = append(list, item.before)
 			}
-		case item.seq == e.at.seq && item.retry && e.at.passed:
+		case item.seq == e.at.seq && item.retry && e.at.stop != nil:
 			list = append(list, item.pendingObject)
 		case item.seq == e.at.seq && item.retry:
 			if !e.at.last {

@@ -156,6 +156,11 @@ func (s selection) compare(r record.Record, key path.Key) int {
 	return 0
 }
 
+// nearEnd tells whether a scan from this one's To on would list the object.
+func (s selection) nearEnd(key path.Key, pad time.Duration) bool {
+	return key.Hour.Add(time.Hour).After(s.to.Add(-pad))
+}
+
 func (s selection) scope(source string) scope {
 	return scope{
 		Source:   source,

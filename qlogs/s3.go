@@ -64,8 +64,8 @@ func (s *s3Source) ID() string { return "s3://" + s.bucket }
 
 func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
-		if strings.HasSuffix(s.bucket, "--x-s3") {
-			yield(Object{}, fmt.Errorf("%w: bucket %q is a directory bucket, which S3 does not list in key order", errors.ErrUnsupported, s.bucket))
+		if strings.HasSuffix(s.bucket, "--x-s3") || strings.HasSuffix(s.bucket, "--xa-s3") {
+			yield(Object{}, fmt.Errorf("%w: bucket %q is a directory bucket, or an access point of one, which S3 does not list in key order", errors.ErrUnsupported, s.bucket))
 			return
 		}
 		input := s.listInput(in)

@@ -17,7 +17,8 @@ type Source interface {
 	ID() string
 
 	// List yields the objects whose keys start with in.Prefix and sort after
-	// in.After, in bytewise order of their keys. An error is the last pair.
+	// in.After, in bytewise order of their keys, which are valid UTF-8 as S3's
+	// are. An error is the last pair.
 	// A List that is left early must leave nothing behind.
 	List(ctx context.Context, in ListInput) iter.Seq2[Object, error]
 

@@ -2,7 +2,8 @@ package qlogs
 
 import "sync"
 
-// Stats are the counters of a scan. After a loop that ran to its end they add up:
+// Stats are the counters of a scan. After a loop over [Scan.Records] that ran to
+// its end they add up:
 //
 //	Listed      == Skipped.Total() + Read + Failed
 //	RecordsSeen == RecordsYielded + RecordsFiltered + RecordsFailed

@@ -73,6 +73,10 @@ func newInflated(b *body, limit int64) (*inflated, error) {
 }
 
 func (in *inflated) Read(p []byte) (int, error) {
+	// A small body can inflate for long.
+	if in.body.ctx.Err() != nil {
+		return 0, context.Cause(in.body.ctx)
+	}
 	n, err := in.r.Read(p)
 	in.read += int64(n)
 	if in.read > in.max {

@@ -41,11 +41,13 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// A body is an object's body under a watchdog's eye.
+// A body is an object's body under a watchdog's eye. It ends with ErrChanged
+// where the object was listed to end, if more follows.
 type body struct {
 	io.ReadCloser
 	ctx   context.Context
 	watch *watchdog
+	size  int64
 	read  int64
 	ended bool // Read returned io.EOF
 }
@@ -61,14 +63,21 @@ func open(ctx context.Context, src Source, o Object, limit time.Duration) (*body
 		watch.release()
 		return nil, err
 	}
-	return &body{ReadCloser: rc, ctx: ctx, watch: watch}, nil
+	return &body{ReadCloser: rc, ctx: ctx, watch: watch, size: o.Size}, nil
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	if b.ctx.Err() != nil { // a file does not ask
+		return 0, context.Cause(b.ctx)
+	}
 	b.watch.start()
 	n, err := b.ReadCloser.Read(p)
 	b.watch.stop()
 	b.read += int64(n)
+	if over := b.read - b.size; over > 0 {
+		b.read = b.size
+		return n - int(over), ErrChanged
+	}
 	b.ended = err == io.EOF
 	return n, cause(b.ctx, err)
 }

@@ -11,8 +11,10 @@ import (
 // negative stands for its default.
 type DecoderOptions struct {
 	// MaxRecordBytes is how long a record may be, in bytes of JSON: 16 MiB by
-	// default. A longer one is skipped without being held in memory. Other
-	// members of a document that are longer are skipped without being checked.
+	// default. A longer one is skipped without being held in memory. So that
+	// short JSON does not become a large value, an element of a list and an
+	// unknown key count as 64 bytes each. Other members of a document that are
+	// longer are skipped without being checked.
 	MaxRecordBytes int64
 	// MaxRecords is how many records a file may have: 10 million by default.
 	MaxRecords int
@@ -57,6 +59,7 @@ func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 		maxBytes:   cmp.Or(max(o.MaxRecordBytes, 0), 16<<20),
 		maxRecords: cmp.Or(max(o.MaxRecords, 0), 10_000_000),
 	}
+	d.scanner.most = d.maxBytes
 	d.scanner.limit = min(cmp.Or(max(o.MaxDepth, 0), 1_000), maxDepth)
 	d.Reset(r)
 	return d

@@ -19,7 +19,7 @@ var (
 	// an object, or its "records" are missing, null or not an array.
 	ErrNotLog = errors.New("not a prompt log: no array of records")
 	// ErrTooLarge means that a record is longer than
-	// [DecoderOptions.MaxRecordBytes].
+	// [DecoderOptions.MaxRecordBytes], or has too many elements and keys for it.
 	ErrTooLarge = errors.New("too large")
 	// ErrTooDeep means that arrays and objects are nested deeper than
 	// [DecoderOptions.MaxDepth], or than 10,000 in [Unmarshal].

@@ -75,6 +75,9 @@ func (s *scanner) object(o object) error {
 		i := t.index(key)
 		if i < 0 {
 			name := string(key)
+			if err := s.member(); err != nil {
+				return err
+			}
 			raw, err := s.value()
 			if err != nil {
 				return err

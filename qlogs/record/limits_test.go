@@ -148,3 +148,36 @@ func TestHugeRecordIsNotHeld(t *testing.T) {
 		t.Errorf("%d bytes were allocated for a record of 1 MiB at most", used)
 	}
 }
+
+// Short JSON does not become a value many times as large.
+func TestMaxRecordBytesOfMembers(t *testing.T) {
+	opts := &record.DecoderOptions{MaxRecordBytes: 64 << 10} // 1,024 members
+	repeat := func(s string, n int) string { return strings.TrimSuffix(strings.Repeat(s+",", n), ",") }
+	keys := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"%d":0`, i)
+		}
+		return b.String()
+	}
+	for name, in := range map[string]func(n int) string{
+		"supplementaryWebLinksEvent": func(n int) string {
+			return `{"generateAssistantResponseEventRequest":{},"generateAssistantResponseEventResponse":{"supplementaryWebLinksEvent":[` + repeat("{}", n) + `]}}`
+		},
+		"completions": func(n int) string {
+			return `{"generateCompletionsEventRequest":{},"generateCompletionsEventResponse":{"completions":[` + repeat(`""`, n) + `]}}`
+		},
+		"unknown keys": func(n int) string { return `{"generateCompletionsEventRequest":{}` + keys(n) + `}` },
+	} {
+		if got := limited(t, `{"records":[`+in(1024)+`,{}]}`, opts); len(got) != 2 || strings.Contains(got[0], "too large") {
+			t.Errorf("1,024 %s: %.200q, want both records", name, got)
+		}
+		got := limited(t, `{"records":[`+in(1025)+`,{}]}`, opts)
+		if len(got) != 2 || !strings.HasSuffix(got[0], "too large") || got[1] != "{}" {
+			t.Errorf("1,025 %s: %.200q, want an error and the next record", name, got)
+		}
+		if _, err := record.Unmarshal([]byte(in(300_000))); err != nil {
+			t.Errorf("Unmarshal of 300,000 %s = %v, want no limit", name, err)
+		}
+	}
+}

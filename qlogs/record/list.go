@@ -96,6 +96,9 @@ func (s *scanner) list() (list []string, odd bool, err error) {
 		if !more {
 			return list, odd, nil
 		}
+		if err := s.member(); err != nil {
+			return nil, false, err
+		}
 		var text string
 		switch {
 		case s.null():

@@ -74,6 +74,9 @@ func (c objects[T, P]) decode(s *scanner) (bool, error) {
 			*c.v = list
 			return false, nil
 		}
+		if err := s.member(); err != nil {
+			return false, err
+		}
 		var zero T
 		list = append(list, zero)
 		element := P(&list[len(list)-1])

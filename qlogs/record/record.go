@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 )
 
@@ -71,7 +72,7 @@ func kindOf(key []byte) kind {
 }
 
 func newScanner(data []byte, limit int) *scanner {
-	return &scanner{data: data, limit: limit}
+	return &scanner{data: data, limit: limit, most: math.MaxInt64}
 }
 
 // asError gives an error of the scanner its place.
@@ -86,7 +87,7 @@ func asError(err error, index int, offset int64) *Error {
 
 // record decodes data, which is one record with nothing but space around it.
 func (s *scanner) record(data []byte) (Record, error) {
-	s.data, s.pos, s.depth = data, 0, 0
+	s.data, s.pos, s.depth, s.spent = data, 0, 0, 0
 	r, err := s.typed()
 	return r, s.checked(err)
 }

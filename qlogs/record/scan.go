@@ -13,8 +13,23 @@ type scanner struct {
 	data   []byte
 	pos    int
 	depth  int
-	limit  int // of depth
+	limit  int   // of depth
+	most   int64 // what the members of a record may cost, see member
+	spent  int64
 	border border
+}
+
+// memberCost is about what an element of a list or an unknown key costs in
+// memory. In JSON it may take three bytes.
+const memberCost = 64
+
+// member counts one element or unknown key.
+func (s *scanner) member() error {
+	s.spent += memberCost
+	if s.spent > s.most {
+		return ErrTooLarge
+	}
+	return nil
 }
 
 // peek returns the next byte that is not space, or 0 at the end.
