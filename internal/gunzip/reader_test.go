@@ -274,6 +274,7 @@ func TestReaderCloseWhileSourceBlocks(t *testing.T) {
 		if _, err := io.ReadFull(r, make([]byte, 50_000)); err != nil {
 			t.Fatalf("Read of what came before the source blocked: %v", err)
 		}
+		synctest.Wait() // the read-ahead has come to where the source blocks
 		closed := false
 		go func() {
 			r.Close()
