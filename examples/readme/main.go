@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -19,10 +18,7 @@ func main() {
 		log.Fatal(err)
 	}
 	bucket := qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", nil)
-	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{
-		Prefix: "prompt-logs",
-		From:   time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC),
-	})
+	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{Prefix: "prompt-logs"})
 	prompts := map[string]int{}
 	for e, err := range scan.Records(ctx) {
 		if err != nil {
