@@ -110,7 +110,8 @@
 // reads a day at a time goes on with the next day. A cursor does not pass a record
 // from To on, so that it waits for a scan with a later To; what a partition has
 // delivered behind such a record, which takes objects whose times and keys disagree,
-// comes again. It does pass what lies before From, and an earlier From does not
+// comes again; if that record's key is further from To than the pad, its own object
+// alone does. It does pass what lies before From, and an earlier From does not
 // bring that back. Nor is an object seen whose key sorts before where its partition
 // stood, because it was written late.
 //

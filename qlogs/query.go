@@ -107,7 +107,7 @@ func (s selection) validate() error {
 }
 
 func isAccount(s string) bool {
-	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+	return path.Locate("AWSLogs/"+s).Level == path.LevelAccount
 }
 
 func selects[T ~string](list []T, v T) bool {
