@@ -57,6 +57,17 @@ type ObjectError struct {
 	// Key is the object's key.
 	Key string
 
+	// Object is the object as it was listed, or given to [Client.Read].
+	Object Object
+
+	// Attempt tells how often the object was tried, this time included. It is
+	// 0 for the error of one record.
+	Attempt int
+
+	// Pending means that the reason may pass: the cursor holds the object to be
+	// tried again. Any other object is finished with.
+	Pending bool
+
 	// Index is the position of the record in the object, from 0, or -1 if the
 	// error concerns the object as a whole.
 	Index int

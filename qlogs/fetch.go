@@ -188,7 +188,7 @@ func (s *Scan) take(j *job, r result) {
 		j.tally.failed++
 		var bad *record.Error
 		if errors.As(r.err, &bad) {
-			r.err = &ObjectError{Op: "decode", Key: j.object.Key, Index: r.index, Offset: r.offset, Err: bad}
+			r.err = &ObjectError{Op: "decode", Key: j.object.Key, Object: j.object, Index: r.index, Offset: r.offset, Err: bad}
 		}
 	default:
 		when := s.sel.compare(r.record, j.key)

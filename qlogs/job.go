@@ -71,6 +71,6 @@ func (j *job) passed(index int) bool {
 
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {
-	j.err = &ObjectError{Op: op, Key: j.object.Key, Index: -1, Offset: offset, Err: err}
+	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: 1, Index: -1, Offset: offset, Err: err}
 	j.passing = (op == "open" || op == "read") && mayPass(err)
 }

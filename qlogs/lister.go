@@ -102,7 +102,7 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 		if !o.Folder {
 			l.scan.counters.update(func(s *Stats) {
 				s.Listed++
-				s.Skipped.classify(o)
+				s.Skipped.Add(o)
 			})
 			return nil
 		}
@@ -173,7 +173,7 @@ func (l *lister) object(o Object, part string, pos position) error {
 	var isLog bool
 	l.scan.counters.update(func(s *Stats) {
 		s.Listed++
-		key, isLog = s.Skipped.classify(o)
+		key, isLog = s.Skipped.Add(o)
 	})
 	if !isLog {
 		return nil

@@ -2,10 +2,8 @@ package qlogs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
@@ -48,24 +46,4 @@ func (l *lister) retry(ctx context.Context, p pendingObject) (*job, error) {
 		j.fail("open", -1, fs.ErrNotExist)
 	}
 	return j, nil
-}
-
-// find lists the one object of that key. The object has its key in any case.
-func (l *lister) find(ctx context.Context, key string) (o Object, found bool, err error) {
-	o = Object{Key: key}
-	folder := key[:strings.LastIndexByte(key, '/')+1]
-	err = l.objects(ctx, ListInput{Prefix: folder, After: before(key)}, func(next Object) error {
-		if next.Key < key {
-			return nil
-		}
-		if next.Key == key {
-			o, found = next, true
-		}
-		return errRange
-	})
-	var failed listError
-	if errors.As(err, &failed) {
-		err = failed.error
-	}
-	return o, found, err
 }

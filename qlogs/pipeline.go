@@ -41,7 +41,8 @@ type pipeline struct {
 	maxWorkers int
 }
 
-func newPipeline(ctx context.Context, s *Scan) *pipeline {
+// newPipeline starts a pipeline of what list makes a lister send.
+func newPipeline(ctx context.Context, s *Scan, list func(*lister, context.Context) error) *pipeline {
 	ahead := s.opts.InFlight * aheadPerRequest
 	p := &pipeline{
 		scan:       s,
@@ -56,7 +57,7 @@ func newPipeline(ctx context.Context, s *Scan) *pipeline {
 		<-p.ctx.Done()
 		p.window.close()
 	})
-	p.wg.Go(p.list)
+	p.wg.Go(func() { p.list(list) })
 	return p
 }
 
@@ -66,11 +67,11 @@ func (p *pipeline) stop() {
 	p.wg.Wait()
 }
 
-func (p *pipeline) list() {
+func (p *pipeline) list(list func(*lister, context.Context) error) {
 	defer close(p.order)
 	defer close(p.jobs)
 	l := &lister{scan: p.scan, emit: p.admit}
-	if err := l.run(p.ctx); err != nil && !errors.Is(err, errStop) {
+	if err := list(l, p.ctx); err != nil && !errors.Is(err, errStop) {
 		p.admit(&job{err: err})
 	}
 }

@@ -37,7 +37,7 @@ func (s *Scan) Records(ctx context.Context) iter.Seq2[Entry, error] {
 			yield(Entry{}, err)
 			return
 		}
-		p := newPipeline(ctx, s)
+		p := newPipeline(ctx, s, (*lister).run)
 		defer p.stop()
 		p.deliver(yield)
 	}

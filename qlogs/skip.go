@@ -29,8 +29,8 @@ func (s Skips) Total() int64 {
 	return s.Probe + s.Folder + s.Report + s.Empty + s.Foreign
 }
 
-// classify returns the key of a log object, or counts why o is none.
-func (s *Skips) classify(o Object) (path.Key, bool) {
+// Add returns the parsed key of an object that is a log, or counts why it is none.
+func (s *Skips) Add(o Object) (path.Key, bool) {
 	key, err := path.Parse(o.Key)
 	switch {
 	case strings.HasSuffix(o.Key, "/"):

@@ -1,0 +1,62 @@
+package qlogs
+
+import (
+	"context"
+	"iter"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// Read yields the records of the objects that are given, in that order, and is in
+// all else what [Scan.Records] is: with the same bounds, errors and checks, and
+// without anything left behind. Objects that are not logs are passed over, as a
+// scan does; an object that is given twice is read twice.
+//
+// Each object needs its Key and its Size, which is -1 if unknown: it is looked up
+// then, with one listing. With an ETag or a VersionID it is read as it was, or is
+// [ErrChanged]; without both, as it is now.
+//
+// It is for objects that are known by other means than a listing: an event of S3
+// (package event), a [DeadLetter], a list that a program keeps. The sequence may be
+// ranged over more than once, and reads the objects each time.
+func (c *Client) Read(ctx context.Context, objects ...Object) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		s := c.Scan(Query{})
+		if s.err != nil {
+			yield(Entry{}, s.err)
+			return
+		}
+		p := newPipeline(ctx, s, func(l *lister, ctx context.Context) error { return l.given(ctx, objects) })
+		defer p.stop()
+		p.deliver(yield)
+	}
+}
+
+// given sends the logs among objects.
+func (l *lister) given(ctx context.Context, objects []Object) error {
+	for _, o := range objects {
+		var err error
+		if o.Size < 0 {
+			if o, err = l.lookUp(ctx, o); ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+		}
+		var key path.Key
+		var isLog bool
+		l.scan.counters.update(func(s *Stats) {
+			s.Listed++
+			key, isLog = s.Skipped.Add(o)
+		})
+		if !isLog {
+			continue
+		}
+		j := l.job(o, key, key.Partition.String(), 0)
+		if err != nil {
+			j.fail("open", -1, err)
+		}
+		if err := l.send(j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
