@@ -544,36 +544,58 @@ func confObjectDeleted(t *testing.T, s conformanceStore) {
 	confSame(t, "from the cursor", again.pairs, nil)
 }
 
+// An object that was replaced after it had been listed is read as it is now. One
+// that is replaced again and again has changed.
 func confObjectReplaced(t *testing.T, s conformanceStore) {
+	longer := func(n int) string { return "0004 and more" + strings.Repeat("!", n) }
+	shorter := func(n int) string { return strings.Repeat("4", 4-n) }
 	for _, tt := range []struct {
 		name     string
-		id       string // of the new object
+		id       func(n int) string // of the n-th new object
 		untagged bool
 	}{
-		{"by a larger one", "0004 and more", false},
-		{"by a smaller one", "4", false},
-		{"by one of the same size", "4000", false},
-		{"by a larger one, without ETags", "0004 and more", true},
-		{"by a smaller one, without ETags", "4", true},
+		{"by a larger one", longer, false},
+		{"by a smaller one", shorter, false},
+		{"by one of the same size", func(n int) string { return fmt.Sprint(4000 + n) }, false},
+		{"by a larger one, without ETags", longer, true},
+		{"by a smaller one, without ETags", shorter, true},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			objs := confChats(confPartition(tt.name, path.GenerateAssistantResponse), 9, time.Minute)
-			confFill(t, s, objs)
-			var src qlogs.Source = confTamper{s.Source(), objs[4].Key, func(ctx context.Context) {
-				if err := s.Put(ctx, objs[4].Key, confChat(tt.id, confStart())); err != nil {
-					t.Errorf("put: %v", err)
+		for _, times := range []int{1, 2} {
+			t.Run(fmt.Sprintf("%s, times %d", tt.name, times), func(t *testing.T) {
+				prefix := fmt.Sprint(tt.name, times)
+				objs := confChats(confPartition(prefix, path.GenerateAssistantResponse), 9, time.Minute)
+				confFill(t, s, objs)
+				n := 0
+				var src qlogs.Source = confTamper{s.Source(), objs[4].Key, func(ctx context.Context) {
+					if n == times {
+						return
+					}
+					n++
+					if err := s.Put(ctx, objs[4].Key, confChat(tt.id(n), confStart())); err != nil {
+						t.Errorf("put: %v", err)
+					}
+				}}
+				if tt.untagged {
+					src = confUntagged{src}
 				}
-			}}
-			if tt.untagged {
-				src = confUntagged{src}
-			}
-			q := qlogs.Query{Prefix: tt.name}
-			r := confRead(t.Context(), src, q, 0)
-			confOneFails(t, r, objs, 4, qlogs.ErrChanged)
-			again := r.resume(t, s.Source(), q)
-			again.noErrors(t)
-			confSame(t, "from the cursor", again.ids, []string{tt.id})
-		})
+				q := qlogs.Query{Prefix: prefix}
+				r := confRead(t.Context(), src, q, 0)
+				ids := confIDs(9)
+				ids[4] = tt.id(1)
+				var rest []string
+				if times == 1 {
+					r.noErrors(t)
+				} else {
+					confOneFails(t, r, objs, 4, qlogs.ErrChanged)
+					ids = slices.Delete(ids, 4, 5)
+					rest = []string{tt.id(2)}
+				}
+				confSame(t, "records", r.ids, ids)
+				again := r.resume(t, s.Source(), q)
+				again.noErrors(t)
+				confSame(t, "from the cursor", again.ids, rest)
+			})
+		}
 	}
 }
 

@@ -50,7 +50,8 @@ func (s *contractSource) put(key string, body []byte) {
 	s.putListed(qlogs.Object{Key: key, Size: int64(len(body))}, body)
 }
 
-// putListed stores an object whose listing may lie.
+// putListed stores an object whose listing may lie, but for one of windowLarge bytes:
+// its body is padded to the size listed.
 func (s *contractSource) putListed(o qlogs.Object, body []byte) {
 	o.ETag = cmp.Or(o.ETag, fmt.Sprintf("%q", fmt.Sprint(len(body))))
 	i, _ := slices.BinarySearchFunc(s.objects, o.Key, func(c contractObject, key string) int { return strings.Compare(c.Key, key) })
@@ -127,7 +128,57 @@ func (s *contractSource) Open(ctx context.Context, o qlogs.Object, offset int64)
 		s.landed()
 		return nil, fs.ErrNotExist
 	}
-	return &contractBody{src: s, ctx: ctx, key: o.Key, data: s.objects[i].body, at: int(offset)}, nil
+	listed := s.objects[i]
+	b := &contractBody{src: s, ctx: ctx, key: o.Key, data: listed.body}
+	if listed.Size == windowLarge {
+		b.pad = newContractPad(listed.body, int(listed.Size)-len(listed.body))
+	}
+	b.at = int(offset) - b.pad.len()
+	return b, nil
+}
+
+// A contractPad makes a small body a large one when it comes before it, and does
+// not change what is in it: spaces, or empty members of gzip, of which the first
+// one is of such a size that the others are all the same.
+type contractPad struct {
+	first, rest []byte
+}
+
+const contractPadStep = 64 << 10
+
+var (
+	contractSpaces  = sync.OnceValue(func() []byte { return bytes.Repeat([]byte(" "), windowLarge) })
+	contractMembers = sync.OnceValue(func() []byte {
+		return bytes.Repeat(contractEmptyMember(contractPadStep), windowLarge/contractPadStep)
+	})
+)
+
+// newContractPad returns a pad of n bytes before body.
+func newContractPad(body []byte, n int) contractPad {
+	if !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+		return contractPad{rest: contractSpaces()[:n]}
+	}
+	same := (n - contractLeastMember) / contractPadStep * contractPadStep
+	return contractPad{contractEmptyMember(n - same), contractMembers()[:same]}
+}
+
+func (p contractPad) len() int { return len(p.first) + len(p.rest) }
+
+// read copies from byte at on.
+func (p contractPad) read(b []byte, at int) int {
+	if at < len(p.first) {
+		return copy(b, p.first[at:])
+	}
+	return copy(b, p.rest[at-len(p.first):])
+}
+
+const contractLeastMember = 10 + 2 + 2 + 8
+
+// contractEmptyMember returns a member of gzip without content.
+func contractEmptyMember(size int) []byte {
+	extra := size - contractLeastMember
+	m := []byte{0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, byte(extra), byte(extra >> 8)}
+	return append(append(m, make([]byte, extra)...), 3, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
 func (s *contractSource) landed() {
@@ -141,8 +192,9 @@ type contractBody struct {
 	src    *contractSource
 	ctx    context.Context
 	key    string
+	pad    contractPad // comes before data
 	data   []byte
-	at     int
+	at     int // of data; negative in the pad
 	closed bool
 }
 
@@ -151,13 +203,18 @@ func (b *contractBody) Read(p []byte) (int, error) {
 		b.src.misused("Read of %q after Close", b.key)
 	}
 	hook := func(ctx context.Context, at int) error {
-		if b.src.onRead == nil {
+		if b.src.onRead == nil || at < 0 {
 			return nil
 		}
 		return b.src.onRead(ctx, b.key, at)
 	}
 	if err := contractHook(b.ctx, hook, b.at); err != nil {
 		return 0, err
+	}
+	if b.at < 0 {
+		n := b.pad.read(p, b.pad.len()+b.at)
+		b.at += n
+		return n, nil
 	}
 	if b.at >= len(b.data) {
 		return 0, io.EOF

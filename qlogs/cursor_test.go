@@ -214,23 +214,27 @@ func TestCursorScope(t *testing.T) {
 	}
 }
 
-// What a cursor holds does not grow with the objects read.
+// What a cursor holds grows with the objects of the lookback, by 16 characters
+// each, and not with history.
 func TestCursorTextSize(t *testing.T) {
-	size := func(objects, failing int) int {
+	size := func(objects, perHour, failing int) int {
 		store := newCursorStore()
 		for i := range objects {
-			store.put(cursorKey(cursorChats, i), cursorFile(cursorRecord("r", 0)))
+			store.put(cursorKey(cursorChats, i*60/perHour), cursorFile(cursorRecord("r", 0)))
 		}
 		store.fails(failing)
 		s := qlogs.New(store, nil).Scan(qlogs.Query{})
 		cursorAll(t, s)
 		return len(s.Cursor().String())
 	}
-	few, many := size(10, 0), size(500, 0)
-	if many > few || few > 1000 {
-		t.Errorf("text after 10 objects and after 500 has %d and %d bytes, want the same few", few, many)
+	few, many := size(10, 5, 0), size(500, 5, 0)
+	if many != few || few > 1000 {
+		t.Errorf("text after 10 objects and after 500 of 5 an hour has %d and %d bytes, want the same few", few, many)
 	}
-	if pending := size(500, 100); pending > few+100*300 {
+	if busy := size(500, 60, 0); busy < few+(60-5)*16 || busy > few+(2*60-5)*16+100 {
+		t.Errorf("text after 500 objects of 60 an hour has %d bytes, want 16 for each of the newest hour and the one before, beside %d", busy, few)
+	}
+	if pending := size(500, 5, 100); pending > few+100*300 {
 		t.Errorf("text with 100 pending objects has %d bytes, want at most 300 for each", pending)
 	}
 }

@@ -55,6 +55,10 @@ func (d *delivery) next() (*job, bool) {
 // job yields all that is of one job. It reports false when the loop was left, or
 // has had its last pair.
 func (d *delivery) job(j *job) bool {
+	if j.reachedBy != nil {
+		close(j.reachedBy)
+		return true
+	}
 	if j.large && j.err == nil {
 		if !d.stream(j) {
 			return false
@@ -98,10 +102,8 @@ func (d *delivery) result(j *job, r result, last bool) bool {
 
 func (d *delivery) entry(j *job, r result, last bool) bool {
 	d.scan.counters.update(func(s *Stats) { s.RecordsYielded++ })
-	at := mark{progress: d.scan.progress, part: j.part, seq: j.seq, retry: j.retry, last: last}
-	if j.passed(r.index) {
-		stop := d.scan.progress.position(j.part)
-		at.stop = &stop
+	if j.spot == nil {
+		j.spot = d.scan.progress.spot(j)
 	}
 	return d.yield(Entry{
 		Record:    r.record,
@@ -110,7 +112,7 @@ func (d *delivery) entry(j *job, r result, last bool) bool {
 		Index:     r.index,
 		Offset:    r.offset,
 		Tentative: r.tentative,
-		at:        at,
+		at:        mark{spot: j.spot, last: last, passed: j.passed(r.index), later: j.later},
 	}, nil)
 }
 

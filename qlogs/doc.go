@@ -80,7 +80,10 @@
 // [ErrStalled], [ErrTooLarge], [ErrCorruptGzip], [ErrCorruptJSON], [ErrNotLog],
 // those of package record, fs.ErrNotExist and fs.ErrPermission. What the SDK said
 // is found by [errors.As]. Retries of requests are the SDK's, by the options of
-// its client; a body that breaks off is not asked for again within the scan.
+// its client. A body that breaks off is continued where it broke, pinned to the
+// same object, up to [Options].MaxResumes times; one that stalls is [ErrStalled]. An
+// object that was replaced is read again as it now is, once, as long as nothing of
+// it was yielded; else, and then, it is [ErrChanged].
 //
 // # Integrity
 //
@@ -88,8 +91,8 @@
 // record is yielded: a mismatch costs one error and yields nothing. An object that
 // is cut off yields the records that are complete, then one error. Entries of a
 // streamed object, and those of a cut one, have Tentative set: they come before
-// their checksum. Objects are pinned, by ETag, to what was listed: one that was
-// replaced meanwhile is [ErrChanged].
+// their checksum. Objects are pinned, by ETag, to what was listed, so that no record
+// is made of the halves of two.
 //
 // # Resuming
 //
@@ -98,22 +101,40 @@
 // too. An entry is finished when the loop asks for the next pair, so delivery is
 // at least once: what was not finished comes again, and nothing is left out.
 // Programs that write in batches take [Scan.CursorAfter] of the last entry of each
-// batch, and store it together with the batch.
+// batch, and store it together with the batch: then nothing comes twice either.
+// [Scan.Checkpoint] saves the cursor to a [CursorStore], such as a [CursorFile],
+// every so often, and a [Dedup] that is seeded from a program's own output drops
+// what comes again.
+//
+// Objects that arrive late, with keys that sort before others that are finished,
+// are delivered by the next scan, once, as long as their hour folder is no more than
+// [Options].Lookback before the one of the newest object that their partition has
+// finished. What a cursor holds for that is 12 bytes for each object in these hours,
+// and does not grow with history. Older ones are not looked for. A key dated later
+// than the clock does not count as the newest.
 //
 // Objects that failed for a reason that may pass (the network, throttling, a
 // denial, a stall, a change) stay in the cursor, up to 1,000 of them, and are
-// tried first when a scan goes on. Objects that are damaged, gone, archived or too
-// large are finished with.
+// tried first when a scan goes on, up to [Options].MaxAttempts times if that is set.
+// Objects that are damaged, gone, archived or too large are finished with. Their
+// [ObjectError] tells which of both it is, in Pending, and makes a [DeadLetter] for
+// whoever wants to come back to them with [Client.Read].
 //
 // A cursor belongs to the source, prefix, accounts, Regions, products and types of
 // its query, and any other refuses it. From, To and options may differ: a job that
 // reads a day at a time goes on with the next day. A cursor does not pass a record
-// from To on, so that it waits for a scan with a later To; what a partition has
-// delivered behind such a record, which takes objects whose times and keys disagree,
-// comes again; if that record's key is further from To than the pad, its own object
-// alone does. It does pass what lies before From, and an earlier From does not
-// bring that back. Nor is an object seen whose key sorts before where its partition
-// stood, because it was written late.
+// from To on, so that it waits for a scan with a later To. It does pass what lies
+// before From, and an earlier From does not bring that back.
+//
+// # Following
+//
+// [Scan.Follow] yields what Records yields and then goes on with what arrives, for
+// as long as the context lives, by listing the newest keys of each partition every
+// [Options].PollInterval. All that is said of records, errors and cursors holds for
+// it too.
+//
+// Who has the events of S3 instead, by way of SQS for example, decodes them with
+// package event and reads the objects that they name with [Client.Read].
 //
 // # Privacy
 //

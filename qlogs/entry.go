@@ -38,12 +38,12 @@ type Entry struct {
 
 // A mark is an entry's place in its scan.
 type mark struct {
-	progress *progress
-	part     string
-	seq      int64
-	retry    bool
-	last     bool      // nothing of its object follows
-	stop     *position // of the partition, if the cursor cannot cover the entry
+	spot *spot
+	last bool // nothing of its object follows
+
+	// The cursor cannot cover the entry, but its object's first later records.
+	passed bool
+	later  int
 }
 
 // Format writes the entry's place and what its record's own Format writes, whatever the verb.

@@ -3,6 +3,7 @@ package qlogs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"sync"
@@ -33,32 +34,45 @@ func (f *fetcher) fetch(j *job) {
 	defer f.settle(j)
 	stored := buffers.Get().(*[]byte)
 	defer keep(stored)
-	if !f.request() {
-		return
+	op, err := f.get(j, stored)
+	if f.renewable(j, err) {
+		if err = f.lookAgain(j); err == nil && !j.large {
+			op, err = f.get(j, stored)
+		} else {
+			op = "open"
+		}
 	}
-	op, err := f.read(j, stored)
-	f.requested()
-	j.tally.stored = int64(len(*stored))
-	if err != nil {
+	switch {
+	case err != nil:
 		j.fail(op, -1, err)
-		return
-	}
-	if !gunzip.Is(*stored) {
+	case j.large:
+	case !gunzip.Is(*stored):
 		f.decode(j, *stored, nil)
-		return
+	default:
+		f.inflate(j, *stored)
 	}
-	f.inflate(j, *stored)
 }
 
-// read reads the body of j's object into buf.
-func (f *fetcher) read(j *job, buf *[]byte) (op string, err error) {
+// get reads the body of j's object into buf when there is a request slot.
+func (f *fetcher) get(j *job, buf *[]byte) (op string, err error) {
 	*buf = (*buf)[:0]
-	b, err := open(f.ctx, f.scan.src, j.object, f.scan.opts.StallTimeout)
+	if !f.request() {
+		return "open", context.Cause(f.ctx)
+	}
+	defer f.requested()
+	op, err = f.read(j.object, buf)
+	j.tally.stored += int64(len(*buf))
+	return op, err
+}
+
+// read reads the body of o into buf.
+func (f *fetcher) read(o Object, buf *[]byte) (op string, err error) {
+	b, err := f.scan.open(f.ctx, o)
 	if err != nil {
 		return "open", err
 	}
 	defer b.Close()
-	size := int(j.object.Size)
+	size := int(o.Size)
 	if cap(*buf) <= size {
 		*buf = make([]byte, 0, size+1)
 	}
@@ -66,13 +80,31 @@ func (f *fetcher) read(j *job, buf *[]byte) (op string, err error) {
 	// connection be used again.
 	n, err := io.ReadFull(b, (*buf)[:size+1])
 	*buf = (*buf)[:n]
-	switch {
-	case b.ended && n == size:
+	if b.ended() {
 		return "", nil
-	case b.ended:
-		return "read", ErrChanged
 	}
 	return "read", err
+}
+
+// lookAgain makes j's object, which has changed, the one that is there now, and
+// j a large one if that is large.
+func (f *fetcher) lookAgain(j *job) error {
+	if !f.request() {
+		return context.Cause(f.ctx)
+	}
+	err := f.renew(j)
+	f.requested()
+	if err != nil {
+		return err
+	}
+	if j.object.Size >= largeObject {
+		j.large = true
+		return nil
+	}
+	if more := jobBytes + j.object.Size - j.charged; more > 0 && !f.charge(j, more) {
+		return context.Cause(f.ctx)
+	}
+	return nil
 }
 
 // inflate decompresses j's object and decodes it.
@@ -207,4 +239,44 @@ func (s *Scan) take(j *job, r result) {
 // mayPass tells whether another try may succeed where a store failed with err.
 func mayPass(err error) bool {
 	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)
+}
+
+// renewable tells whether err means that j's object was replaced, so that what is
+// there now may be read in its place. What [Client.Read] was given with an ETag or
+// a version is that or nothing.
+func (p *pipeline) renewable(j *job, err error) bool {
+	o := j.object
+	return errors.Is(err, ErrChanged) && o.VersionID == "" && (o.ETag == "" || p.scan.used.Load())
+}
+
+// renew looks j's object up again and makes it the one that is there now. The
+// error, if any, is the object's.
+func (p *pipeline) renew(j *job) error {
+	now, found, err := p.lookUp(p.ctx, j.object.Key)
+	switch {
+	case p.ctx.Err() != nil:
+		return context.Cause(p.ctx)
+	case err != nil:
+		// Its class would tell of the listing, not of the object.
+		return fmt.Errorf("%w, and could not be looked up again: %v", ErrChanged, err)
+	case !found:
+		return fs.ErrNotExist
+	}
+	if now.ETag != j.object.ETag {
+		j.done = 0
+	}
+	j.object = now
+	switch {
+	case now.Archived:
+		return ErrArchived
+	case now.Size > p.scan.opts.MaxObjectBytes:
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// lookUp lists the one object of that key.
+func (p *pipeline) lookUp(ctx context.Context, key string) (o Object, found bool, err error) {
+	l := &lister{scan: p.scan}
+	return l.find(ctx, key)
 }

@@ -11,23 +11,31 @@ import (
 // The lister makes it, a worker fills it and closes ready, the loop delivers it.
 // Each touches it only in its turn.
 type job struct {
-	seq    int64
+	seq    int64 // in the window
+	turn   int   // in the round
 	object Object
 	key    path.Key
-	part   string // the partition's listing prefix
-	retry  bool   // pending in the scan's cursor; seq is its number there
-	done   int    // this many records were finished before
-	later  int    // the first record at or after the query's To, or -1
-	astray bool   // that record is further from the key's hour than the pad
+	place
+	retry   bool // pending in the round's progress; turn is its number there
+	attempt int  // from 1
+	limit   int  // of attempts; 0 is none
+	done    int  // this many records were finished before
+	later   int  // the first record at or after the query's To, or -1
+	astray  bool // that record is further from the key's hour than the pad
 
 	// large objects are not fetched ahead but streamed by the loop.
 	large     bool
 	streaming bool
 
+	// reachedBy, if not nil, makes the job a mark in the order: it is closed when
+	// the loop gets there.
+	reachedBy chan struct{}
+
 	ready   chan struct{}
 	charged int64 // bytes charged to the window
 
 	results []result
+	spot    *spot // of its entries, from the first one on
 	tally   tally
 	reached int   // the first record that was not met, counted from the object's start
 	err     error // after the results: *ObjectError, *PartitionError, or else what ends the scan
@@ -71,6 +79,6 @@ func (j *job) passed(index int) bool {
 
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {
-	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: 1, Index: -1, Offset: offset, Err: err}
-	j.passing = (op == "open" || op == "read") && mayPass(err)
+	j.passing = (op == "open" || op == "read") && mayPass(err) && (j.limit == 0 || j.attempt < j.limit)
+	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: j.attempt, Pending: j.passing, Index: -1, Offset: offset, Err: err}
 }

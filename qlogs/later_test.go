@@ -119,14 +119,14 @@ func TestLaterToFailing(t *testing.T) {
 		}
 		return body
 	}
-	client := qlogs.New(store, nil)
+	client := qlogs.New(store, &qlogs.Options{MaxResumes: -1})
 	s := client.Scan(qlogs.Query{To: cursorStart().Add(time.Hour)})
 	cursorWant(t, "the first scan", cursorAll(t, s), []cursorPair{
 		{key, 0, "a"}, {key, -1, "error: read"}, {cursorKey(cursorChats, 5), 0, "d"},
 	})
 	store.bodyHook = nil
 	cursorWant(t, "the next", cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})), []cursorPair{
-		{key, 1, "b"}, {key, 2, "c"}, {cursorKey(cursorChats, 5), 0, "d"},
+		{key, 1, "b"}, {key, 2, "c"},
 	})
 }
 

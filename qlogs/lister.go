@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
@@ -16,6 +17,11 @@ type lister struct {
 	scan *Scan
 	// emit takes the next job; false ends the listing.
 	emit func(*job) bool
+	turn int // of the round's next job
+
+	// tails are the partitions that a follow comes back to; nil otherwise.
+	tails map[string]*tail
+	later bool // the first round is over
 }
 
 var (
@@ -29,9 +35,9 @@ var (
 // A listError tells an error of the source from one of a visit.
 type listError struct{ error }
 
-// run lists to the end. Its error, if not errStop, ends the scan.
+// run lists all that the query selects. Its error, if not errStop, ends the scan.
 func (l *lister) run(ctx context.Context) error {
-	if err := l.pending(ctx); err != nil {
+	if err := l.pending(l.scan.progress.round); err != nil {
 		return err
 	}
 	return l.folder(ctx, l.scan.sel.prefix, 0)
@@ -76,7 +82,7 @@ func (l *lister) listFailed(ctx context.Context, prefix string, p path.Partition
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if prefix == l.scan.sel.prefix && p.Region == "" {
+	if prefix == l.scan.sel.prefix && p.Region == "" && !l.later {
 		return fmt.Errorf("qlogs: list %q in %s: %w", prefix, l.scan.src.ID(), failed.error)
 	}
 	return l.send(&job{err: &PartitionError{Partition: p, Prefix: prefix, Err: failed.error}})
@@ -99,6 +105,9 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 		return l.partition(ctx, prefix, loc.Partition)
 	}
 	err := l.objects(ctx, ListInput{Prefix: prefix, Folders: true}, func(o Object) error {
+		if !o.Folder && l.later {
+			return nil // counted before
+		}
 		if !o.Folder {
 			l.scan.counters.update(func(s *Stats) {
 				s.Listed++
@@ -137,52 +146,78 @@ func (l *lister) descends(parent path.Level, folder string, depth int) bool {
 
 // partition lists the objects of one partition, or of one time folder in it.
 func (l *lister) partition(ctx context.Context, prefix string, p path.Partition) error {
-	l.scan.counters.update(func(s *Stats) { s.Partitions++ })
 	part := p.String()
-	after, end := l.scan.sel.keyRange(p, l.scan.opts.Pad)
-	pos, known := l.scan.progress.start.At[part]
-	if known {
-		after = max(after, before(part+pos.Key))
+	t := l.tails[part]
+	if t == nil {
+		l.scan.counters.update(func(s *Stats) { s.Partitions++ })
+		t = newTail(prefix, p, l.scan.progress.reach(part))
+		if l.tails != nil {
+			l.tails[part] = t
+		}
 	}
-	if max(after, prefix) >= end || after >= beyond(prefix) {
+	return l.tail(ctx, t, "")
+}
+
+// tail lists what is to be listed of a partition, from the key after on if that is
+// not empty.
+func (l *lister) tail(ctx context.Context, t *tail, after string) error {
+	part := t.part.String()
+	reach := l.scan.progress.reach(part)
+	t.raise(reach.floor)
+	start, end := l.scan.sel.keyRange(t.part, l.scan.opts.Pad)
+	if reach.floor != noFloor {
+		first, _ := t.part.Range(reach.floor.time(), time.Time{})
+		start = max(start, first)
+	}
+	after = max(after, start)
+	if max(after, t.prefix) >= end || after >= beyond(t.prefix) {
 		return nil
 	}
-	if after < prefix {
+	if after < t.prefix {
 		after = ""
 	}
-	err := l.objects(ctx, ListInput{Prefix: prefix, After: after}, func(o Object) error {
+	now := time.Now()
+	err := l.objects(ctx, ListInput{Prefix: t.prefix, After: after}, func(o Object) error {
 		if o.Key >= end {
 			return errRange
 		}
-		return l.object(o, part, pos)
+		return l.object(o, t, reach, now)
 	})
-	return l.listFailed(ctx, prefix, p, err)
+	t.again = true
+	return l.listFailed(ctx, t.prefix, t.part, err)
 }
 
-// object sends o on if it is a log that the cursor has not finished.
-func (l *lister) object(o Object, part string, pos position) error {
-	rest := o.Key[len(part):]
-	if rest < pos.Key || rest == pos.Key && pos.Done == 0 {
-		return nil
-	}
-	done := 0
-	if rest == pos.Key && o.ETag == pos.ETag {
-		done = pos.Done
-	}
-	var key path.Key
-	var isLog bool
-	l.scan.counters.update(func(s *Stats) {
-		s.Listed++
-		key, isLog = s.Skipped.Add(o)
-	})
+// object sends o on if it is a log that neither the cursor nor this scan has met.
+func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
+	var skips Skips
+	key, isLog := skips.Add(o)
 	if !isLog {
+		if !t.again {
+			l.scan.counters.update(func(s *Stats) {
+				s.Listed++
+				s.Skipped.Add(o)
+			})
+		}
 		return nil
 	}
-	return l.send(l.job(o, key, part, done))
+	t.meet(key, now)
+	at := newPlace(t.part.String(), key, o.Key)
+	if t.has(at.hour, at.print) {
+		return nil
+	}
+	if l.tails != nil {
+		t.add(at.hour, at.print)
+	}
+	l.scan.counters.update(func(s *Stats) { s.Listed++ })
+	return l.send(l.job(o, key, at, r.done(o.Key[len(at.part):], o.ETag)))
 }
 
-func (l *lister) job(o Object, key path.Key, part string, done int) *job {
-	j := &job{object: o, key: key, part: part, done: done, later: -1, large: o.Size >= largeObject}
+func (l *lister) job(o Object, key path.Key, at place, done int) *job {
+	j := &job{
+		object: o, key: key, place: at, done: done, later: -1, large: o.Size >= largeObject,
+		attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
+	}
+	l.turn++
 	switch {
 	case o.Archived:
 		j.fail("open", -1, ErrArchived)

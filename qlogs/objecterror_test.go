@@ -343,7 +343,7 @@ func TestObjectErrorOfTheStore(t *testing.T) {
 						}
 						return nil
 					}
-					got := objectErrorRead(t, src, nil)
+					got := objectErrorRead(t, src, &qlogs.Options{MaxResumes: -1})
 					if len(got.errs) != 1 || !errors.Is(got.errs[0], tt.want) || errors.Is(got.errs[0], qlogs.ErrCorruptGzip) {
 						t.Fatalf("errors %v, want one %v", got.errs, tt.want)
 					}
@@ -374,7 +374,7 @@ func TestObjectErrorStreamBreaksOff(t *testing.T) {
 		}
 		return nil
 	}
-	got := objectErrorRead(t, src, nil)
+	got := objectErrorRead(t, src, &qlogs.Options{MaxResumes: -1})
 	if n := len(got.entries); n < 190 || n > 210 || got.pairs[n] != "error" || !errors.Is(got.errs[0], broken) {
 		t.Errorf("%d records, then %q, errors %v, want about 200, then %v", n, got.pairs[n:], got.errs, broken)
 	}

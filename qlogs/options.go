@@ -29,6 +29,31 @@ type Options struct {
 	// A negative Pad is none.
 	Pad time.Duration
 
+	// Lookback is how far behind the newest object that a partition has finished
+	// a cursor still looks for objects that were stored late, in the hours of
+	// their keys; 1 hour. What it holds for that grows with Lookback and the hour
+	// of the newest object, not with history. A negative Lookback is none: late
+	// objects are found in the newest hour alone.
+	Lookback time.Duration
+
+	// PollInterval is how often [Scan.Follow] asks for the newest objects of each
+	// partition; 1 minute.
+	PollInterval time.Duration
+
+	// SweepInterval is how often [Scan.Follow] looks for new partitions, for
+	// objects within Lookback, and tries again what failed; 15 minutes.
+	SweepInterval time.Duration
+
+	// MaxResumes is how often the body of one object is continued after it broke
+	// off; 5. Breaks that brought at least 1 MiB since the last one do not count.
+	// A negative number is never.
+	MaxResumes int
+
+	// MaxAttempts is how often an object is tried that fails for a reason that
+	// may pass, counted over all scans that go on from each other's cursors. After
+	// that it is finished with. 0 is no limit.
+	MaxAttempts int
+
 	// StallTimeout is how long the store may send nothing while a scan waits
 	// for it; 60 seconds. Time that the loop takes does not count.
 	StallTimeout time.Duration
@@ -73,6 +98,10 @@ func (o Options) withDefaults() Options {
 	o.InFlight = cmp.Or(o.InFlight, 64)
 	o.BytesInFlight = cmp.Or(o.BytesInFlight, 64<<20)
 	o.Pad = max(cmp.Or(o.Pad, time.Hour), 0)
+	o.Lookback = max(cmp.Or(o.Lookback, time.Hour), 0)
+	o.PollInterval = cmp.Or(o.PollInterval, time.Minute)
+	o.SweepInterval = cmp.Or(o.SweepInterval, 15*time.Minute)
+	o.MaxResumes = max(cmp.Or(o.MaxResumes, 5), 0)
 	o.StallTimeout = cmp.Or(o.StallTimeout, time.Minute)
 	o.Depth = cmp.Or(o.Depth, 8)
 	o.MaxObjectBytes = cmp.Or(o.MaxObjectBytes, 16<<30)
@@ -91,6 +120,9 @@ func (o Options) validate() error {
 	}{
 		{"InFlight", int64(o.InFlight)},
 		{"BytesInFlight", o.BytesInFlight},
+		{"PollInterval", int64(o.PollInterval)},
+		{"SweepInterval", int64(o.SweepInterval)},
+		{"MaxAttempts", int64(o.MaxAttempts)},
 		{"StallTimeout", int64(o.StallTimeout)},
 		{"Depth", int64(o.Depth)},
 		{"MaxObjectBytes", o.MaxObjectBytes},

@@ -68,7 +68,7 @@ func TestPendingErrors(t *testing.T) {
 				}
 				return body
 			}
-			client := qlogs.New(store, nil)
+			client := qlogs.New(store, &qlogs.Options{MaxResumes: -1})
 			s := client.Scan(qlogs.Query{})
 			failed := cursorPair{keys[1], -1, "error: " + where}
 			cursorWant(t, test.name, cursorAll(t, s), []cursorPair{
@@ -275,6 +275,7 @@ func TestPendingDeletedIsNotExist(t *testing.T) {
 	client := qlogs.New(store, nil)
 	s := client.Scan(qlogs.Query{})
 	cursorAll(t, s)
+	store.openHook = nil
 	store.remove(keys[1])
 	for _, err := range client.Scan(qlogs.Query{After: s.Cursor()}).Records(t.Context()) {
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -283,8 +284,8 @@ func TestPendingDeletedIsNotExist(t *testing.T) {
 	}
 }
 
-// A listing that fails tells nothing of the object: it stays pending.
-func TestPendingListingFails(t *testing.T) {
+// Pending objects are known: to try them again takes no listing.
+func TestPendingWithoutListing(t *testing.T) {
 	for _, fail := range []error{fs.ErrPermission, fs.ErrNotExist, errCursorNetwork} {
 		store, keys := pendingStore()
 		store.openHook = cursorFailOpens(map[string]bool{keys[0]: true, keys[1]: true})
@@ -293,12 +294,9 @@ func TestPendingListingFails(t *testing.T) {
 		cursorAll(t, s)
 		store.openHook = nil
 		store.listHook = func(qlogs.ListInput) error { return fail }
-		again := client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})
-		got := cursorAll(t, again) // its last pair is the root's listing, which ends the scan
-		cursorWant(t, fail.Error(), got[:len(got)-1], []cursorPair{{keys[0], -1, "error: open"}, {keys[1], -1, "error: open"}})
-		store.listHook = nil
-		cursorWant(t, fail.Error()+" passed", cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, again.Cursor())})),
-			[]cursorPair{{keys[0], 0, "0a"}, {keys[0], 1, "0b"}, {keys[1], 0, "1a"}, {keys[1], 1, "1b"}})
+		got := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())}))
+		// The last pair is the root's listing, which ends the scan.
+		cursorWant(t, fail.Error(), got[:len(got)-1], []cursorPair{{keys[0], 0, "0a"}, {keys[0], 1, "0b"}, {keys[1], 0, "1a"}, {keys[1], 1, "1b"}})
 	}
 }
 
@@ -334,7 +332,7 @@ func TestPendingInside(t *testing.T) {
 	store.put(key, cursorLarge(r("a0"), cursorBad, r("a2"), r("a3"), r("a4")))
 	store.put(next, cursorFile(r("b0")))
 	store.bodyHook = pendingLimit(key, cursorLargeSize*5/8) // between a2 and a3
-	client := qlogs.New(store, nil)
+	client := qlogs.New(store, &qlogs.Options{MaxResumes: -1})
 	failed := cursorPair{key, -1, "error: read"}
 	all := []cursorPair{{key, 0, "a0"}, {key, 1, "error: decode"}, {key, 2, "a2"}, failed, {next, 0, "b0"}}
 	s := client.Scan(qlogs.Query{})
@@ -405,8 +403,8 @@ func TestPendingFull(t *testing.T) {
 
 	again := client.Scan(qlogs.Query{After: after})
 	pendingFull(t, again, keys[:1001])
-	if after.String() != again.Cursor().String() {
-		t.Errorf("cursor of a scan that got nothing done differs from that before")
+	if got, want := len(again.Cursor().String()), len(after.String()); got > want+want/4 {
+		t.Errorf("cursor of a scan that got nothing done has %d bytes, that before %d, want hardly more", got, want)
 	}
 
 	store.bodyHook = nil

@@ -3,71 +3,101 @@ package qlogs
 import (
 	"maps"
 	"sync"
+	"time"
 )
 
-// progress is what a scan's loop has finished. The scan's goroutines read its
-// start; only the loop's own goroutine moves it on, in order of the objects'
-// sequence numbers, which is what lets after look back.
+// progress is what a scan's loop has finished. The lister reads it between rounds;
+// only the loop's own goroutine moves it on, in the order of the jobs' turns.
 type progress struct {
-	scope scope
-	start cursorState // never changes
+	scope    scope
+	start    cursorState // never changes
+	lookback time.Duration
 
-	mu      sync.Mutex
-	at      map[string]position
-	held    map[string]int64 // partitions that do not move on, by the job that held them
-	pending []pendingEntry
-	waiting int // pending entries that are not resolved
+	mu     sync.Mutex
+	round  *round
+	inside *inside // nil between objects
 }
 
-// A pendingEntry is an object to be tried again, with its history in this scan.
-type pendingEntry struct {
-	pendingObject
-	before   pendingObject // as the scan's own cursor had it; zero unless retry
-	seq      int64         // of the job that failed, or is the new try
-	retry    bool
-	resolved bool
+// An inside is an object of which some records are finished.
+type inside struct {
+	job  *job
+	done int
 }
 
-func newProgress(s scope, c Cursor) (*progress, error) {
-	p := &progress{scope: s, start: cursorState{Scope: s}, at: map[string]position{}, held: map[string]int64{}}
-	if c.state == nil {
-		return p, nil
+func newProgress(s scope, c Cursor, back time.Duration) (*progress, error) {
+	p := &progress{scope: s, start: cursorState{Scope: s}, lookback: back}
+	if c.state != nil {
+		if err := s.check(c.state.Scope); err != nil {
+			return nil, err
+		}
+		p.start = *c.state
 	}
-	if err := s.check(c.state.Scope); err != nil {
-		return nil, err
+	at := make(map[string]*reach, len(p.start.At))
+	for part, r := range p.start.At {
+		at[part] = r.own()
+		at[part].hold = noHold
 	}
-	p.start = *c.state
-	maps.Copy(p.at, p.start.At)
-	// The scan tries them first and in this order, so their numbers are known.
+	pending := make([]pendingEntry, len(p.start.Pending))
 	for i, o := range p.start.Pending {
-		p.pending = append(p.pending, pendingEntry{pendingObject: o, before: o, seq: int64(i), retry: true})
+		pending[i].pendingObject = o
 	}
-	p.waiting = len(p.pending)
+	p.round = newRound(p, at, pending, true)
 	return p, nil
+}
+
+// next begins another round and returns it. Only a round that retries has the
+// pending objects tried again.
+func (p *progress) next(retry bool) *round {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.round = newRound(p, maps.Clone(p.round.at), p.round.unresolved(), retry)
+	return p.round
+}
+
+// reach returns how far a partition is finished.
+func (p *progress) reach(part string) *reach {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.round.reach(part)
+}
+
+// spot is where the cursor stands for the entries of j.
+func (p *progress) spot(j *job) *spot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &spot{round: p.round, before: p.round.reach(j.part), place: j.place, turn: j.turn, retry: j.retry}
 }
 
 // finishRecord tells that all of j's records up to index are finished.
 func (p *progress) finishRecord(j *job, index int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !j.passed(index) {
-		p.move(j, index+1)
+	if j.passed(index) {
+		return
 	}
+	if p.inside == nil || p.inside.job != j {
+		p.inside = &inside{job: j}
+	}
+	p.inside.done = index + 1
 }
 
 // finishObject tells that nothing of j is left to do.
 func (p *progress) finishObject(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.inside = nil
 	switch {
 	case j.later >= 0:
 		p.leave(j)
 	case j.retry:
-		p.pending[j.seq].resolved = true
-		p.waiting--
+		p.round.resolve(j)
 	default:
-		p.move(j, 0)
+		p.round.at[j.part] = p.finished(p.round.reach(j.part), j.place, j.object)
 	}
+}
+
+func (p *progress) finished(r *reach, at place, o Object) *reach {
+	return r.finish(at, o.Key[len(at.part):], lookback{time: p.lookback, now: hourOf(time.Now())})
 }
 
 // failObject tells that j is to be tried again, from record done on. It reports
@@ -76,80 +106,64 @@ func (p *progress) failObject(j *job, done int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if j.later >= 0 {
+		p.inside = nil
 		p.leave(j)
 		return true
 	}
-	return j.retry || p.pend(j, done)
+	return p.pend(j, done, j.attempt)
 }
 
-// move sets the position to after the first done records of j, or, if done is 0,
-// after j.
-func (p *progress) move(j *job, done int) {
-	etag := ""
-	if done > 0 {
-		etag = j.object.ETag
-	}
-	if j.retry {
-		e := &p.pending[j.seq]
-		e.Done, e.ETag = done, etag
-		return
-	}
-	if _, held := p.held[j.part]; !held {
-		p.at[j.part] = position{Key: j.object.Key[len(j.part):], Done: done, ETag: etag}
-	}
-}
-
-// pend notes that j is to be read again from record done on, and moves past it.
-// It reports false if there is no room.
-func (p *progress) pend(j *job, done int) bool {
-	if _, held := p.held[j.part]; held { // it is read again in any case
-		return true
-	}
-	if p.waiting >= maxPending {
+// pend notes that j is to be read again from record done on, and finishes it for
+// its partition. It reports false if there is no room.
+func (p *progress) pend(j *job, done, tries int) bool {
+	if !p.round.pend(j, pendingObject{Object: j.object, Done: done, Tries: tries}) {
 		return false
 	}
-	o := pendingObject{Key: j.object.Key, Done: done}
-	if done > 0 {
-		o.ETag = j.object.ETag
+	p.inside = nil
+	if !j.retry {
+		p.round.at[j.part] = p.finished(p.round.reach(j.part), j.place, j.object)
 	}
-	p.pending = append(p.pending, pendingEntry{pendingObject: o, seq: j.seq})
-	p.waiting++
-	p.move(j, 0)
 	return true
 }
 
 // leave ends j before its first record beyond the query's To, which is for a scan
-// with a later To. As a rule everything that follows is beyond To as well, and
-// the position stays here; a position covers all that is before it, so what is
-// delivered from here on comes again. An object far from To is read again alone.
+// with a later To: as an object that is not finished, or finished in part. As a
+// rule everything that follows is beyond To as well. An object far from To would
+// hold its partition's floor for long: it is tried again alone.
 func (p *progress) leave(j *job) {
-	if j.astray && !j.retry && p.pend(j, j.later) {
+	done := max(j.later, j.done)
+	if (j.astray || j.retry) && p.pend(j, done, j.attempt-1) {
 		return
 	}
-	if j.later > 0 {
-		p.move(j, j.later)
+	r := p.round.reach(j.part).leave(j.place.hour)
+	if done > 0 {
+		r = r.opened(newOpenObject(j.object, j.place, done))
 	}
-	if _, held := p.held[j.part]; !held && !j.retry {
-		p.held[j.part] = j.seq
-	}
+	p.round.at[j.part] = r
 }
 
-// position is where a partition stands, zero at its start.
-func (p *progress) position(part string) position {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.at[part]
+func newOpenObject(o Object, at place, done int) openObject {
+	return openObject{Key: o.Key[len(at.part):], Hour: at.hour, Done: done, ETag: o.ETag}
 }
 
 // cursor covers all that is finished.
 func (p *progress) cursor() Cursor {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	state := &cursorState{Scope: p.scope, At: maps.Clone(p.at)}
-	for _, e := range p.pending {
-		if !e.resolved {
+	state := &cursorState{Scope: p.scope, At: maps.Clone(p.round.at)}
+	in := p.inside
+	for _, e := range p.round.pending {
+		switch {
+		case e.resolved:
+		case in != nil && in.job.retry && e.turn == in.job.turn:
+			state.Pending = append(state.Pending, pendingObject{Object: in.job.object, Done: in.done, Tries: e.Tries})
+		default:
 			state.Pending = append(state.Pending, e.pendingObject)
 		}
+	}
+	if in != nil && !in.job.retry {
+		j := in.job
+		state.At[j.part] = p.round.reach(j.part).opened(newOpenObject(j.object, j.place, in.done))
 	}
 	return Cursor{state: state}
 }
@@ -159,58 +173,23 @@ func (p *progress) cursor() Cursor {
 func (p *progress) cursorAfter(e Entry) Cursor {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if e.at.progress != p {
+	at := e.at.spot
+	if at == nil || at.round.progress != p {
 		return Cursor{state: &p.start}
 	}
-	return Cursor{state: &cursorState{Scope: p.scope, At: p.positionsAfter(e), Pending: p.pendingAfter(e)}}
-}
-
-func (p *progress) positionsAfter(e Entry) map[string]position {
-	at := make(map[string]position, len(p.at))
-	maps.Copy(at, p.start.At)
-	if e.at.retry {
-		return at
+	state := &cursorState{Scope: p.scope, At: at.round.reachesAt(at), Pending: at.round.pendingAfter(e)}
+	if at.retry {
+		return Cursor{state: state}
 	}
-	// Partitions are read in bytewise order: those before e's were finished
-	// before e, those after it were not begun.
-	for part, pos := range p.at {
-		if part < e.at.part {
-			at[part] = pos
-		}
+	r := at.before
+	switch {
+	case e.at.last:
+		r = p.finished(r.own(), at.place, e.Object)
+	case !e.at.passed:
+		r = r.opened(newOpenObject(e.Object, at.place, e.Index+1))
+	case e.at.later > 0:
+		r = r.opened(newOpenObject(e.Object, at.place, e.at.later))
 	}
-	pos := position{Key: e.Object.Key[len(e.at.part):]}
-	if !e.at.last {
-		pos.Done, pos.ETag = e.Index+1, e.Object.ETag
-	}
-	if seq, held := p.held[e.at.part]; held && e.at.seq > seq {
-		pos = p.at[e.at.part]
-	}
-	if e.at.stop != nil {
-		pos = *e.at.stop
-	}
-	if pos != (position{}) {
-		at[e.at.part] = pos
-	}
-	return at
-}
-
-func (p *progress) pendingAfter(e Entry) []pendingObject {
-	var list []pendingObject
-	for _, item := range p.pending {
-		switch {
-		case item.seq > e.at.seq:
-			if item.retry {
-				list = append(list, item.before)
-			}
-		case item.seq == e.at.seq && item.retry && e.at.stop != nil:
-			list = append(list, item.pendingObject)
-		case item.seq == e.at.seq && item.retry:
-			if !e.at.last {
-				list = append(list, pendingObject{Key: item.Key, Done: e.Index + 1, ETag: e.Object.ETag})
-			}
-		case item.seq < e.at.seq && !item.resolved:
-			list = append(list, item.pendingObject)
-		}
-	}
-	return list
+	state.At[at.part] = r
+	return Cursor{state: state}
 }

@@ -41,9 +41,8 @@ type Query struct {
 	// The zero Cursor starts at the beginning.
 	//
 	// What that scan left out because it was not before its To is read if it is
-	// before this one's; what lay before its From counts as finished. In each
-	// partition, records that were stored behind the first one that it left out
-	// for its To may come again.
+	// before this one's; what lay before its From counts as finished. Records that
+	// stand in one object behind the first that was left out may come again.
 	After Cursor
 }
 

@@ -50,7 +50,7 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 		if !isLog {
 			continue
 		}
-		j := l.job(o, key, key.Partition.String(), 0)
+		j := l.job(o, key, newPlace(key.Partition.String(), key, o.Key), 0)
 		if err != nil {
 			j.fail("open", -1, err)
 		}

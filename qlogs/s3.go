@@ -72,7 +72,7 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 		for {
 			out, err := s.api.ListObjectsV2(ctx, input)
 			if err != nil {
-				yield(Object{}, s.explain(err, "s3:ListBucket", ""))
+				yield(Object{}, s.explain(err, "s3:ListBucket"))
 				return
 			}
 			page, err := newS3Page(out)
@@ -204,13 +204,44 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 	}
 	out, err := s.api.GetObject(ctx, in, readOptions)
 	if err != nil {
-		return nil, s.explain(err, "s3:GetObject", o.Key)
+		return nil, s.explain(err, getAction(o))
 	}
-	if n := aws.ToInt64(out.ContentLength); out.ContentLength != nil && n != o.Size-offset {
+	if err := checkAnswer(out, o, offset); err != nil {
 		out.Body.Close()
-		return nil, fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, n)
+		return nil, err
 	}
 	return out.Body, nil
+}
+
+// getAction is the permission that reading o takes.
+func getAction(o Object) string {
+	if o.VersionID != "" {
+		return "s3:GetObjectVersion"
+	}
+	return "s3:GetObject"
+}
+
+// checkAnswer checks that a body is the part of o from offset on, for there are
+// stores that ignore a condition, a version or a range.
+func checkAnswer(out *s3.GetObjectOutput, o Object, offset int64) error {
+	if tag := aws.ToString(out.ETag); tag != "" && o.ETag != "" && bareETag(tag) != bareETag(o.ETag) {
+		return fmt.Errorf("%w: the ETag %s was asked for, %s was sent", ErrChanged, o.ETag, tag)
+	}
+	if version := aws.ToString(out.VersionId); version != "" && o.VersionID != "" && version != o.VersionID {
+		return fmt.Errorf("%w: the version %q was asked for, %q was sent", ErrChanged, o.VersionID, version)
+	}
+	if sent := aws.ToString(out.ContentRange); offset > 0 && !strings.HasPrefix(sent, fmt.Sprintf("bytes %d-", offset)) {
+		return fmt.Errorf("%w: the bytes from %d on were asked for, the range %q was sent: the store has to serve ranges", errors.ErrUnsupported, offset, sent)
+	}
+	if n := aws.ToInt64(out.ContentLength); out.ContentLength != nil && n != o.Size-offset {
+		return fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, n)
+	}
+	return nil
+}
+
+// bareETag: not all stores quote it in all answers.
+func bareETag(tag string) string {
+	return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
 }
 
 // readOptions: gzip's own checksum makes S3's one redundant, and a body without

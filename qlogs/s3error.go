@@ -5,43 +5,150 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"regexp"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // explain adds to an error of the SDK what class it is of and what to do. The
-// SDK's error stays reachable by errors.As.
-func (s *s3Source) explain(err error, action, key string) error {
+// SDK's error stays reachable by errors.As. action is the permission that the
+// request takes.
+func (s *s3Source) explain(err error, action string) error {
+	if noCredentials(err) {
+		return fmt.Errorf("the S3 client has no credentials to sign with: give it some that are valid, and renewed where they expire: %w", err)
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return err
 	}
-	status := 0
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) {
-		status = response.HTTPStatusCode()
+	status, header := answer(err)
+	code := api.ErrorCode()
+	if region, other := otherRegion(status, code, api.ErrorMessage(), header); other && (region == "" || region != s.region()) {
+		return s.explainRegion(err, region)
 	}
-	switch code := api.ErrorCode(); {
+	if reason := credentialErrors[code]; reason != "" {
+		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, reason, err)
+	}
+	switch {
 	case code == "InvalidObjectState":
 		return fmt.Errorf("%w: %w", ErrArchived, err)
+	case strings.HasPrefix(code, "KMS."):
+		// None is fs.ErrNotExist, though a key may be: the object is there.
+		return fmt.Errorf("%s cannot be used, which has to be enabled and not about to be deleted: %w", kmsKey(api.ErrorMessage()), err)
 	case code == "NoSuchBucket":
 		return fmt.Errorf("bucket %q: %w: %w", s.bucket, fs.ErrNotExist, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
-	case code == "PreconditionFailed", status == http.StatusPreconditionFailed:
+	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,
+		code == "InvalidRange", status == http.StatusRequestedRangeNotSatisfiable: // it has become shorter
 		return fmt.Errorf("%w: %w", ErrChanged, err)
 	case code == "AccessDenied", code == "Forbidden":
-		return fmt.Errorf("%w: the credentials need %s on %s: %w", fs.ErrPermission, action, s.resource(key), err)
-	case status == http.StatusForbidden: // a bad key or signature, for example: the SDK's text tells
+		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, s.denied(api.ErrorMessage(), action), err)
+	case status == http.StatusForbidden: // of the account, for example: the SDK's text tells
 		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
 	}
 	return err
 }
 
-func (s *s3Source) resource(key string) string {
-	if key == "" {
-		return fmt.Sprintf("bucket %q", s.bucket)
+// answer returns the status and header of the answer that err tells of.
+func answer(err error) (status int, header http.Header) {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		return response.HTTPStatusCode(), response.Response.Header
 	}
-	return fmt.Sprintf("the objects of bucket %q, and kms:Decrypt on its key if they are encrypted with KMS", s.bucket)
+	return 0, nil
+}
+
+// noCredentials tells whether a request failed before it was sent, because the
+// SDK got no credentials. The SDK has no type for that. Most ways to get them are
+// an operation of another service, whose errors are not S3's.
+func noCredentials(err error) bool {
+	var op, inner *smithy.OperationError
+	if !errors.As(err, &op) || op.Err == nil {
+		return false
+	}
+	return errors.As(op.Err, &inner) && inner.ServiceID != op.ServiceID || strings.HasPrefix(op.Err.Error(), "get identity: ")
+}
+
+// credentialErrors says what is wrong with credentials that S3 refuses, by its
+// error codes.
+var credentialErrors = map[string]string{
+	"ExpiredToken":          expired,
+	"ExpiredTokenException": expired,
+	"RequestExpired":        expired,
+	"TokenRefreshRequired":  expired,
+	"InvalidToken":          "the session token is not valid: it has to be the one that came with the access key",
+	"InvalidAccessKeyId":    "the access key is not known: it was deleted, needs its session token, or is of another partition of AWS",
+	"SignatureDoesNotMatch": "the signature is wrong: the secret key does not belong to the access key, or something on the way changes requests",
+	"RequestTimeTooSkewed":  "the clock of this computer is wrong: set it",
+}
+
+const expired = "the credentials have expired: renew them, or give the S3 client a provider that does"
+
+// denied says what a denied request takes.
+func (s *s3Source) denied(message, action string) string {
+	if strings.Contains(message, "kms:") {
+		return fmt.Sprintf("the credentials need kms:Decrypt on %s, by their own policy and by the key's", kmsKey(message))
+	}
+	text := fmt.Sprintf("the credentials need %s on bucket %q", action, s.bucket)
+	if action != "s3:ListBucket" {
+		text = fmt.Sprintf("the credentials need %s on the objects of bucket %q, and kms:Decrypt on its key if they are encrypted with KMS", action, s.bucket)
+	}
+	if s.owner != nil {
+		text += fmt.Sprintf("; the bucket has to be owned by the account %s, as S3Options.ExpectedBucketOwner says", *s.owner)
+	}
+	if s.payer == "" {
+		text += "; a bucket whose requester pays needs S3Options.RequesterPays"
+	}
+	return text
+}
+
+var kmsARN = regexp.MustCompile(`arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]*:(key|alias)/[A-Za-z0-9/_-]+`)
+
+// kmsKey names the key that an error of S3 tells of.
+func kmsKey(message string) string {
+	if arn := kmsARN.FindString(message); arn != "" {
+		return "the KMS key " + arn
+	}
+	return "the KMS key that the objects are encrypted with"
+}
+
+var expecting = regexp.MustCompile(`expecting '([a-z0-9-]+)'`)
+
+// otherRegion tells whether a request went to another Region than the bucket's,
+// and which that is, if S3 says so.
+func otherRegion(status int, code, message string, header http.Header) (region string, other bool) {
+	region = header.Get("X-Amz-Bucket-Region")
+	if m := expecting.FindStringSubmatch(message); region == "" && m != nil {
+		region = m[1]
+	}
+	switch code {
+	case "AuthorizationHeaderMalformed": // which other things may be, too
+		return region, region != ""
+	case "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException":
+		return region, true
+	}
+	return region, status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect
+}
+
+func (s *s3Source) explainRegion(err error, region string) error {
+	client := ""
+	if set := s.region(); set != "" {
+		client = fmt.Sprintf(" %q", set)
+	}
+	if region == "" {
+		return fmt.Errorf("bucket %q is not in the S3 client's Region%s: set the client's Region to the bucket's, which BucketRegion finds: %w", s.bucket, client, err)
+	}
+	return fmt.Errorf("bucket %q is in Region %q, not in the S3 client's%s: set the client's Region to %q: %w", s.bucket, region, client, region, err)
+}
+
+// region is the S3 client's Region, if it tells.
+func (s *s3Source) region() string {
+	if c, ok := s.api.(interface{ Options() s3.Options }); ok {
+		return c.Options().Region
+	}
+	return ""
 }

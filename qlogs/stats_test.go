@@ -92,6 +92,11 @@ func TestStatsOfStreamedObjects(t *testing.T) {
 			s := contractNew(src, nil, qlogs.Query{})
 			contractRead(t, src, s)
 			all[i] = s.Stats()
+			pad := size - int64(len(body)) // spaces or empty members
+			all[i].BytesStored -= pad
+			if body[0] == '{' {
+				all[i].BytesDecompressed -= pad
+			}
 		}
 		if all[0] != all[1] || all[0].BytesStored != int64(len(body)) || all[0].BytesDecompressed != int64(len(file)) {
 			t.Errorf("Stats() whole = %+v, streamed = %+v, want both with %d bytes stored, %d decompressed", all[0], all[1], len(body), len(file))
@@ -112,10 +117,10 @@ func TestStatsOfFailedStreams(t *testing.T) {
 		}
 		return nil
 	}
-	s := contractNew(src, nil, qlogs.Query{})
+	s := contractNew(src, &qlogs.Options{MaxResumes: -1}, qlogs.Query{})
 	contractRead(t, src, s)
 	want := qlogs.Stats{
-		Partitions: 1, Listed: 1, Failed: 1, BytesStored: int64(len(file) - 5), BytesDecompressed: int64(len(file) - 5),
+		Partitions: 1, Listed: 1, Failed: 1, BytesStored: windowLarge - 5, BytesDecompressed: windowLarge - 5,
 		RecordsSeen: 2, RecordsYielded: 2,
 	}
 	if got := s.Stats(); got != want {

@@ -19,17 +19,34 @@ func (d *delivery) stream(j *job) bool {
 		return false
 	}
 	defer d.requested()
-	b, err := open(d.ctx, d.scan.src, j.object, d.scan.opts.StallTimeout)
-	if err != nil {
+	yielded, more := d.pass(j)
+	if !more || yielded || !d.renewable(j, j.err) {
+		return more
+	}
+	j.restart()
+	j.err, j.passing = nil, false
+	if err := d.renew(j); err != nil {
 		j.fail("open", -1, err)
 		return true
+	}
+	_, more = d.pass(j)
+	return more
+}
+
+// pass streams j's object once. It tells whether it yielded anything, and, with
+// more, that the loop was not left.
+func (d *delivery) pass(j *job) (yielded, more bool) {
+	b, err := d.scan.open(d.ctx, j.object)
+	if err != nil {
+		j.fail("open", -1, err)
+		return false, true
 	}
 	defer b.Close()
 	defer func() { j.tally.stored += b.read }()
 	in, err := newInflated(b, d.scan.opts.MaxObjectBytes)
 	if err != nil {
 		j.end(err, nil)
-		return true
+		return false, true
 	}
 	defer in.close()
 	dec := record.NewDecoder(in, d.scan.opts.decoder())
@@ -38,12 +55,13 @@ func (d *delivery) stream(j *job) bool {
 		if end != nil {
 			j.tally.decompressed = in.read
 			j.end(end, nil)
-			return true
+			return yielded, true
 		}
 		r.tentative = in.gz != nil
 		d.scan.take(j, r)
+		yielded = yielded || len(j.results) > 0
 		if !d.results(j) {
-			return false
+			return yielded, false
 		}
 	}
 }

@@ -1,0 +1,185 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	// A break that brought this many bytes since the last one is no sign of a
+	// store that does not get on, and does not count.
+	resumeProgress = 1 << 20
+
+	// Before a resume that follows two breaks without a byte: at most this, then
+	// twice as long each time.
+	resumePause    = 100 * time.Millisecond
+	maxResumePause = 5 * time.Second
+)
+
+// A body is an object's body under a watchdog's eye. Where it breaks off it goes
+// on with the same object, opened again at that byte. It ends where the object
+// was listed to end: with io.EOF, or with ErrChanged if the store ends it earlier
+// or has more.
+type body struct {
+	ctx    context.Context
+	watch  *watchdog
+	src    Source
+	object Object
+	rc     io.ReadCloser // nil while it is broken off
+	read   int64
+	err    error // of every further Read
+
+	maxResumes int
+	resumed    bool
+	breaks     int   // those that count
+	broken     int64 // where the last break was
+	dry        int   // breaks in a row that brought no byte
+}
+
+// open opens o from its first byte. On success the body has to be closed.
+func (s *Scan) open(ctx context.Context, o Object) (*body, error) {
+	ctx, watch := newWatchdog(ctx, s.opts.StallTimeout)
+	b := &body{ctx: ctx, watch: watch, src: s.src, object: o, maxResumes: s.opts.MaxResumes}
+	if err := b.open(); err != nil {
+		watch.release()
+		return nil, err
+	}
+	return b, nil
+}
+
+// open opens the object at the next byte to read.
+func (b *body) open() error {
+	b.watch.start()
+	rc, err := b.src.Open(b.ctx, b.object, b.read)
+	b.watch.stop()
+	if err != nil {
+		// Not with cause: io.EOF is no end here.
+		if b.ctx.Err() != nil {
+			return context.Cause(b.ctx)
+		}
+		return err
+	}
+	b.rc = rc
+	return nil
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	for b.err == nil {
+		if b.ctx.Err() != nil { // a file does not ask
+			return 0, context.Cause(b.ctx)
+		}
+		if b.rc == nil {
+			b.resume()
+			continue
+		}
+		n, err := b.next(p)
+		if err != nil {
+			b.broke(err)
+		}
+		if err == nil || n > 0 {
+			return n, nil
+		}
+	}
+	return 0, b.err
+}
+
+// next reads on, but not beyond the object's listed end.
+func (b *body) next(p []byte) (int, error) {
+	b.watch.start()
+	n, err := b.rc.Read(p)
+	b.watch.stop()
+	b.read += int64(n)
+	if over := b.read - b.object.Size; over > 0 {
+		b.read = b.object.Size
+		return n - int(over), fmt.Errorf("%w: more than the %d bytes listed", ErrChanged, b.object.Size)
+	}
+	return n, cause(b.ctx, err)
+}
+
+// ended tells whether all of the object was read and was all there is.
+func (b *body) ended() bool { return b.err == io.EOF }
+
+// broke takes the error that ended rc: the end of the object, its failure, or a
+// break after which the next Read goes on.
+func (b *body) broke(err error) {
+	switch atEnd := b.read == b.object.Size; {
+	case err == io.EOF && atEnd, errors.Is(err, ErrChanged):
+		b.err = err
+	case b.ctx.Err() != nil:
+		b.err = context.Cause(b.ctx)
+	case !atEnd && b.resumable(err):
+		_ = b.rc.Close() // it is broken
+		b.rc = nil
+	case err == io.EOF:
+		b.err = fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, b.object.Size, b.read)
+	default:
+		b.err = fmt.Errorf("the body broke off at byte %d of %d: %w", b.read, b.object.Size, err)
+	}
+}
+
+// resumable counts a break and tells whether another try is due.
+func (b *body) resumable(err error) bool {
+	brought := b.read - b.broken
+	b.broken = b.read
+	if brought > 0 {
+		b.dry = 0
+	} else {
+		b.dry++
+	}
+	if brought < resumeProgress {
+		b.breaks++
+	}
+	pinned := b.object.ETag != "" || b.object.VersionID != ""
+	// A store that has been asked for what follows and has nothing says where the
+	// object ends.
+	atEnd := err == io.EOF && brought == 0 && b.resumed
+	return pinned && !atEnd && b.maxResumes > 0 && b.breaks <= b.maxResumes
+}
+
+// resume opens the object again where it broke off.
+func (b *body) resume() {
+	b.resumed = true
+	err := b.pause()
+	if err == nil {
+		err = b.open()
+	}
+	switch {
+	case err == nil:
+	case b.ctx.Err() != nil:
+		b.err = context.Cause(b.ctx)
+	default:
+		b.err = fmt.Errorf("the body broke off at byte %d of %d; go on there: %w", b.read, b.object.Size, err)
+	}
+}
+
+// pause gives a store time that has brought nothing twice. The stall timer does
+// not run.
+func (b *body) pause() error {
+	if b.dry < 2 {
+		return nil
+	}
+	most := min(resumePause<<min(b.dry-2, 10), maxResumePause)
+	wait := time.NewTimer(most/2 + rand.N(most/2))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return nil
+	case <-b.ctx.Done():
+		return context.Cause(b.ctx)
+	}
+}
+
+// interrupt makes a Read that is under way return.
+func (b *body) interrupt() { b.watch.cancel(context.Canceled) }
+
+func (b *body) Close() error {
+	defer b.watch.release()
+	if b.rc == nil {
+		return nil
+	}
+	return b.rc.Close()
+}

@@ -1,0 +1,202 @@
+package qlogs
+
+// The text form of a cursor is "qlogs1:" and base64 of
+//
+//	length of the JSON (uvarint) | JSON | fingerprints | CRC-32 of all before
+//
+// The fingerprints are those of the JSON's partitions in bytewise order, each with
+// its hours in order.
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// cursorPrefix starts the text form and tells its version.
+const cursorPrefix = "qlogs1:"
+
+var errCursorDamaged = errors.New("qlogs: read cursor: the text is damaged")
+
+type cursorText struct {
+	Scope   scope                 `json:"scope"`
+	At      map[string]*reachText `json:"at,omitempty"`
+	Pending []pendingText         `json:"pending,omitempty"`
+}
+
+type reachText struct {
+	Floor *hour        `json:"f,omitempty"`
+	Seen  []seenText   `json:"s,omitempty"`
+	Open  []openObject `json:"o,omitempty"`
+}
+
+type seenText struct {
+	Hour  hour `json:"h"`
+	Count int  `json:"n"`
+}
+
+type pendingText struct {
+	Key          string    `json:"k"`
+	Size         int64     `json:"s,omitempty"`
+	ETag         string    `json:"e,omitempty"`
+	VersionID    string    `json:"v,omitempty"`
+	StorageClass string    `json:"c,omitempty"`
+	LastModified time.Time `json:"m,omitzero"`
+	Done         int       `json:"n,omitempty"`
+	Tries        int       `json:"t,omitempty"`
+}
+
+// MarshalText returns the text form, which UnmarshalText of this and later
+// versions reads. It is printable ASCII without spaces, empty for the zero
+// Cursor, and grows with the number of partitions, of objects within
+// [Options].Lookback (16 bytes each) and of pending objects.
+func (c Cursor) MarshalText() ([]byte, error) {
+	if c.state == nil {
+		return []byte{}, nil
+	}
+	text := cursorText{Scope: c.state.Scope, At: map[string]*reachText{}}
+	var prints []byte
+	for _, part := range slices.Sorted(maps.Keys(c.state.At)) {
+		if r := c.state.At[part]; !r.empty() {
+			text.At[part], prints = r.appendText(prints)
+		}
+	}
+	for _, o := range c.state.Pending {
+		text.Pending = append(text.Pending, pendingText{
+			Key: o.Key, Size: o.Size, ETag: o.ETag, VersionID: o.VersionID,
+			StorageClass: o.StorageClass, LastModified: o.LastModified, Done: o.Done, Tries: o.Tries,
+		})
+	}
+	head, err := json.Marshal(text)
+	if err != nil {
+		return nil, fmt.Errorf("qlogs: write cursor: %w", err)
+	}
+	data := binary.AppendUvarint(make([]byte, 0, len(head)+len(prints)+2*crc32.Size), uint64(len(head)))
+	data = append(append(data, head...), prints...)
+	data = binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(data))
+	return base64.RawURLEncoding.AppendEncode([]byte(cursorPrefix), data), nil
+}
+
+func (r *reach) empty() bool {
+	return r.floor == noFloor && len(r.seen) == 0 && len(r.open) == 0
+}
+
+func (r *reach) appendText(prints []byte) (*reachText, []byte) {
+	text := &reachText{Open: r.open}
+	if r.floor != noFloor {
+		text.Floor = &r.floor
+	}
+	for _, s := range r.seen {
+		text.Seen = append(text.Seen, seenText{Hour: s.hour, Count: len(s.prints)})
+		for _, p := range s.prints {
+			prints = append(prints, p[:]...)
+		}
+	}
+	return text, prints
+}
+
+// UnmarshalText sets c to what text, made by MarshalText, stands for. A text
+// that is damaged or of a newer version is an error, and leaves c as it was:
+// the text has a checksum, since a wrong position would lose records silently.
+func (c *Cursor) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*c = Cursor{}
+		return nil
+	}
+	body, ok := strings.CutPrefix(string(text), cursorPrefix)
+	if !ok {
+		return fmt.Errorf("qlogs: read cursor: the text does not start with %q: it is no cursor, or of a newer version", cursorPrefix)
+	}
+	data, err := base64.RawURLEncoding.Strict().DecodeString(body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errCursorDamaged, err)
+	}
+	n := len(data) - crc32.Size
+	if n < 0 || binary.BigEndian.Uint32(data[n:]) != crc32.ChecksumIEEE(data[:n]) {
+		return fmt.Errorf("%w: the checksum does not match", errCursorDamaged)
+	}
+	state, err := parseCursor(data[:n])
+	if err != nil {
+		return err
+	}
+	*c = Cursor{state: state}
+	return nil
+}
+
+func parseCursor(data []byte) (*cursorState, error) {
+	size, n := binary.Uvarint(data)
+	if n <= 0 || size > uint64(len(data)-n) {
+		return nil, fmt.Errorf("%w: its length is out of range", errCursorDamaged)
+	}
+	head, prints := data[n:n+int(size)], data[n+int(size):]
+	var text cursorText
+	if err := json.Unmarshal(head, &text); err != nil {
+		return nil, fmt.Errorf("%w: %w", errCursorDamaged, err)
+	}
+	state := &cursorState{Scope: text.Scope, At: make(map[string]*reach, len(text.At))}
+	for _, part := range slices.Sorted(maps.Keys(text.At)) {
+		var r *reach
+		if r, prints = text.At[part].reach(prints); r == nil {
+			return nil, fmt.Errorf("%w: a position is out of range", errCursorDamaged)
+		}
+		state.At[part] = r
+	}
+	if len(prints) != 0 {
+		return nil, fmt.Errorf("%w: it is longer than it says", errCursorDamaged)
+	}
+	for _, p := range text.Pending {
+		if p.Done < 0 || p.Tries < 0 || p.Size < 0 || p.Key == "" {
+			return nil, fmt.Errorf("%w: a pending object is out of range", errCursorDamaged)
+		}
+		state.Pending = append(state.Pending, pendingObject{
+			Object: Object{Key: p.Key, Size: p.Size, ETag: p.ETag, VersionID: p.VersionID, StorageClass: p.StorageClass, LastModified: p.LastModified},
+			Done:   p.Done,
+			Tries:  p.Tries,
+		})
+	}
+	if len(state.Pending) > maxPending {
+		return nil, fmt.Errorf("%w: more than %d pending objects", errCursorDamaged, maxPending)
+	}
+	return state, nil
+}
+
+// reach takes its fingerprints from the front of prints and returns the rest. It
+// returns nil if something is out of range.
+func (t *reachText) reach(prints []byte) (*reach, []byte) {
+	if t == nil {
+		return nil, nil
+	}
+	r := newReach()
+	if t.Floor != nil {
+		r.floor = *t.Floor
+		if r.floor < -maxHour || r.floor > maxHour {
+			return nil, nil
+		}
+	}
+	const width = len(fingerprint{})
+	for i, s := range t.Seen {
+		if s.Count < 1 || s.Count > len(prints)/width || s.Hour < r.floor || s.Hour > maxHour || i > 0 && s.Hour <= t.Seen[i-1].Hour {
+			return nil, nil
+		}
+		list := make([]fingerprint, s.Count)
+		for k := range list {
+			list[k] = fingerprint(prints[k*width:])
+		}
+		r.seen = append(r.seen, seenHour{hour: s.Hour, prints: list})
+		prints = prints[s.Count*width:]
+	}
+	for _, o := range t.Open {
+		if o.Done < 1 || o.Key == "" || o.Hour < r.floor {
+			return nil, nil
+		}
+	}
+	r.open = t.Open
+	return r, prints
+}

@@ -1,0 +1,42 @@
+package qlogs
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// A fingerprint stands for one object of a partition in what a cursor holds: 96
+// bits of the SHA-256 of its key within the partition. Among n objects the chance
+// that another one has the same is n in 8e28.
+type fingerprint [12]byte
+
+func newFingerprint(key string) fingerprint {
+	sum := sha256.Sum256([]byte(key))
+	return fingerprint(sum[:len(fingerprint{})])
+}
+
+// An hour is the number of an hour folder, counted from 1970.
+type hour int64
+
+// maxHour is beyond the hours that keys can have, which end with the year 9999.
+const maxHour hour = 10_000 * 366 * 24
+
+func hourOf(t time.Time) hour {
+	return hour(t.UTC().Truncate(time.Hour).Unix() / 3600)
+}
+
+func (h hour) time() time.Time { return time.Unix(int64(h)*3600, 0).UTC() }
+
+// A place is an object's place in its partition.
+type place struct {
+	part  string // the partition's listing prefix
+	hour  hour
+	print fingerprint
+}
+
+// newPlace returns the place of the object with that whole key.
+func newPlace(part string, key path.Key, whole string) place {
+	return place{part: part, hour: hourOf(key.Hour), print: newFingerprint(whole[len(part):])}
+}

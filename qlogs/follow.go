@@ -1,0 +1,130 @@
+package qlogs
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Follow yields what Records yields, and then goes on with the objects that
+// arrive, until the context is done or the loop is left. Nothing is missed or
+// comes twice where the one passes into the other.
+//
+// Every [Options].PollInterval it lists, in each partition that it knows, the keys
+// of the last 10 minutes before the newest one; every [Options].SweepInterval it
+// lists all within [Options].Lookback, which finds what was stored late, looks for
+// new partitions, and tries again the objects that the cursor has pending. Within a
+// partition each of these yields its objects in key order. Time is told by the keys,
+// so that a clock that is wrong, or a bucket that is copied with a delay, costs no
+// object.
+//
+// What it costs: one LIST call for each partition and poll, 1,440 a day with the
+// defaults, and 96 sweeps a day with one call for each partition and each folder
+// above it; more only where over 1,000 keys lie in what is listed.
+//
+// A new poll waits until the loop has finished with what the last one brought. If
+// the query has a To, Follow ends once the clock is an [Options].Pad past it, after
+// one last sweep. A listing that fails is a [*PartitionError], and the next poll
+// tries again, except that the first listing of the query's own prefix ends the
+// scan as it does in Records. An object in a local directory should be renamed into
+// place when it is whole; one that is still written counts as it then is.
+//
+// [Scan.Stats] counts the objects that are not logs once, when it first meets their
+// partition. The sequence is single use, as that of Records.
+func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		if err := s.begin(); err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		// The newest object goes on between two sweeps.
+		s.progress.lookback += s.opts.SweepInterval
+		p := newPipeline(ctx, s, (*lister).follow)
+		defer p.stop()
+		p.deliver(yield)
+	}
+}
+
+// follow lists in rounds. Each begins when the loop has finished the one before,
+// so that progress tells all that need not be sent again but what waits for a
+// later To: that the tails tell.
+func (l *lister) follow(ctx context.Context) error {
+	l.tails = map[string]*tail{}
+	opts := l.scan.opts
+	swept := time.Now()
+	for now := swept; ; now = time.Now() {
+		end := l.scan.sel.over(opts.Pad)
+		last := !end.IsZero() && !now.Before(end)
+		sweep := !l.later || last || now.Sub(swept) >= opts.SweepInterval
+		if err := l.round(ctx, sweep); err != nil || last {
+			return err
+		}
+		if sweep {
+			swept = now
+		}
+		if err := l.delivered(ctx); err != nil {
+			return err
+		}
+		next := now.Add(opts.PollInterval)
+		if !end.IsZero() && end.Before(next) {
+			next = end
+		}
+		if err := sleep(ctx, time.Until(next)); err != nil {
+			return err
+		}
+	}
+}
+
+// round lists once: all that the query selects, or the newest objects only.
+func (l *lister) round(ctx context.Context, sweep bool) error {
+	if l.later {
+		l.scan.progress.next(sweep)
+		l.turn = 0
+	}
+	if sweep {
+		return l.run(ctx)
+	}
+	for _, part := range slices.Sorted(maps.Keys(l.tails)) {
+		t := l.tails[part]
+		if err := l.tail(ctx, t, t.recent()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// delivered waits until the loop has finished with all that was sent.
+func (l *lister) delivered(ctx context.Context) error {
+	l.later = true
+	j := &job{reachedBy: make(chan struct{})}
+	if err := l.send(j); err != nil {
+		return err
+	}
+	select {
+	case <-j.reachedBy:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// over is when nothing before To can arrive any more; zero if there is no To.
+func (s selection) over(pad time.Duration) time.Time {
+	if s.to.IsZero() {
+		return time.Time{}
+	}
+	return s.to.Add(pad)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

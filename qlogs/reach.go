@@ -1,0 +1,151 @@
+package qlogs
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// A reach is how far one partition is finished: everything in the hours before
+// floor, and from there on the objects that it names. It never changes; to finish
+// an object makes another, which shares memory with the one before. So an entry
+// can keep the reach of its time for nothing.
+//
+// Objects that arrive late are those from floor on that it does not name.
+type reach struct {
+	floor hour
+	seen  []seenHour   // floor <= hour, ascending
+	open  []openObject // partly finished, from floor on
+
+	// hold is the first hour in which this scan has left something to another.
+	// The floor does not pass it.
+	hold hour
+}
+
+// A seenHour names the finished objects of one hour folder, in the order in which
+// they were finished.
+type seenHour struct {
+	hour   hour
+	prints []fingerprint
+}
+
+// An openObject is one of which the first Done records are finished.
+type openObject struct {
+	Key  string `json:"k"` // without the partition
+	Hour hour   `json:"h"`
+	Done int    `json:"n"`
+	ETag string `json:"e,omitempty"`
+}
+
+const (
+	noFloor = hour(math.MinInt64)
+	noHold  = hour(math.MaxInt64)
+)
+
+// newReach is the reach of a partition of which nothing is finished.
+func newReach() *reach { return &reach{floor: noFloor, hold: noHold} }
+
+// A lookback says how far a reach's floor stays behind its newest object.
+type lookback struct {
+	time time.Duration
+	// now bounds what counts as the newest: one key with a year to come must not
+	// end a partition.
+	now hour
+}
+
+func (l lookback) behind(h hour) hour { return hourOf(h.time().Add(-l.time)) }
+
+// below tells whether all objects of an hour are finished.
+func (r *reach) below(h hour) bool { return h < r.floor }
+
+// finish returns the reach after the object at p, of that key, is finished.
+func (r *reach) finish(p place, key string, back lookback) *reach {
+	if r.below(p.hour) {
+		return r
+	}
+	next := &reach{floor: r.floor, hold: r.hold, open: without(r.open, key)}
+	next.seen = make([]seenHour, 0, len(r.seen)+1)
+	i, found := slices.BinarySearchFunc(r.seen, p.hour, func(s seenHour, h hour) int { return cmp.Compare(s.hour, h) })
+	next.seen = append(next.seen, r.seen[:i]...)
+	if found {
+		// Only the newest reach of a scan is built on, so appending to the
+		// memory that it shares with older ones writes where none of them looks.
+		next.seen = append(next.seen, seenHour{hour: p.hour, prints: append(r.seen[i].prints, p.print)})
+		i++
+	} else {
+		next.seen = append(next.seen, seenHour{hour: p.hour, prints: []fingerprint{p.print}})
+	}
+	next.seen = append(next.seen, r.seen[i:]...)
+	next.raise(back)
+	return next
+}
+
+// raise moves the floor behind the newest object, as far as nothing holds it.
+func (r *reach) raise(back lookback) {
+	newest := noFloor
+	for _, s := range r.seen {
+		if s.hour <= back.now {
+			newest = s.hour
+		}
+	}
+	if newest == noFloor {
+		return
+	}
+	r.floor = max(r.floor, min(back.behind(newest), r.hold))
+	r.seen = slices.DeleteFunc(r.seen, func(s seenHour) bool { return s.hour < r.floor })
+	r.open = keepOpen(r.open, func(o openObject) bool { return o.Hour >= r.floor })
+}
+
+// opened returns the reach with the first done records of an object finished.
+func (r *reach) opened(o openObject) *reach {
+	next := *r
+	next.open = append(without(r.open, o.Key), o)
+	return &next
+}
+
+// leave returns the reach whose floor stays at h or below.
+func (r *reach) leave(h hour) *reach {
+	if r.hold <= h {
+		return r
+	}
+	next := *r
+	next.hold = h
+	return &next
+}
+
+// done tells how many records of an object are finished already.
+func (r *reach) done(key, etag string) int {
+	for _, o := range r.open {
+		if o.Key == key && o.ETag == etag {
+			return o.Done
+		}
+	}
+	return 0
+}
+
+// own returns the same reach with memory of its own to append to.
+func (r *reach) own() *reach {
+	next := *r
+	next.seen = slices.Clone(r.seen)
+	for i := range next.seen {
+		next.seen[i].prints = slices.Clip(next.seen[i].prints)
+	}
+	return &next
+}
+
+// without returns a list that has no room to append to.
+func without(list []openObject, key string) []openObject {
+	return keepOpen(list, func(o openObject) bool { return o.Key != key })
+}
+
+// keepOpen leaves list as it is, for other reaches have it too.
+func keepOpen(list []openObject, keep func(openObject) bool) []openObject {
+	var kept []openObject
+	for _, o := range list {
+		if keep(o) {
+			kept = append(kept, o)
+		}
+	}
+	return slices.Clip(kept)
+}

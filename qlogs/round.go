@@ -1,0 +1,142 @@
+package qlogs
+
+import "maps"
+
+// A round is one pass over the partitions, in the bytewise order of their
+// prefixes, after the pending objects if it retries them. A scan has one, a follow
+// one for each poll. Its progress guards it.
+//
+// What an earlier entry's cursor holds follows from that order: partitions before
+// the entry's are as the round left them, those after it as it found them.
+type round struct {
+	progress *progress
+	start    map[string]*reach // never changes
+	at       map[string]*reach
+	pending  []pendingEntry
+	waiting  int // pending entries that are not resolved
+}
+
+// A pendingEntry is an object to be tried again, with its history in this round.
+type pendingEntry struct {
+	pendingObject
+	before   pendingObject // as the round found it; zero unless retry
+	turn     int           // of the job that failed, or is the new try; -1 for neither
+	retry    bool
+	resolved bool
+}
+
+// A spot is where the cursor stood for the entries of one object.
+type spot struct {
+	round  *round
+	before *reach // of the object's partition
+	place
+	turn  int
+	retry bool
+}
+
+func newRound(p *progress, at map[string]*reach, pending []pendingEntry, retry bool) *round {
+	r := &round{progress: p, start: maps.Clone(at), at: at, waiting: len(pending)}
+	for i, e := range pending {
+		next := pendingEntry{pendingObject: e.pendingObject, turn: -1}
+		if retry { // the lister sends them first, and in this order
+			next.before, next.turn, next.retry = e.pendingObject, i, true
+		}
+		r.pending = append(r.pending, next)
+	}
+	return r
+}
+
+func (r *round) reach(part string) *reach {
+	if at := r.at[part]; at != nil {
+		return at
+	}
+	return newReach()
+}
+
+// retries are the pending objects that the round tries again.
+func (r *round) retries() []pendingObject {
+	var list []pendingObject
+	for _, e := range r.pending {
+		if e.retry {
+			list = append(list, e.before)
+		}
+	}
+	return list
+}
+
+func (r *round) unresolved() []pendingEntry {
+	var list []pendingEntry
+	for _, e := range r.pending {
+		if !e.resolved {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// pend holds what is left of j, and reports false if there is no room.
+func (r *round) pend(j *job, o pendingObject) bool {
+	if j.retry {
+		r.pending[j.turn].pendingObject = o
+		return true
+	}
+	if r.waiting >= maxPending {
+		return false
+	}
+	r.pending = append(r.pending, pendingEntry{pendingObject: o, turn: j.turn})
+	r.waiting++
+	return true
+}
+
+func (r *round) resolve(j *job) {
+	r.pending[j.turn].resolved = true
+	r.waiting--
+}
+
+// reachesAt is how far partitions other than the spot's own were finished.
+func (r *round) reachesAt(at *spot) map[string]*reach {
+	state := maps.Clone(r.start)
+	if state == nil {
+		state = map[string]*reach{}
+	}
+	if at.retry {
+		return state
+	}
+	for part, reach := range r.at {
+		if part < at.part {
+			state[part] = reach
+		}
+	}
+	return state
+}
+
+// pendingAfter is what was pending once e was finished.
+func (r *round) pendingAfter(e Entry) []pendingObject {
+	var list []pendingObject
+	for _, item := range r.pending {
+		switch at := e.at.spot; {
+		case item.turn > at.turn:
+			if item.retry {
+				list = append(list, item.before)
+			}
+		case item.turn == at.turn && item.retry:
+			if !e.at.last {
+				list = append(list, item.before.through(e))
+			}
+		case item.turn < at.turn && !item.resolved:
+			list = append(list, item.pendingObject)
+		}
+	}
+	return list
+}
+
+// through is what is left of a pending object after its entry e.
+func (o pendingObject) through(e Entry) pendingObject {
+	switch {
+	case !e.at.passed:
+		o.Object, o.Done = e.Object, e.Index+1
+	case e.at.later > 0:
+		o.Object, o.Done = e.Object, e.at.later
+	}
+	return o
+}

@@ -1,0 +1,75 @@
+package qlogs
+
+import (
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// A tail is what a lister knows of one partition: what it need not send again.
+type tail struct {
+	prefix string // what is listed: the partition, or a folder in it
+	part   path.Partition
+	sent   map[hour]map[fingerprint]struct{} // finished before, or sent
+	floor  hour
+	newest time.Time // by the minutes in the keys; zero if none was met
+	again  bool      // listed before in this scan
+}
+
+// newTail returns the tail of a partition of which r is finished.
+func newTail(prefix string, p path.Partition, r *reach) *tail {
+	t := &tail{prefix: prefix, part: p, sent: map[hour]map[fingerprint]struct{}{}}
+	for _, s := range r.seen {
+		for _, print := range s.prints {
+			t.add(s.hour, print)
+		}
+	}
+	t.raise(r.floor)
+	return t
+}
+
+func (t *tail) has(h hour, print fingerprint) bool {
+	_, ok := t.sent[h][print]
+	return ok || h < t.floor
+}
+
+func (t *tail) add(h hour, print fingerprint) {
+	if t.sent[h] == nil {
+		t.sent[h] = map[fingerprint]struct{}{}
+	}
+	t.sent[h][print] = struct{}{}
+}
+
+// raise forgets the hours that are finished.
+func (t *tail) raise(floor hour) {
+	t.floor = floor
+	for h := range t.sent {
+		if h < floor {
+			delete(t.sent, h)
+		}
+	}
+}
+
+// meet notes that a key was listed.
+func (t *tail) meet(key path.Key, now time.Time) {
+	when, ok := key.Minute()
+	if !ok || !when.Truncate(time.Hour).Equal(key.Hour) {
+		when = key.Hour
+	}
+	if when.After(t.newest) && !when.After(now) {
+		t.newest = when
+	}
+}
+
+// recent is what a poll lists after: the keys of the last minutes, counted from
+// the newest, whose names are of the form that AWS gives them.
+func (t *tail) recent() string {
+	if t.newest.IsZero() {
+		return ""
+	}
+	key := t.part.NewKey(t.newest.Add(-recentMinutes), "").String()
+	return key[:len(key)-len(".json.gz")]
+}
+
+// recentMinutes is how far behind the newest key each poll looks.
+const recentMinutes = 10 * time.Minute
