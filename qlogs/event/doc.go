@@ -1,0 +1,56 @@
+// Package event turns events of Amazon S3 into the objects to read, for programs
+// that are told of new logs instead of looking for them:
+//
+//	e, err := event.Decode(data)
+//	if err != nil {
+//		log.Print(err) // and go on: e has all that could be decoded
+//	}
+//	for entry, err := range client.Read(ctx, e.In("my-bucket")...) {
+//		...
+//	}
+//
+// [Decode] takes what a queue, a topic, a rule or Lambda delivers, as it is, and
+// has to be told nothing of how the bucket is wired.
+//
+// # Forms
+//
+// An event is one of these:
+//
+//   - a notification of S3, as a queue, a topic with raw delivery and Lambda get it;
+//   - an event that S3 sent to EventBridge;
+//   - either of them in a notification of SNS, as a queue and Lambda get it;
+//   - each of these in an SQS message, as ReceiveMessage gives it or only its body;
+//   - a batch of SQS messages, as Lambda gets it.
+//
+// They may lie within each other, up to five levels of JSON.
+//
+// S3's test event and the confirmations of SNS tell of no object and are no error.
+// This package confirms no subscription and checks no signature: an event is as
+// trustworthy as the queue or topic that it came from.
+//
+// # Keys
+//
+// Notifications of S3 have their keys URL encoded, with a plus for a space, as
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+// says, and so they are decoded. For the events of EventBridge, which
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html describes,
+// there is no such rule: they have the keys as they are.
+//
+// # What is an object to read
+//
+// An object that was created, by whatever request, or restored from an archive, and
+// that a scan would read. [Event].Skipped counts the objects that are no logs, and
+// [Event].Ignored the events of other kinds.
+//
+// # More than once, and not in order
+//
+// S3 delivers each event at least once and in no promised order, and so do queues
+// and topics. Nothing is left out here for that: the same object may be in an event
+// twice, and in another one later. An object that was replaced after its event is
+// qlogs.ErrChanged when it is read; the event of its replacement follows.
+//
+// # Errors
+//
+// One bad message does not cost the others: [Decode] returns an [Event] and [Errors]
+// at the same time. The text of an error shows nothing that stands in the event.
+package event

@@ -1,0 +1,106 @@
+package event_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/event"
+)
+
+// What the text of an error may consist of.
+var errorText = regexp.MustCompile(`^event: ((\.Records\[\d+\]|\.body|\.Body|\.Message|\.Sns)+: )?` +
+	`(not an event of S3 in a known form: [a-zA-Z0-9',: -]+|key is not URL encoded UTF-8: only a scan can find the object)$`)
+
+// FuzzDecode checks what holds for the decoding of any bytes.
+func FuzzDecode(f *testing.F) {
+	for _, name := range fixtures(f) {
+		f.Add(fixture(f, name))
+	}
+	f.Add([]byte(notification(logFolder+"a.json.gz", "%zz", "%ff", "", "+")))
+	f.Add([]byte(`{"Records":[{"eventSource":"aws:sqs","messageId":"1","body":"{\"Records\":[]}"},{"eventSource":"aws:sqs","body":"{"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, err := event.Decode(data)
+		checkEvent(t, e)
+		checkErrors(t, err)
+		// Each object, each count and each error takes an element of the event.
+		if n := int64(len(e.Objects)+e.Ignored+len(badParts(err))) + e.Skipped.Total(); n > int64(len(data))+1 {
+			t.Errorf("%d bytes tell of %d things", len(data), n)
+		}
+		again, errAgain := event.Decode(data)
+		if got, want := describe(again, errAgain), describe(e, err); got != want {
+			t.Errorf("decoded again it is\n%swas\n%s", got, want)
+		}
+		if !utf8.Valid(data) { // which encoding/json does not write as it is
+			return
+		}
+		for _, env := range envelopes {
+			nested, nestedErr := event.Decode([]byte(env.wrap(string(data))))
+			if tooDeep(nestedErr) {
+				continue
+			}
+			checkNested(t, "in "+env.name, nested, nestedErr, e, err)
+		}
+	})
+}
+
+func tooDeep(err error) bool {
+	for _, bad := range badParts(err) {
+		if strings.Contains(bad.Error(), "levels deep") {
+			return true
+		}
+	}
+	return false
+}
+
+func checkEvent(t *testing.T, e event.Event) {
+	t.Helper()
+	found := 0
+	for _, o := range e.Objects {
+		var skips qlogs.Skips
+		if _, isLog := skips.Add(o.Object); !isLog || !utf8.ValidString(o.Key) || o.Bucket == "" {
+			t.Errorf("object is no log: %+v", o)
+		}
+		if o.Size == 0 || o.Size < -1 || o.VersionID == "null" || o.ETag != "" && !strings.HasPrefix(o.ETag, `"`) {
+			t.Errorf("object is not as S3 lists it: %+v", o)
+		}
+		if o.Name != "Object Created" && o.Name != "Object Restore Completed" && o.Name != "ObjectRestore:Completed" && !strings.HasPrefix(o.Name, "ObjectCreated:") {
+			t.Errorf("object is not to be read: %+v", o)
+		}
+		if !o.Time.IsZero() && o.Time.Location().String() != "UTC" {
+			t.Errorf("time is not UTC: %+v", o)
+		}
+		if !o.LastModified.IsZero() || o.StorageClass != "" || o.Archived || o.Folder {
+			t.Errorf("object has what no event tells: %+v", o)
+		}
+	}
+	buckets := map[string]bool{}
+	for _, o := range e.Objects {
+		if !buckets[o.Bucket] {
+			buckets[o.Bucket] = true
+			found += len(e.In(o.Bucket))
+		}
+	}
+	if found != len(e.Objects) {
+		t.Errorf("%d objects, %d in their buckets", len(e.Objects), found)
+	}
+}
+
+func checkErrors(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	bad := badParts(err)
+	if len(bad) == 0 || len(bad) > 1000 {
+		t.Errorf("%d errors", len(bad))
+	}
+	for _, b := range bad {
+		if !errorText.MatchString(b.Error()) || len(b.Error()) > 300 || errors.Is(b, event.ErrKey) == errors.Is(b, event.ErrUnknown) {
+			t.Errorf("error is %q", b)
+		}
+	}
+}
