@@ -124,7 +124,8 @@
 // its query, and any other refuses it. From, To and options may differ: a job that
 // reads a day at a time goes on with the next day. A cursor does not pass a record
 // from To on, so that it waits for a scan with a later To. It does pass what lies
-// before From, and an earlier From does not bring that back.
+// before From, and an earlier From does not bring that back. A job that goes on
+// with a cursor needs no From: one would leave out what arrives late from before it.
 //
 // # Following
 //

@@ -20,9 +20,10 @@ import (
 // so that a clock that is wrong, or a bucket that is copied with a delay, costs no
 // object.
 //
-// What it costs: one LIST call for each partition and poll, 1,440 a day with the
-// defaults, and 96 sweeps a day with one call for each partition and each folder
-// above it; more only where over 1,000 keys lie in what is listed.
+// What it costs: one LIST call for each partition and poll, which is 1,440 a day
+// with the defaults, and with each sweep, 96 a day, one more for each folder from
+// the query's prefix down to those of the log types; further ones only where over
+// 1,000 keys lie in what is listed.
 //
 // A new poll waits until the loop has finished with what the last one brought. If
 // the query has a To, Follow ends once the clock is an [Options].Pad past it, after
@@ -39,8 +40,6 @@ func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
 			yield(Entry{}, err)
 			return
 		}
-		// The newest object goes on between two sweeps.
-		s.progress.lookback += s.opts.SweepInterval
 		p := newPipeline(ctx, s, (*lister).follow)
 		defer p.stop()
 		p.deliver(yield)

@@ -42,16 +42,15 @@ func newProgress(s scope, c Cursor, back time.Duration) (*progress, error) {
 		pending[i].pendingObject = o
 	}
 	p.round = newRound(p, at, pending, true)
+	p.round.first = true
 	return p, nil
 }
 
-// next begins another round and returns it. Only a round that retries has the
-// pending objects tried again.
-func (p *progress) next(retry bool) *round {
+// next begins another round.
+func (p *progress) next(sweep bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.round = newRound(p, maps.Clone(p.round.at), p.round.unresolved(), retry)
-	return p.round
+	p.round = newRound(p, maps.Clone(p.round.at), p.round.unresolved(), sweep)
 }
 
 // reach returns how far a partition is finished.
@@ -92,12 +91,8 @@ func (p *progress) finishObject(j *job) {
 	case j.retry:
 		p.round.resolve(j)
 	default:
-		p.round.at[j.part] = p.finished(p.round.reach(j.part), j.place, j.object)
+		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object.Key)
 	}
-}
-
-func (p *progress) finished(r *reach, at place, o Object) *reach {
-	return r.finish(at, o.Key[len(at.part):], lookback{time: p.lookback, now: hourOf(time.Now())})
 }
 
 // failObject tells that j is to be tried again, from record done on. It reports
@@ -121,7 +116,7 @@ func (p *progress) pend(j *job, done, tries int) bool {
 	}
 	p.inside = nil
 	if !j.retry {
-		p.round.at[j.part] = p.finished(p.round.reach(j.part), j.place, j.object)
+		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object.Key)
 	}
 	return true
 }
@@ -184,7 +179,7 @@ func (p *progress) cursorAfter(e Entry) Cursor {
 	r := at.before
 	switch {
 	case e.at.last:
-		r = p.finished(r.own(), at.place, e.Object)
+		r = at.round.finished(r.own(), at.place, e.Object.Key)
 	case !e.at.passed:
 		r = r.opened(newOpenObject(e.Object, at.place, e.Index+1))
 	case e.at.later > 0:

@@ -52,6 +52,8 @@ type lookback struct {
 	// now bounds what counts as the newest: one key with a year to come must not
 	// end a partition.
 	now hour
+	// limit is what the floor does not pass, whatever is finished.
+	limit hour
 }
 
 func (l lookback) behind(h hour) hour { return hourOf(h.time().Add(-l.time)) }
@@ -77,22 +79,31 @@ func (r *reach) finish(p place, key string, back lookback) *reach {
 		next.seen = append(next.seen, seenHour{hour: p.hour, prints: []fingerprint{p.print}})
 	}
 	next.seen = append(next.seen, r.seen[i:]...)
+	// A late object tells nothing of what lies between it and the newest one.
+	back.limit = min(back.limit, p.hour)
 	next.raise(back)
 	return next
 }
 
-// raise moves the floor behind the newest object, as far as nothing holds it.
-func (r *reach) raise(back lookback) {
+// newest is the newest hour, up to now, in which something is finished; noFloor
+// if there is none.
+func (r *reach) newest(now hour) hour {
 	newest := noFloor
 	for _, s := range r.seen {
-		if s.hour <= back.now {
+		if s.hour <= now {
 			newest = s.hour
 		}
 	}
+	return newest
+}
+
+// raise moves the floor behind the newest object, as far as nothing holds it.
+func (r *reach) raise(back lookback) {
+	newest := r.newest(back.now)
 	if newest == noFloor {
 		return
 	}
-	r.floor = max(r.floor, min(back.behind(newest), r.hold))
+	r.floor = max(r.floor, min(back.behind(newest), back.limit, r.hold))
 	r.seen = slices.DeleteFunc(r.seen, func(s seenHour) bool { return s.hour < r.floor })
 	r.open = keepOpen(r.open, func(o openObject) bool { return o.Hour >= r.floor })
 }

@@ -1,6 +1,9 @@
 package qlogs
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 // A round is one pass over the partitions, in the bytewise order of their
 // prefixes, after the pending objects if it retries them. A scan has one, a follow
@@ -14,6 +17,9 @@ type round struct {
 	at       map[string]*reach
 	pending  []pendingEntry
 	waiting  int // pending entries that are not resolved
+	began    hour
+	first    bool // of its scan
+	sweep    bool // lists all within the lookback and retries, not the newest keys only
 }
 
 // A pendingEntry is an object to be tried again, with its history in this round.
@@ -34,16 +40,35 @@ type spot struct {
 	retry bool
 }
 
-func newRound(p *progress, at map[string]*reach, pending []pendingEntry, retry bool) *round {
-	r := &round{progress: p, start: maps.Clone(at), at: at, waiting: len(pending)}
+func newRound(p *progress, at map[string]*reach, pending []pendingEntry, sweep bool) *round {
+	r := &round{progress: p, start: maps.Clone(at), at: at, waiting: len(pending), sweep: sweep, began: hourOf(time.Now())}
 	for i, e := range pending {
 		next := pendingEntry{pendingObject: e.pendingObject, turn: -1}
-		if retry { // the lister sends them first, and in this order
+		if sweep { // the lister sends them first, and in this order
 			next.before, next.turn, next.retry = e.pendingObject, i, true
 		}
 		r.pending = append(r.pending, next)
 	}
 	return r
+}
+
+// finished returns how far a partition is finished after the object at p.
+//
+// The floor stays where objects that arrive until the next sweep, or scan, are still
+// found by it: behind what was the newest one when this began.
+func (r *round) finished(from *reach, p place, key string) *reach {
+	back := lookback{time: r.progress.lookback, now: hourOf(time.Now())}
+	newest := r.began
+	if start := r.start[p.part]; !r.first && start != nil {
+		newest = start.newest(r.began)
+	}
+	switch {
+	case !r.sweep || newest == noFloor:
+		back.limit = noFloor
+	default:
+		back.limit = back.behind(newest)
+	}
+	return from.finish(p, key[len(p.part):], back)
 }
 
 func (r *round) reach(part string) *reach {
