@@ -48,8 +48,10 @@ func TestHostileMemory(t *testing.T) {
 			if s := last.Stats; s.RecordsYielded != objects*tt.yielded || s.RecordsFailed != objects*tt.bad || s.Read != objects {
 				t.Errorf("Stats() = %+v, want %d records and %d bad ones of each object", s, tt.yielded, tt.bad)
 			}
-			if last.Peak > maxPeak && !raceEnabled {
-				t.Errorf("peak memory %d MiB, want at most %d MiB", last.Peak>>20, maxPeak>>20)
+			// More than maxPeak, since the collector comes late on a busy machine.
+			const most = maxPeak + maxPeak/4
+			if last.Peak > most && !raceEnabled {
+				t.Errorf("peak memory %d MiB, want at most %d MiB", last.Peak>>20, most>>20)
 			}
 			t.Logf("%d objects of %d bytes: peak memory %d MiB, %.1f s", objects, len(body), last.Peak>>20, last.Seconds)
 		})
