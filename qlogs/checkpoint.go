@@ -1,0 +1,187 @@
+package qlogs
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// CheckpointOptions says when [Scan.Checkpoint] saves. The zero value of each field
+// stands for the default named here.
+type CheckpointOptions struct {
+	// Records is after how many finished pairs the cursor is saved, errors
+	// included; 1,000. Each crash has at most that many come again. A negative
+	// number is never.
+	Records int
+
+	// Interval is how long after the last save the cursor is saved if anything
+	// was finished since; 10 seconds. A negative Interval is never.
+	Interval time.Duration
+}
+
+// saveTimeout bounds each save, so that a store that hangs cannot hold a process
+// that was told to end.
+const saveTimeout = 30 * time.Second
+
+// Checkpoint passes the pairs of seq on and saves the scan's cursor to store along
+// the way: after [CheckpointOptions].Records pairs or Interval, whichever comes
+// first, while seq waits for its next pair too, and when the loop ends, by its end,
+// break, return or a panic, and after ctx is done. If opts is nil, the defaults are
+// used. The sequence seq is one of this scan, as it is or within others such as
+// [Dedup.Records]:
+//
+//	for e, err := range scan.Checkpoint(ctx, store, nil, scan.Records(ctx)) {
+//
+// What is saved is [Scan.Cursor]: it never covers a pair before the loop has asked
+// for the next one, so that delivery is at least once, as long as the loop has written
+// an entry when it asks for the next. A loop that writes through a buffer, or that has
+// to have the entries on disk, gives a store whose Save flushes and syncs and then calls
+// Save of the real one: what a cursor covers was finished before its Save is called.
+// Nothing is saved if nothing was finished since the last time.
+//
+// Saves are made one at a time, on the loop's goroutine or, while the loop goes on, on
+// another one. Each has 30 seconds, and a context that has ctx's values but does not
+// end with it.
+//
+// A failed save ends the sequence with its error, which wraps the store's; one that
+// failed because of Interval is first tried again, with the next pair at the latest.
+// A loop that has been left cannot be told that the last save failed. Nothing is lost
+// by that, but what was finished since the save before comes again. Who has to know
+// saves once more after the loop:
+//
+//	err := store.Save(ctx, scan.Cursor())
+func (s *Scan) Checkpoint(ctx context.Context, store CursorStore, opts *CheckpointOptions, seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
+	if opts == nil {
+		opts = &CheckpointOptions{}
+	}
+	records, interval := cmp.Or(opts.Records, 1000), cmp.Or(opts.Interval, 10*time.Second)
+	return func(yield func(Entry, error) bool) {
+		k := &keeper{
+			ctx:      context.WithoutCancel(ctx),
+			scan:     s,
+			store:    store,
+			records:  int64(records),
+			interval: interval,
+			saving:   make(chan struct{}, 1),
+			saved:    s.Cursor().String(),
+		}
+		k.run(seq, yield)
+	}
+}
+
+// A keeper saves the cursor of one loop.
+type keeper struct {
+	ctx      context.Context
+	scan     *Scan
+	store    CursorStore
+	records  int64
+	interval time.Duration
+
+	finished atomic.Int64 // pairs that no save covers; rather more than less
+	failed   atomic.Bool  // the last save
+
+	// saving holds one token, for whoever saves. A mutex that is held that long
+	// would stop the clock of a program's own tests with testing/synctest.
+	saving chan struct{}
+	saved  string
+	timer  *time.Timer // nil if never
+}
+
+func (k *keeper) run(seq iter.Seq2[Entry, error], yield func(Entry, error) bool) {
+	stop := k.watch()
+	told := false
+	defer func() {
+		stop()
+		if !told {
+			k.save()
+		}
+	}()
+	first := true
+	for e, err := range seq {
+		if !first {
+			k.finished.Add(1)
+		}
+		first = false
+		if k.due() {
+			if err := k.save(); err != nil {
+				told = true
+				yield(Entry{}, err)
+				return
+			}
+		}
+		if !yield(e, err) {
+			return
+		}
+	}
+	stop()
+	told = true
+	if err := k.save(); err != nil {
+		yield(Entry{}, err)
+	}
+}
+
+func (k *keeper) due() bool {
+	return k.failed.Load() || k.records > 0 && k.finished.Load() >= k.records
+}
+
+// watch saves by the clock until stop is called, which waits for that to end.
+func (k *keeper) watch() (stop func()) {
+	if k.interval < 0 {
+		return func() {}
+	}
+	k.timer = time.NewTimer(k.interval)
+	quit := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-k.timer.C:
+				k.save() // if it fails, the next pair tells
+			case <-quit:
+				return
+			}
+		}
+	})
+	return sync.OnceFunc(func() {
+		close(quit)
+		wg.Wait()
+		k.timer.Stop()
+		k.timer = nil
+	})
+}
+
+// save saves the cursor, if it is not the one that was saved last.
+func (k *keeper) save() error {
+	k.saving <- struct{}{}
+	defer func() { <-k.saving }()
+	if k.timer != nil {
+		defer k.timer.Reset(k.interval)
+	}
+	finished := k.finished.Load() // before the cursor, which then covers them all
+	cursor := k.scan.Cursor()
+	text := cursor.String()
+	if text != k.saved {
+		ctx, cancel := context.WithTimeout(k.ctx, saveTimeout)
+		defer cancel()
+		if err := k.store.Save(ctx, cursor); err != nil {
+			k.failed.Store(true)
+			return &checkpointError{err}
+		}
+		k.saved = text
+	}
+	k.failed.Store(false)
+	k.finished.Add(-finished)
+	return nil
+}
+
+type checkpointError struct{ err error }
+
+func (e *checkpointError) Error() string {
+	return "qlogs: checkpoint: " + strings.TrimPrefix(e.err.Error(), "qlogs: ")
+}
+
+func (e *checkpointError) Unwrap() error { return e.err }

@@ -1,0 +1,73 @@
+package qlogs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// CursorFile returns a store that keeps the cursor's text form in a file. Nothing
+// is read or written before Load or Save is called.
+//
+// Save writes the text to a file beside it, name with ".tmp" at its end, which then
+// takes the place of the old one. Both are on disk before Save returns, as far as
+// the system can tell, so that a process that is killed and a machine that stops
+// leave the old cursor or the new one. The mode is 0600. What an interrupted Save
+// leaves in the ".tmp" file is replaced by the next one.
+//
+// Load fails if the file is damaged or empty, since to start from the beginning
+// would read everything again, and if its directory does not exist, since a volume
+// may not be mounted. A file that does not exist is the zero Cursor.
+//
+// One process at a time may use the file, and one store in it. The store is safe
+// for use by many goroutines. The context is asked before files are touched, not
+// while.
+func CursorFile(name string) CursorStore { return &cursorFile{name: name} }
+
+type cursorFile struct {
+	mu   sync.Mutex
+	name string
+}
+
+func (f *cursorFile) Load(ctx context.Context) (Cursor, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() != nil {
+		return Cursor{}, fmt.Errorf("qlogs: load cursor from %q: %w", f.name, context.Cause(ctx))
+	}
+	text, found, err := readFile(f.name)
+	if err != nil {
+		return Cursor{}, fmt.Errorf("qlogs: load cursor: %w", err)
+	}
+	var c Cursor
+	if !found {
+		return c, nil
+	}
+	// Save never leaves an empty file, and UnmarshalText would take it for the start.
+	err = errors.New("qlogs: read cursor: the file is empty")
+	if len(text) > 0 {
+		err = c.UnmarshalText(bytes.TrimRight(text, "\r\n"))
+	}
+	if err != nil {
+		return Cursor{}, fmt.Errorf("%w: restore %q from a copy, or remove it to read everything again", err, f.name)
+	}
+	return c, nil
+}
+
+func (f *cursorFile) Save(ctx context.Context, c Cursor) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() != nil {
+		return fmt.Errorf("qlogs: save cursor to %q: %w", f.name, context.Cause(ctx))
+	}
+	text, err := c.MarshalText()
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(f.name, append(text, '\n')); err != nil {
+		return fmt.Errorf("qlogs: save cursor: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package qlogs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// DeadLetterFile returns letters in a file, a line of JSON for each (see
+// [DeadLetter.MarshalJSON]), to be read by people and other programs too. Nothing
+// is read or written before a method is called. A file that does not exist holds no
+// letters; its directory has to exist. The mode is 0600.
+//
+// Put adds a line and has it on disk before it returns. A line that a crash has cut
+// off at the end of the file is no letter, since its Put has not returned; the next
+// Put removes it. All and Remove read the whole file into memory. Remove writes it
+// anew beside it, name with ".tmp" at its end, and replaces it, so that after a crash
+// it is the old or the new one: give it many letters at once. A line that is damaged is
+// an error of All, which tells its number and goes on with the next, and stays in the
+// file until somebody corrects or removes it.
+//
+// One process at a time may use the file, and one value of DeadLetters in it, which
+// is safe for use by many goroutines. The context is asked before files are touched,
+// not while.
+func DeadLetterFile(name string) DeadLetters { return &deadLetterFile{name: name} }
+
+type deadLetterFile struct {
+	mu   sync.Mutex
+	name string
+}
+
+func (f *deadLetterFile) Put(ctx context.Context, l DeadLetter) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.put(ctx, l); err != nil {
+		return fmt.Errorf("qlogs: put dead letter of %q: %w", l.Object.Key, err)
+	}
+	return nil
+}
+
+func (f *deadLetterFile) put(ctx context.Context, l DeadLetter) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	line, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(f.name)
+	created := errors.Is(err, fs.ErrNotExist)
+	file, err := os.OpenFile(f.name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f.add(file, append(line, '\n'))
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil && created {
+		err = syncDir(filepath.Dir(f.name))
+	}
+	return err
+}
+
+func (f *deadLetterFile) add(file *os.File, line []byte) error {
+	end, err := f.mend(file)
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(line, end); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// maxLetter is far more than a letter takes: keys have at most 1,024 bytes.
+const maxLetter = 64 << 10
+
+// mend takes a line off the end of the file that a crash has cut off, and returns
+// where the next one is to begin.
+func (f *deadLetterFile) mend(file *os.File) (end int64, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	tail := make([]byte, min(info.Size(), maxLetter))
+	start := info.Size() - int64(len(tail))
+	if _, err := file.ReadAt(tail, start); err != nil && err != io.EOF {
+		return 0, err
+	}
+	lines := bytes.LastIndexByte(tail, '\n') + 1
+	last := tail[lines:]
+	switch {
+	case len(last) == 0:
+		return info.Size(), nil
+	case lines == 0 && start > 0 || !isTorn(last):
+		return 0, fmt.Errorf("the end of %q is not of a file of dead letters: move it away", f.name)
+	case isLetter(last): // all but its end of line
+		_, err := file.WriteAt([]byte("\n"), info.Size())
+		return info.Size() + 1, err
+	}
+	end = start + int64(lines)
+	return end, file.Truncate(end)
+}
+
+// isTorn tells what a crash may leave of a line: its beginning or, after a machine
+// stopped, nothing but zeros.
+func isTorn(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("{")) || len(bytes.Trim(line, "\x00")) == 0
+}
+
+func isLetter(line []byte) bool {
+	var l DeadLetter
+	return json.Unmarshal(line, &l) == nil
+}
+
+func (f *deadLetterFile) All(ctx context.Context) iter.Seq2[DeadLetter, error] {
+	return func(yield func(DeadLetter, error) bool) {
+		lines, err := f.lines(ctx)
+		if err != nil {
+			yield(DeadLetter{}, fmt.Errorf("qlogs: read dead letters: %w", err))
+			return
+		}
+		for _, line := range lines {
+			switch {
+			case ctx.Err() != nil:
+				yield(DeadLetter{}, context.Cause(ctx))
+				return
+			case line.replaced:
+			case !yield(line.letter, line.err):
+				return
+			}
+		}
+	}
+}
+
+func (f *deadLetterFile) Remove(ctx context.Context, letters ...DeadLetter) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.remove(ctx, letters); err != nil {
+		return fmt.Errorf("qlogs: remove dead letters: %w", err)
+	}
+	return nil
+}
+
+func (f *deadLetterFile) remove(ctx context.Context, letters []DeadLetter) error {
+	lines, err := f.read(ctx)
+	if err != nil {
+		return err
+	}
+	gone := map[letterPlace]bool{}
+	for _, l := range letters {
+		gone[l.place()] = true
+	}
+	var kept []byte
+	found := false
+	for _, line := range lines {
+		switch {
+		case line.err == nil && gone[line.letter.place()]:
+			found = true
+		case !line.replaced:
+			kept = append(append(kept, line.text...), '\n')
+		}
+	}
+	if !found {
+		return nil
+	}
+	return replaceFile(f.name, kept)
+}
+
+// A letterLine is a line of the file: a letter or an error.
+type letterLine struct {
+	text     []byte
+	letter   DeadLetter
+	err      error
+	replaced bool // by a later line
+}
+
+func (f *deadLetterFile) lines(ctx context.Context) ([]letterLine, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.read(ctx)
+}
+
+func (f *deadLetterFile) read(ctx context.Context) ([]letterLine, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	data, _, err := readFile(f.name)
+	if err != nil {
+		return nil, err
+	}
+	var lines []letterLine
+	last := map[letterPlace]int{}
+	for number := 1; len(data) > 0; number++ {
+		text, rest, ended := bytes.Cut(data, []byte("\n"))
+		data = rest
+		line := letterLine{text: text}
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		if json.Unmarshal(text, &line.letter) != nil {
+			if !ended && isTorn(text) {
+				break
+			}
+			line.err = fmt.Errorf("qlogs: read dead letters: line %d of %q is damaged: correct or remove it", number, f.name)
+			lines = append(lines, line)
+			continue
+		}
+		place := line.letter.place()
+		if i, ok := last[place]; ok {
+			lines[i].replaced = true
+		}
+		last[place] = len(lines)
+		lines = append(lines, line)
+	}
+	return lines, nil
+}

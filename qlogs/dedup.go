@@ -1,0 +1,197 @@
+package qlogs
+
+import (
+	"iter"
+	"slices"
+	"sync"
+	"time"
+)
+
+// DedupOptions bounds what a [Dedup] remembers. A field that is 0 or less stands
+// for the default named here.
+type DedupOptions struct {
+	// Window is how far apart, by the records' own times, two records may lie of
+	// which the second is a duplicate; 24 hours.
+	Window time.Duration
+
+	// MaxRecords is how many records are remembered; 1 million. Each takes at most
+	// 64 bytes.
+	MaxRecords int
+}
+
+// A Dedup drops records that were finished before: what comes again after a crash,
+// and what the store has twice. It is safe for use by many goroutines and, over
+// its life, for many scans. It lives in memory: see [Dedup.Seed].
+//
+// A record is a duplicate if, within [DedupOptions].Window, one with the same log
+// type and request id was finished before, or, if it has no request id, the record at
+// the same index of the same object: one with the same key and ETag or, without
+// ETag, version. One that has none of these, in a source without ETags, never is.
+//
+// It holds 128-bit fingerprints, no text, in at most 64 bytes for each record, which
+// is 64 MB for a million and which TestDedupMemory measures. At MaxRecords, and once records have come that are newer by
+// the window, it forgets the oldest, an eighth at a time. A duplicate of a record that
+// was forgotten comes through; nothing else is ever dropped.
+type Dedup struct {
+	window int64 // in milliseconds, as all times here
+	most   int
+
+	mu          sync.Mutex
+	generations []*dedupGeneration // the oldest first
+	count       int
+	now         int64 // the latest record's time so far
+	dropped     int64
+}
+
+// A dedupGeneration is what was remembered at about the same time. It is forgotten as
+// one, since a map that is deleted from all along grows.
+type dedupGeneration struct {
+	begun int64 // now, when it was begun
+	times map[identityPrint]int64
+}
+
+// Generations within the bounds.
+const dedupParts = 8
+
+// NewDedup returns a Dedup that remembers nothing yet. If opts is nil, the
+// defaults are used.
+func NewDedup(opts *DedupOptions) *Dedup {
+	d := &Dedup{window: (24 * time.Hour).Milliseconds(), most: 1_000_000}
+	if opts != nil && opts.Window > 0 {
+		d.window = max(opts.Window.Milliseconds(), 1)
+	}
+	if opts != nil && opts.MaxRecords > 0 {
+		d.most = opts.MaxRecords
+	}
+	return d
+}
+
+// Records passes on the entries of seq that are no duplicates, and all errors. An
+// entry is remembered when the loop asks for the next pair: after break, return or
+// a panic the last one is not, and is no duplicate when it comes again. Of two loops
+// that have the same record at the same time both get it.
+//
+// To remember what the loop has finished is right as long as the loop has written it
+// by then. A loop that writes in batches with [Scan.CursorAfter] and goes on from an
+// older cursor in the same process does so with a new Dedup, seeded with what was
+// written.
+func (d *Dedup) Records(seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for e, err := range seq {
+			if err != nil {
+				if !yield(Entry{}, err) {
+					return
+				}
+				continue
+			}
+			id := e.Identity()
+			if d.drop(id) {
+				continue
+			}
+			if !yield(e, nil) {
+				return
+			}
+			d.Seed(id)
+		}
+	}
+}
+
+// Seed remembers records as finished: after a crash those that the program finds in
+// what it has written, the oldest first. Those that were written since the cursor that
+// it goes on from was saved are enough. A line that the crash has cut off at the end of
+// the output has to be removed before the program writes on.
+func (d *Dedup) Seed(ids ...Identity) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range ids {
+		print, ok := id.print()
+		if !ok {
+			continue
+		}
+		if at := id.Time.UnixMilli(); !d.known(print, at) {
+			d.remember(print, at)
+		}
+	}
+}
+
+// Dropped returns how many duplicates were left out so far.
+func (d *Dedup) Dropped() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.dropped
+}
+
+// drop reports whether the record is a duplicate, and counts it if it is.
+func (d *Dedup) drop(id Identity) bool {
+	print, ok := id.print()
+	if !ok {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.known(print, id.Time.UnixMilli()) {
+		return false
+	}
+	d.dropped++
+	return true
+}
+
+// known looks for the print at times within the window. A print is kept with the
+// number of the window that its time is in, so that one that came twice, further
+// apart, is kept twice.
+func (d *Dedup) known(print identityPrint, at int64) bool {
+	for n := d.number(at) - 1; n <= d.number(at)+1; n++ {
+		for _, g := range d.generations {
+			if t, ok := g.times[print.numbered(n)]; ok && max(at-t, t-at) <= d.window {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// number counts windows from 1970.
+func (d *Dedup) number(at int64) int64 {
+	n := at / d.window
+	if at%d.window < 0 {
+		n--
+	}
+	return n
+}
+
+func (d *Dedup) remember(print identityPrint, at int64) {
+	if len(d.generations) == 0 {
+		d.now = at
+	}
+	d.now = max(d.now, at)
+	d.generation().times[print.numbered(d.number(at))] = at
+	d.count++
+}
+
+// generation returns the one to add to, and makes room. The window costs no more than
+// the oldest each time: a single record whose time is far ahead does not make all be
+// forgotten.
+func (d *Dedup) generation() *dedupGeneration {
+	if d.count >= d.most {
+		d.forget()
+	}
+	if n := len(d.generations); n > 0 {
+		g := d.generations[n-1]
+		if len(g.times) < max(d.most/dedupParts, 1) && d.now-g.begun <= d.window/dedupParts {
+			return g
+		}
+	}
+	// All of the oldest one is as old as the beginning of the next one.
+	if len(d.generations) > 1 && d.now-d.generations[1].begun > d.window {
+		d.forget()
+	}
+	g := &dedupGeneration{begun: d.now, times: map[identityPrint]int64{}}
+	d.generations = append(d.generations, g)
+	return g
+}
+
+// forget drops the oldest generation.
+func (d *Dedup) forget() {
+	d.count -= len(d.generations[0].times)
+	d.generations = slices.Delete(d.generations, 0, 1)
+}

@@ -1,0 +1,476 @@
+package qlogs_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+var dedupStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// dedupEntry is an entry with that request id and time.
+func dedupEntry(id string, at time.Time) qlogs.Entry {
+	r := &record.GenerateAssistantResponse{Response: &record.GenerateAssistantResponseResponse{RequestID: id}}
+	r.Request.TimeStamp = at
+	return qlogs.Entry{Record: r, Object: qlogs.Object{Key: "key", ETag: "etag"}}
+}
+
+func dedupEntries(entries ...qlogs.Entry) iter.Seq2[qlogs.Entry, error] {
+	return func(yield func(qlogs.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// dedupPasses tells which entries come through, by their places in the list.
+func dedupPasses(d *qlogs.Dedup, entries ...qlogs.Entry) []int {
+	places := []int{}
+	for i, e := range entries {
+		for range d.Records(dedupEntries(e)) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+func TestDedup(t *testing.T) {
+	at := dedupStart
+	plain := func(key, etag, version string, index int) qlogs.Entry {
+		return qlogs.Entry{Record: &record.Unknown{Raw: []byte(`{}`)}, Object: qlogs.Object{Key: key, ETag: etag, VersionID: version}, Index: index}
+	}
+	named := func(key string, r record.Record) qlogs.Entry {
+		return qlogs.Entry{Record: r, Object: qlogs.Object{Key: key, ETag: "e"}}
+	}
+	completion := &record.GenerateCompletions{Response: &record.GenerateCompletionsResponse{RequestID: "a"}}
+	completion.Request.TimeStamp = at
+	for _, test := range []struct {
+		name    string
+		opts    *qlogs.DedupOptions
+		entries []qlogs.Entry
+		want    []int
+	}{
+		{"same request id in another object", nil,
+			[]qlogs.Entry{named("1", dedupEntry("a", at).Record), named("2", dedupEntry("a", at).Record), named("3", dedupEntry("b", at).Record)}, []int{0, 2}},
+		{"same request id of another log type", nil, []qlogs.Entry{dedupEntry("a", at), named("1", completion)}, []int{0, 1}},
+		{"same place, no request id", nil, []qlogs.Entry{plain("k", "e", "", 0), plain("k", "e", "", 1), plain("k", "e", "", 0)}, []int{0, 1}},
+		{"another object, no request id", nil, []qlogs.Entry{plain("k", "e", "", 0), plain("l", "e", "", 0)}, []int{0, 1}},
+		{"another content, no request id", nil, []qlogs.Entry{plain("k", "e", "", 0), plain("k", "f", "", 0)}, []int{0, 1}},
+		{"listed and told by an event", nil, []qlogs.Entry{plain("k", "e", "", 0), plain("k", "e", "v1", 0)}, []int{0}},
+		{"versions", nil, []qlogs.Entry{plain("k", "", "v1", 0), plain("k", "", "v2", 0), plain("k", "", "v1", 0)}, []int{0, 1}},
+		{"ETag like a version", nil, []qlogs.Entry{plain("k", "v1", "", 0), plain("k", "", "v1", 0)}, []int{0, 1}},
+		{"nothing tells them apart", nil, []qlogs.Entry{plain("k", "", "", 0), plain("k", "", "", 0)}, []int{0, 1}},
+		{"borders of parts", nil, []qlogs.Entry{plain("kk", "e", "", 0), plain("k", "ke", "", 0)}, []int{0, 1}},
+		{"within the window", &qlogs.DedupOptions{Window: time.Hour},
+			[]qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour)), dedupEntry("a", at.Add(-time.Hour))}, []int{0}},
+		{"beyond the window", &qlogs.DedupOptions{Window: time.Hour},
+			[]qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour+time.Millisecond)), dedupEntry("a", at.Add(-time.Hour-time.Millisecond))}, []int{0, 1, 2}},
+		{"beyond the window, then again", &qlogs.DedupOptions{Window: time.Hour},
+			[]qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(5*time.Hour)), dedupEntry("a", at), dedupEntry("a", at.Add(5*time.Hour))}, []int{0, 1}},
+		{"before 1970", &qlogs.DedupOptions{Window: time.Hour},
+			[]qlogs.Entry{dedupEntry("a", time.Unix(3000, 0)), dedupEntry("a", time.Unix(-3000, 0)), dedupEntry("a", time.Unix(3000, 0)), dedupEntry("a", time.Unix(-100, 0))}, []int{0, 1}},
+		{"window of a nanosecond", &qlogs.DedupOptions{Window: 1}, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at), dedupEntry("a", at.Add(time.Second))}, []int{0, 2}},
+		{"window of a day", nil, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(24*time.Hour)), dedupEntry("a", at.Add(25*time.Hour))}, []int{0, 2}},
+		{"bounds that are negative", &qlogs.DedupOptions{Window: -1, MaxRecords: -1}, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour))}, []int{0}},
+	} {
+		d := qlogs.NewDedup(test.opts)
+		if got := dedupPasses(d, test.entries...); !slices.Equal(got, test.want) {
+			t.Errorf("%s: entries %v come through, want %v", test.name, got, test.want)
+		}
+		if got, want := d.Dropped(), int64(len(test.entries)-len(test.want)); got != want {
+			t.Errorf("%s: Dropped() = %d, want %d", test.name, got, want)
+		}
+	}
+}
+
+// An entry is remembered once the loop has finished it; errors pass.
+func TestDedupFinished(t *testing.T) {
+	src := contractBucket(6)
+	src.objects[2].body = []byte("not JSON")
+	src.objects[2].Size = int64(len(src.objects[2].body))
+	d := qlogs.NewDedup(nil)
+	pairs := func(most int) (got []string) {
+		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
+			if err != nil {
+				var object *qlogs.ObjectError
+				if !errors.As(err, &object) || e.Record != nil {
+					t.Errorf("pair (%v, %v), want the scan's own error", e, err)
+				}
+				got = append(got, "error")
+			} else {
+				got = append(got, e.Record.RequestID())
+			}
+			if len(got) == most {
+				break
+			}
+		}
+		return got
+	}
+	contractSame(t, "first", pairs(2), []string{"r0000", "r0001"})
+	contractSame(t, "after break", pairs(3), []string{"r0001", "error", "r0003"})
+	contractSame(t, "after break", pairs(0), []string{"error", "r0003", "r0004", "r0005"})
+	contractSame(t, "after the end", pairs(0), []string{"error"})
+	if got, want := d.Dropped(), int64(1+2+5); got != want {
+		t.Errorf("Dropped() = %d, want %d", got, want)
+	}
+	src.objects = contractBucket(7).objects
+	func() {
+		defer func() { _ = recover() }()
+		for range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
+			panic("the loop's own")
+		}
+	}()
+	contractSame(t, "after a panic", pairs(0), []string{"r0002", "r0006"})
+}
+
+// What a program has written beside its records tells after a crash which they were.
+func TestDedupSeed(t *testing.T) {
+	src := contractBucket(0)
+	at := contractStart
+	src.put(contractKey(contractPartition(), at, 0), contractGzip(contractFile(
+		contractChat("a", at), contractTimeless(""), contractChat("b", at), contractTimeless("c"))))
+	all := func(d *qlogs.Dedup) (got []string, ids []qlogs.Identity) {
+		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, ids = append(got, fmt.Sprint(e.Index)), append(ids, e.Identity())
+		}
+		return got, ids
+	}
+	_, written := all(qlogs.NewDedup(nil))
+	text, err := json.Marshal(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read []qlogs.Identity
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(read) + 1 {
+		d := qlogs.NewDedup(nil)
+		d.Seed(read[:n]...)
+		d.Seed(read[:n/2]...) // again
+		got, _ := all(d)
+		contractSame(t, fmt.Sprintf("with %d seeds", n), got, []string{"0", "1", "2", "3"}[n:])
+		if d.Dropped() != int64(n) {
+			t.Errorf("with %d seeds: Dropped() = %d", n, d.Dropped())
+		}
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	hour := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	minute := contractPartition().NewKey(hour.Add(7*time.Minute), "abcdefghij012345")
+	guide := path.Key{Partition: contractPartition(), Hour: hour, Name: "zipFile.gz/logFile.json"}
+	at := hour.Add(8*time.Minute + 123456789)
+	for _, test := range []struct {
+		name string
+		e    qlogs.Entry
+		want qlogs.Identity
+		json string
+	}{
+		{"chat", qlogs.Entry{Record: dedupEntry("id", at).Record, Key: minute, Object: qlogs.Object{Key: minute.String(), ETag: "e", VersionID: "v"}, Index: 3},
+			qlogs.Identity{Key: minute.String(), ETag: "e", VersionID: "v", Index: 3, LogType: "GenerateAssistantResponse", RequestID: "id", Time: at},
+			`{"key":"` + minute.String() + `","etag":"e","versionId":"v","index":3,"logType":"GenerateAssistantResponse","requestId":"id","time":"2026-03-02T09:08:00.123456789Z"}`},
+		{"without time", qlogs.Entry{Record: dedupEntry("id", time.Time{}).Record, Key: minute, Object: qlogs.Object{Key: minute.String()}},
+			qlogs.Identity{Key: minute.String(), LogType: "GenerateAssistantResponse", RequestID: "id", Time: hour.Add(7 * time.Minute)},
+			`{"key":"` + minute.String() + `","index":0,"logType":"GenerateAssistantResponse","requestId":"id","time":"2026-03-02T09:07:00Z"}`},
+		{"without time and minute", qlogs.Entry{Record: dedupEntry("", time.Time{}).Record, Key: guide, Object: qlogs.Object{Key: guide.String()}},
+			qlogs.Identity{Key: guide.String(), LogType: "GenerateAssistantResponse", Time: hour},
+			`{"key":"` + guide.String() + `","index":0,"logType":"GenerateAssistantResponse","time":"2026-03-02T09:00:00Z"}`},
+		{"zero", qlogs.Entry{}, qlogs.Identity{}, `{"key":"","index":0}`},
+	} {
+		got := test.e.Identity()
+		if got != test.want {
+			t.Errorf("%s: Identity() = %+v, want %+v", test.name, got, test.want)
+		}
+		text, err := json.Marshal(got)
+		if err != nil || string(text) != test.json {
+			t.Errorf("%s: JSON is %s (%v), want %s", test.name, text, err, test.json)
+		}
+		var back qlogs.Identity
+		if err := json.Unmarshal(text, &back); err != nil || back != got {
+			t.Errorf("%s: back from JSON: %+v (%v), want %+v", test.name, back, err, got)
+		}
+	}
+}
+
+// dedupKnows tells whether the entry is a duplicate by now, and leaves it at that.
+func dedupKnows(d *qlogs.Dedup, e qlogs.Entry) bool {
+	for range d.Records(dedupEntries(e)) {
+		return false
+	}
+	return true
+}
+
+func dedupNumbered(n int, at time.Time) qlogs.Entry { return dedupEntry(fmt.Sprintf("r%08d", n), at) }
+
+// Beyond MaxRecords the oldest are forgotten, an eighth at most.
+func TestDedupMaxRecords(t *testing.T) {
+	for _, most := range []int{1, 2, 7, 8, 9, 80, 1001} {
+		d := qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: most})
+		for n := range 3 * most {
+			d.Seed(dedupNumbered(n, dedupStart).Identity())
+			known := 0
+			for i := max(0, n-most-1); i <= n && (most < 100 || n%97 == 0); i++ {
+				switch {
+				case dedupKnows(d, dedupNumbered(i, dedupStart)):
+					known++
+				case known > 0:
+					t.Fatalf("MaxRecords %d: after %d records it has forgotten number %d, but not the one before", most, n+1, i)
+				}
+			}
+			least := min(n+1, most-max(most/8, 1)+1)
+			if most < 100 && (known > most || known < least) {
+				t.Fatalf("MaxRecords %d: after %d records it knows %d, want %d to %d", most, n+1, known, least, most)
+			}
+		}
+	}
+}
+
+// What is older than the window is forgotten, and memory with it.
+func TestDedupForgetsByWindow(t *testing.T) {
+	d := qlogs.NewDedup(&qlogs.DedupOptions{Window: time.Hour})
+	first := dedupEntry("first", dedupStart)
+	d.Seed(first.Identity())
+	forgotten := -1
+	for minute := range 120 {
+		d.Seed(dedupNumbered(minute, dedupStart.Add(time.Duration(minute)*time.Minute)).Identity())
+		if forgotten < 0 && !dedupKnows(d, first) {
+			forgotten = minute
+		}
+	}
+	if forgotten <= 60 || forgotten > 60+60/4 {
+		t.Errorf("the first record is forgotten after %d minutes, want a little more than 60", forgotten)
+	}
+}
+
+// A partition that is read after another one begins with older records again.
+func TestDedupOlderAgain(t *testing.T) {
+	d := qlogs.NewDedup(&qlogs.DedupOptions{Window: time.Hour})
+	for n := range 200 {
+		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Hour)).Identity())
+	}
+	old := dedupEntry("old", dedupStart)
+	d.Seed(old.Identity())
+	if !dedupKnows(d, old) {
+		t.Error("a record that is older than all others is not remembered")
+	}
+}
+
+// A partition is read, and then in turns with one of older records.
+func TestDedupInTurns(t *testing.T) {
+	d := qlogs.NewDedup(&qlogs.DedupOptions{Window: time.Hour, MaxRecords: 800})
+	var entries []qlogs.Entry
+	for n := range 200 {
+		at := dedupStart
+		if n >= 100 && n%2 == 0 { // from the second generation on
+			at = at.Add(-10 * time.Hour)
+		}
+		entries = append(entries, dedupNumbered(n, at))
+		d.Seed(entries[n].Identity())
+	}
+	for n, e := range entries {
+		if !dedupKnows(d, e) {
+			t.Fatalf("it has forgotten record %d of 200", n)
+		}
+	}
+}
+
+// What is remembered already takes no more room.
+func TestDedupSeedAgain(t *testing.T) {
+	d := qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: 80})
+	for n := range 40 {
+		d.Seed(dedupNumbered(n, dedupStart).Identity())
+	}
+	for range 1000 {
+		d.Seed(dedupNumbered(39, dedupStart).Identity())
+	}
+	for n := range 40 {
+		if !dedupKnows(d, dedupNumbered(n, dedupStart)) {
+			t.Errorf("it has forgotten record %d of 40", n)
+		}
+	}
+}
+
+// One record of a far future does not cost the memory of all others.
+func TestDedupFarFuture(t *testing.T) {
+	d := qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: 80})
+	for n := range 80 {
+		d.Seed(dedupNumbered(n, dedupStart).Identity())
+	}
+	d.Seed(dedupEntry("future", dedupStart.AddDate(70, 0, 0)).Identity())
+	for n := range 5 {
+		d.Seed(dedupNumbered(80+n, dedupStart).Identity())
+	}
+	known := 0
+	for n := range 85 {
+		if dedupKnows(d, dedupNumbered(n, dedupStart)) {
+			known++
+		}
+	}
+	if known < 60 {
+		t.Errorf("it knows %d of 85 records, want at least 60", known)
+	}
+}
+
+// TestDedupModel compares with all that was finished before, in any order of times.
+func TestDedupModel(t *testing.T) {
+	const most, window = 64, time.Hour
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		d := qlogs.NewDedup(&qlogs.DedupOptions{Window: window, MaxRecords: most})
+		type finished struct {
+			at, clock time.Time
+			n         int // remembered before it
+		}
+		model := map[string][]finished{}
+		var clock time.Time
+		remembered, dropped, certain := 0, 0, 0
+		at := dedupStart
+		for range 2000 {
+			at = at.Add(time.Duration(rng.IntN(8)) * time.Minute)
+			if rng.IntN(200) == 0 {
+				at = at.Add(time.Duration(rng.IntN(400)-300) * time.Minute)
+			}
+			id, when := fmt.Sprint(rng.IntN(150)), at.Add(time.Duration(rng.IntN(20)-10)*time.Minute)
+			may, must := false, false
+			for _, f := range model[id] {
+				if when.Sub(f.at).Abs() <= window {
+					may = true
+					must = must || remembered-f.n < most-most/8 && !clock.After(f.clock.Add(window))
+				}
+			}
+			leaves := rng.IntN(10) == 0
+			came := false
+			for range d.Records(dedupEntries(dedupEntry(id, when))) {
+				came = true
+				if leaves {
+					break
+				}
+			}
+			switch {
+			case !came && !may:
+				t.Fatalf("seed %d: a record that is no duplicate was dropped", seed)
+			case came && must:
+				t.Fatalf("seed %d: a duplicate came through", seed)
+			case !came:
+				dropped++
+			case !leaves:
+				if when.After(clock) {
+					clock = when
+				}
+				model[id] = append(model[id], finished{when, clock, remembered})
+				remembered++
+			}
+			if must {
+				certain++
+			}
+		}
+		if dropped < 100 || certain < 100 || d.Dropped() != int64(dropped) {
+			t.Errorf("seed %d: %d dropped, %d of them certain, Dropped() = %d: the test tests little", seed, dropped, certain, d.Dropped())
+		}
+	}
+}
+
+// TestDedupMemory measures what the documentation promises: 64 bytes a record.
+func TestDedupMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes memory of its own")
+	}
+	const most = 50_000
+	var d *qlogs.Dedup
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	worst, before := int64(0), heap()
+	d = qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: most})
+	for n := range 5 * most { // long enough for a map to grow from being deleted from
+		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Second/20)).Identity())
+		if n%(most/7) == 0 {
+			if used := heap() - before; n >= most/8 {
+				worst = max(worst, used/int64(min(n+1, most)))
+			}
+		}
+	}
+	if !dedupKnows(d, dedupNumbered(5*most-1, dedupStart.Add((5*most-1)*time.Second/20))) {
+		t.Error("the last record is not remembered")
+	}
+	t.Logf("%d bytes a record at most", worst)
+	if worst > 64 || worst < 16 {
+		t.Errorf("%d bytes a record, want at most 64, and at least 16 for its fingerprint", worst)
+	}
+}
+
+// Loops that share a Dedup drop together what one of them has finished.
+func TestDedupConcurrent(t *testing.T) {
+	d := qlogs.NewDedup(nil)
+	const loops, records = 8, 500
+	var passed atomic.Int64
+	got := make([]map[string]bool, loops)
+	var wg sync.WaitGroup
+	for loop := range loops {
+		got[loop] = map[string]bool{}
+		wg.Go(func() {
+			var entries []qlogs.Entry
+			for n := range records {
+				entries = append(entries, dedupNumbered(n, dedupStart))
+			}
+			for e := range d.Records(dedupEntries(entries...)) {
+				passed.Add(1)
+				got[loop][e.Record.RequestID()] = true
+				d.Dropped()
+			}
+		})
+	}
+	wg.Wait()
+	all := map[string]bool{}
+	for _, ids := range got {
+		maps.Copy(all, ids)
+	}
+	if len(all) != records {
+		t.Errorf("%d records came through, want %d", len(all), records)
+	}
+	if sum := passed.Load() + d.Dropped(); sum != loops*records {
+		t.Errorf("%d passed and %d dropped, want %d together", passed.Load(), d.Dropped(), loops*records)
+	}
+	for range d.Records(contractNew(contractBucket(1), nil, qlogs.Query{}).Records(context.Background())) {
+		return
+	}
+	t.Error("a record that no loop has finished is dropped")
+}
+
+// exampleCopiedFS has an object of two records, a copy of it, and one of a record.
+func exampleCopiedFS() fs.FS {
+	fsys := fstest.MapFS{}
+	id := func(n int) string { return fmt.Sprintf("0a000000-0000-4000-8000-%012d", n) }
+	copied := contractFile(contractChat(id(1), contractStart), contractChat(id(2), contractStart.Add(time.Second)))
+	p := contractPartition()
+	fsys[contractKey(p, contractStart, 1)] = &fstest.MapFile{Data: contractGzip(copied)}
+	fsys[contractKey(p, contractStart, 2)] = &fstest.MapFile{Data: contractGzip(contractFile(contractChat(id(3), contractStart)))}
+	p.Prefix = "copy"
+	fsys[contractKey(p, contractStart, 1)] = &fstest.MapFile{Data: contractGzip(copied)}
+	return fsys
+}
