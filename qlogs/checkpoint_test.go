@@ -193,6 +193,27 @@ func TestCheckpointInterval(t *testing.T) {
 	}
 }
 
+// A follow waits for hours; what it has finished is saved meanwhile, once.
+func TestCheckpointFollow(t *testing.T) {
+	testutil.NoLeaks(t)
+	synctest.Test(t, func(t *testing.T) {
+		src, store := contractBucket(5), newCheckpointStore(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+		defer cancel()
+		scan := contractNew(src, nil, qlogs.Query{})
+		entries, last := 0, error(nil)
+		for e, err := range scan.Checkpoint(ctx, store, nil, scan.Follow(ctx)) {
+			if last = err; e.Record != nil {
+				entries++
+			}
+		}
+		if entries != 5 || !errors.Is(last, context.DeadlineExceeded) {
+			t.Errorf("%d records, then %v, want 5, then %v", entries, last, context.DeadlineExceeded)
+		}
+		store.want(src, 5, "10s:5")
+	})
+}
+
 // checkpointWays end a loop within a pair. The loop that goes on finishes it.
 var checkpointWays = []struct {
 	name   string

@@ -104,7 +104,8 @@
 // batch, and store it together with the batch: then nothing comes twice either.
 // [Scan.Checkpoint] saves the cursor to a [CursorStore], such as a [CursorFile],
 // every so often, and a [Dedup] that is seeded from a program's own output drops
-// what comes again.
+// what comes again. A Dedup remembers what the loop has finished: who goes on from an
+// older cursor in the same process, because a batch was not written, takes a new one.
 //
 // Objects that arrive late, with keys that sort before others that are finished,
 // are delivered by the next scan, once, as long as their hour folder is no more than

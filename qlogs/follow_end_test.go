@@ -145,7 +145,7 @@ func followTraffic(b *followBucket, seed uint64) (wait func()) {
 	b.openHook = followFailing(failing)
 	var events []followEvent
 	for i := range 60 {
-		at := 30*time.Minute + time.Duration(i)*time.Minute + time.Duration(1+rng.IntN(int(time.Minute-1)))
+		at := 30*time.Minute + time.Duration(i)*time.Minute + 1+time.Duration(rng.Int64N(int64(time.Minute-1)))
 		lag := time.Duration(rng.IntN(8)) * time.Minute
 		if rng.IntN(5) == 0 {
 			lag = time.Duration(rng.IntN(40)) * time.Minute
@@ -257,7 +257,7 @@ func TestFollowResume(t *testing.T) {
 		client := qlogs.New(b, nil)
 		var after qlogs.Cursor
 		var all []cursorPair
-		for i := 0; i < 20; i++ {
+		for i := range 20 {
 			s := client.Scan(qlogs.Query{After: after})
 			if i%3 == 2 {
 				all = append(all, cursorAll(t, s)...)
