@@ -114,6 +114,8 @@ func (b *body) broke(err error) {
 	case !atEnd && b.resumable(err):
 		_ = b.rc.Close() // it is broken
 		b.rc = nil
+	case atEnd:
+		b.err = fmt.Errorf("the body failed behind its last byte: %w", err)
 	case err == io.EOF:
 		b.err = fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, b.object.Size, b.read)
 	default:

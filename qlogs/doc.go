@@ -83,7 +83,10 @@
 // its client. A body that breaks off is continued where it broke, pinned to the
 // same object, up to [Options].MaxResumes times; one that stalls is [ErrStalled]. An
 // object that was replaced is read again as it now is, once, as long as nothing of
-// it was yielded; else, and then, it is [ErrChanged].
+// it was yielded; else, and then, it is [ErrChanged]. A listing whose answer breaks off
+// is asked for again, too. Errors of S3 that the owner of a program has to act on say
+// how: credentials that have expired, a permission on the bucket or on a KMS key that is
+// missing, a client that is set to another Region than the bucket's.
 //
 // # Integrity
 //

@@ -35,7 +35,7 @@ func (f *fetcher) fetch(j *job) {
 	stored := buffers.Get().(*[]byte)
 	defer keep(stored)
 	op, err := f.get(j, stored)
-	if f.renewable(j, err) {
+	if j.renewable(err) {
 		if err = f.lookAgain(j); err == nil && !j.large {
 			op, err = f.get(j, stored)
 		} else {
@@ -242,16 +242,15 @@ func mayPass(err error) bool {
 }
 
 // renewable tells whether err means that j's object was replaced, so that what is
-// there now may be read in its place. What [Client.Read] was given with an ETag or
-// a version is that or nothing.
-func (p *pipeline) renewable(j *job, err error) bool {
-	o := j.object
-	return errors.Is(err, ErrChanged) && o.VersionID == "" && (o.ETag == "" || p.scan.used.Load())
+// there now may be read in its place.
+func (j *job) renewable(err error) bool {
+	return errors.Is(err, ErrChanged) && !j.renewed && !j.pinned
 }
 
 // renew looks j's object up again and makes it the one that is there now. The
 // error, if any, is the object's.
 func (p *pipeline) renew(j *job) error {
+	j.renewed = true
 	now, found, err := p.lookUp(p.ctx, j.object.Key)
 	switch {
 	case p.ctx.Err() != nil:

@@ -23,6 +23,9 @@ type job struct {
 	later   int  // the first record at or after the query's To, or -1
 	astray  bool // that record is further from the key's hour than the pad
 
+	pinned  bool // is this object or none, though another may be in its place
+	renewed bool // was replaced, and is the other one now
+
 	// large objects are not fetched ahead but streamed by the loop.
 	large     bool
 	streaming bool

@@ -36,6 +36,7 @@ func (c *Client) Read(ctx context.Context, objects ...Object) iter.Seq2[Entry, e
 func (l *lister) given(ctx context.Context, objects []Object) error {
 	for _, o := range objects {
 		var err error
+		pinned := o.ETag != "" || o.VersionID != ""
 		if o.Size < 0 {
 			if o, err = l.lookUp(ctx, o); ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -51,6 +52,7 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 			continue
 		}
 		j := l.job(o, key, newPlace(key.Partition.String(), key, o.Key), 0)
+		j.pinned = pinned
 		if err != nil {
 			j.fail("open", -1, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -70,24 +71,35 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 		}
 		input := s.listInput(in)
 		for {
-			out, err := s.api.ListObjectsV2(ctx, input)
-			if err != nil {
-				yield(Object{}, s.explain(err, "s3:ListBucket"))
-				return
-			}
-			page, err := newS3Page(out)
+			page, err := s.page(ctx, input)
 			if err != nil {
 				yield(Object{}, err)
 				return
 			}
-			if !page.each(yield) || !aws.ToBool(out.IsTruncated) {
+			if !page.each(yield) || !aws.ToBool(page.out.IsTruncated) {
 				return
 			}
-			if aws.ToString(out.NextContinuationToken) == "" {
+			if aws.ToString(page.out.NextContinuationToken) == "" {
 				yield(Object{}, errors.New("the listing goes on, but has no continuation token"))
 				return
 			}
-			input.ContinuationToken = out.NextContinuationToken
+			input.ContinuationToken = page.out.NextContinuationToken
+		}
+	}
+}
+
+// pageTries is how often a page is asked for whose answer breaks off. The SDK
+// repeats requests that fail, but not those whose answer has begun well.
+const pageTries = 3
+
+func (s *s3Source) page(ctx context.Context, input *s3.ListObjectsV2Input) (*s3Page, error) {
+	for try := 1; ; try++ {
+		out, err := s.api.ListObjectsV2(ctx, input)
+		if err == nil {
+			return newS3Page(out)
+		}
+		if status, _ := answer(err); status != http.StatusOK || try == pageTries || ctx.Err() != nil {
+			return nil, s.explain(err, "s3:ListBucket")
 		}
 	}
 }

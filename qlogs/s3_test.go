@@ -277,6 +277,43 @@ func TestS3OpenInput(t *testing.T) {
 	}
 }
 
+// Some stores ignore what they were asked for: their answers are checked.
+func TestS3OpenChecksTheAnswer(t *testing.T) {
+	text := func(s string) *string { return &s }
+	o := qlogs.Object{Key: "k", Size: 9, ETag: `"e"`, VersionID: "v1"}
+	for _, tt := range []struct {
+		name   string
+		offset int64
+		out    s3.GetObjectOutput
+		want   error
+	}{
+		{"all as asked for", 0, s3.GetObjectOutput{ETag: text(`"e"`), VersionId: text("v1"), ContentLength: aws.Int64(9)}, nil},
+		{"nothing told", 0, s3.GetObjectOutput{}, nil},
+		{"ETag without quotes", 0, s3.GetObjectOutput{ETag: text("e")}, nil},
+		{"weak ETag", 0, s3.GetObjectOutput{ETag: text(`W/"e"`)}, nil},
+		{"another ETag", 0, s3.GetObjectOutput{ETag: text(`"f"`)}, qlogs.ErrChanged},
+		{"another version", 0, s3.GetObjectOutput{ETag: text(`"e"`), VersionId: text("v2")}, qlogs.ErrChanged},
+		{"more", 0, s3.GetObjectOutput{ContentLength: aws.Int64(10)}, qlogs.ErrChanged},
+		{"less", 0, s3.GetObjectOutput{ContentLength: aws.Int64(0)}, qlogs.ErrChanged},
+		{"the range", 5, s3.GetObjectOutput{ContentRange: text("bytes 5-8/9"), ContentLength: aws.Int64(4)}, nil},
+		{"no range", 5, s3.GetObjectOutput{ContentLength: aws.Int64(9)}, errors.ErrUnsupported},
+		{"another range", 5, s3.GetObjectOutput{ContentRange: text("bytes 50-53/9"), ContentLength: aws.Int64(4)}, errors.ErrUnsupported},
+		{"the range of a longer object", 5, s3.GetObjectOutput{ContentRange: text("bytes 5-9/10"), ContentLength: aws.Int64(5)}, qlogs.ErrChanged},
+		{"the range of another object", 5, s3.GetObjectOutput{ETag: text("f"), ContentLength: aws.Int64(9)}, qlogs.ErrChanged},
+	} {
+		closed := 0
+		tt.out.Body = s3Body{strings.NewReader("body"), &closed}
+		api := &s3Stub{get: func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return &tt.out, nil }}
+		body, err := confReadAll(t.Context(), qlogs.S3(api, "logs", nil), o, tt.offset)
+		if !errors.Is(err, tt.want) || (err == nil) != (string(body) == "body") {
+			t.Errorf("%s: Open = %q, %v, want %v", tt.name, body, err, tt.want)
+		}
+		if closed != 1 {
+			t.Errorf("%s: the body was closed %d times, want once", tt.name, closed)
+		}
+	}
+}
+
 func TestS3KeyEncoding(t *testing.T) {
 	s := newS3Server(t, 0)
 	keys := []string{"a b", "a+b", "a%20b", "a\x01b", "a\nb", "a\u2028b", "a&<>\"'b", "ü~*/x y/+", "100%", "é", "e\u0301", "A B"}

@@ -35,6 +35,8 @@ func (s *s3Source) explain(err error, action string) error {
 	switch {
 	case code == "InvalidObjectState":
 		return fmt.Errorf("%w: %w", ErrArchived, err)
+	case code == "AccessDenied", code == "Forbidden", code == "KMS.AccessDeniedException":
+		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, s.denied(code+" "+api.ErrorMessage(), action), err)
 	case strings.HasPrefix(code, "KMS."):
 		// None is fs.ErrNotExist, though a key may be: the object is there.
 		return fmt.Errorf("%s cannot be used, which has to be enabled and not about to be deleted: %w", kmsKey(api.ErrorMessage()), err)
@@ -45,8 +47,6 @@ func (s *s3Source) explain(err error, action string) error {
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,
 		code == "InvalidRange", status == http.StatusRequestedRangeNotSatisfiable: // it has become shorter
 		return fmt.Errorf("%w: %w", ErrChanged, err)
-	case code == "AccessDenied", code == "Forbidden":
-		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, s.denied(api.ErrorMessage(), action), err)
 	case status == http.StatusForbidden: // of the account, for example: the SDK's text tells
 		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
 	}
@@ -88,9 +88,9 @@ var credentialErrors = map[string]string{
 
 const expired = "the credentials have expired: renew them, or give the S3 client a provider that does"
 
-// denied says what a denied request takes.
+// denied says what a request takes that was denied with that code and message.
 func (s *s3Source) denied(message, action string) string {
-	if strings.Contains(message, "kms:") {
+	if strings.Contains(message, "kms:") || strings.HasPrefix(message, "KMS.") {
 		return fmt.Sprintf("the credentials need kms:Decrypt on %s, by their own policy and by the key's", kmsKey(message))
 	}
 	text := fmt.Sprintf("the credentials need %s on bucket %q", action, s.bucket)
@@ -116,14 +116,23 @@ func kmsKey(message string) string {
 	return "the KMS key that the objects are encrypted with"
 }
 
-var expecting = regexp.MustCompile(`expecting '([a-z0-9-]+)'`)
+// Where no header names the bucket's Region, S3's messages do.
+var (
+	regionExpected   = regexp.MustCompile(`is wrong; expecting ['"]([a-z0-9-]+)['"]`)
+	regionConstraint = regexp.MustCompile(`The ([a-z0-9-]+) location constraint is incompatible`)
+)
 
 // otherRegion tells whether a request went to another Region than the bucket's,
 // and which that is, if S3 says so.
 func otherRegion(status int, code, message string, header http.Header) (region string, other bool) {
 	region = header.Get("X-Amz-Bucket-Region")
-	if m := expecting.FindStringSubmatch(message); region == "" && m != nil {
-		region = m[1]
+	for _, re := range []*regexp.Regexp{regionExpected, regionConstraint} {
+		if m := re.FindStringSubmatch(message); region == "" && m != nil {
+			region = m[1]
+		}
+	}
+	if region == "unspecified" { // how S3 names the oldest one
+		region = "us-east-1"
 	}
 	switch code {
 	case "AuthorizationHeaderMalformed": // which other things may be, too

@@ -28,6 +28,9 @@ type Source interface {
 	// ID, its ETag or, without both, its size), [fs.ErrNotExist] if it holds
 	// none, [fs.ErrPermission] if it refuses, and [ErrArchived] if the object
 	// has to be restored first. Cancelling ctx ends the reads of the body too.
+	//
+	// A body that ends before o.Size bytes has broken off: if o has an ETag or a
+	// VersionID, Open is called again with the offset that was reached.
 	Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error)
 }
 

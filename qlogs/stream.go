@@ -20,7 +20,7 @@ func (d *delivery) stream(j *job) bool {
 	}
 	defer d.requested()
 	yielded, more := d.pass(j)
-	if !more || yielded || !d.renewable(j, j.err) {
+	if !more || yielded || !j.renewable(j.err) {
 		return more
 	}
 	j.restart()

@@ -16,10 +16,10 @@ const (
 )
 
 // NoLeaks fails the test if it leaves goroutines that run or were started by
-// code of this module, or connections of an HTTP client. Goroutines that run
-// when it is called do not count. It has to be called first in a test, so that
-// its check comes after everything else that the test cleans up, and not in
-// tests that run in parallel with others.
+// code of this module, connections of an HTTP client or, on Linux, open files,
+// sockets or pipes. What is there when it is called does not count. It has to be
+// called first in a test, so that its check comes after everything else that the
+// test cleans up, and not in tests that run in parallel with others.
 func NoLeaks(t testing.TB) {
 	t.Helper()
 	noLeaks(t, leakGrace)
@@ -31,15 +31,19 @@ func noLeaks(t testing.TB, grace time.Duration) {
 	for _, g := range goroutines() {
 		before[goroutineID(g)] = true
 	}
+	opened := handles()
 	t.Cleanup(func() {
 		deadline := time.Now().Add(grace)
-		left := leaked(before)
-		for len(left) > 0 && time.Now().Before(deadline) {
+		left, open := leaked(before), handles().since(opened)
+		for len(left)+len(open) > 0 && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond)
-			left = leaked(before)
+			left, open = leaked(before), handles().since(opened)
 		}
 		if len(left) > 0 {
 			t.Errorf("%d goroutines left:\n\n%s", len(left), strings.Join(left, "\n\n"))
+		}
+		if len(open) > 0 {
+			t.Errorf("%d handles left open: %q", len(open), open)
 		}
 	})
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -109,6 +112,31 @@ func TestNoLeaksReportsConnections(t *testing.T) {
 	}
 	if err := out.Body.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestNoLeaksReportsFiles(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("not known on this system")
+	}
+	rec := &recorder{TB: t}
+	testutil.NoLeaksWithin(rec, 0)
+	name := filepath.Join(t.TempDir(), "left")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec.cleanups[0]()
+	if want := fmt.Sprintf("1 handles left open: [%q]", name); rec.report != want {
+		t.Errorf("report = %q, want %q", rec.report, want)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rec.report = ""
+	rec.cleanups[0]()
+	if rec.report != "" {
+		t.Errorf("report = %q, want none for a file that is closed", rec.report)
 	}
 }
 

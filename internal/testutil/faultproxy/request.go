@@ -1,0 +1,54 @@
+package faultproxy
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Request is what the proxy knows of a request.
+type Request struct {
+	// Op is the operation as S3 names it: "GetObject", "ListObjectsV2", or
+	// "Other".
+	Op string
+
+	// Bucket and Key are decoded, from a path-style address.
+	Bucket, Key string
+
+	// Prefix is that of ListObjectsV2.
+	Prefix string
+
+	// Offset is the first byte of GetObject's range, 0 without one.
+	Offset int64
+
+	// IfMatch is that header of GetObject.
+	IfMatch string
+
+	// N counts the requests of the same operation on the same key or prefix,
+	// from 1.
+	N int
+}
+
+func newRequest(r *http.Request) Request {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	query := r.URL.Query()
+	req := Request{Op: "Other", Bucket: bucket, Key: key, Prefix: query.Get("prefix"), IfMatch: r.Header.Get("If-Match"), Offset: offset(r.Header.Get("Range"))}
+	switch {
+	case r.Method != http.MethodGet || bucket == "":
+	case key != "":
+		req.Op = "GetObject"
+	case query.Get("list-type") == "2":
+		req.Op = "ListObjectsV2"
+	}
+	return req
+}
+
+// offset returns the first byte of a range that has one.
+func offset(header string) int64 {
+	first, _, _ := strings.Cut(strings.TrimPrefix(header, "bytes="), "-")
+	n, err := strconv.ParseInt(first, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
