@@ -20,7 +20,8 @@ type DedupOptions struct {
 }
 
 // A Dedup drops records that were finished before: what comes again after a crash,
-// and what the store has twice. It is safe for use by many goroutines and, over
+// and what the store has twice. The zero value has the default bounds. It is safe for
+// use by many goroutines and, over
 // its life, for many scans. It lives in memory: see [Dedup.Seed].
 //
 // A record is a duplicate if, within [DedupOptions].Window, one with the same log
@@ -33,13 +34,12 @@ type DedupOptions struct {
 // the window, it forgets the oldest, an eighth at a time. A duplicate of a record that
 // was forgotten comes through; nothing else is ever dropped.
 type Dedup struct {
-	window int64 // in milliseconds, as all times here
-	most   int
+	opts DedupOptions
 
 	mu          sync.Mutex
 	generations []*dedupGeneration // the oldest first
 	count       int
-	now         int64 // the latest record's time so far
+	now         int64 // the latest record's time so far, in milliseconds as all times here
 	dropped     int64
 }
 
@@ -56,14 +56,26 @@ const dedupParts = 8
 // NewDedup returns a Dedup that remembers nothing yet. If opts is nil, the
 // defaults are used.
 func NewDedup(opts *DedupOptions) *Dedup {
-	d := &Dedup{window: (24 * time.Hour).Milliseconds(), most: 1_000_000}
-	if opts != nil && opts.Window > 0 {
-		d.window = max(opts.Window.Milliseconds(), 1)
-	}
-	if opts != nil && opts.MaxRecords > 0 {
-		d.most = opts.MaxRecords
+	d := new(Dedup)
+	if opts != nil {
+		d.opts = *opts
 	}
 	return d
+}
+
+// window is in milliseconds.
+func (d *Dedup) window() int64 {
+	if d.opts.Window <= 0 {
+		return (24 * time.Hour).Milliseconds()
+	}
+	return max(d.opts.Window.Milliseconds(), 1)
+}
+
+func (d *Dedup) most() int {
+	if d.opts.MaxRecords <= 0 {
+		return 1_000_000
+	}
+	return d.opts.MaxRecords
 }
 
 // Records passes on the entries of seq that are no duplicates, and all errors. An
@@ -142,7 +154,7 @@ func (d *Dedup) drop(id Identity) bool {
 func (d *Dedup) known(print identityPrint, at int64) bool {
 	for n := d.number(at) - 1; n <= d.number(at)+1; n++ {
 		for _, g := range d.generations {
-			if t, ok := g.times[print.numbered(n)]; ok && max(at-t, t-at) <= d.window {
+			if t, ok := g.times[print.numbered(n)]; ok && max(at-t, t-at) <= d.window() {
 				return true
 			}
 		}
@@ -152,8 +164,8 @@ func (d *Dedup) known(print identityPrint, at int64) bool {
 
 // number counts windows from 1970.
 func (d *Dedup) number(at int64) int64 {
-	n := at / d.window
-	if at%d.window < 0 {
+	n := at / d.window()
+	if at%d.window() < 0 {
 		n--
 	}
 	return n
@@ -172,17 +184,17 @@ func (d *Dedup) remember(print identityPrint, at int64) {
 // the oldest each time: a single record whose time is far ahead does not make all be
 // forgotten.
 func (d *Dedup) generation() *dedupGeneration {
-	if d.count >= d.most {
+	if d.count >= d.most() {
 		d.forget()
 	}
 	if n := len(d.generations); n > 0 {
 		g := d.generations[n-1]
-		if len(g.times) < max(d.most/dedupParts, 1) && d.now-g.begun <= d.window/dedupParts {
+		if len(g.times) < max(d.most()/dedupParts, 1) && d.now-g.begun <= d.window()/dedupParts {
 			return g
 		}
 	}
 	// All of the oldest one is as old as the beginning of the next one.
-	if len(d.generations) > 1 && d.now-d.generations[1].begun > d.window {
+	if len(d.generations) > 1 && d.now-d.generations[1].begun > d.window() {
 		d.forget()
 	}
 	g := &dedupGeneration{begun: d.now, times: map[identityPrint]int64{}}

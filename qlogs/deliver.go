@@ -55,8 +55,8 @@ func (d *delivery) next() (*job, bool) {
 // job yields all that is of one job. It reports false when the loop was left, or
 // has had its last pair.
 func (d *delivery) job(j *job) bool {
-	if j.reachedBy != nil {
-		close(j.reachedBy)
+	if j.mark != nil {
+		j.mark()
 		return true
 	}
 	if j.large && j.err == nil {

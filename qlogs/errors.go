@@ -64,8 +64,9 @@ type ObjectError struct {
 	// 0 for the error of one record.
 	Attempt int
 
-	// Pending means that the reason may pass: the cursor holds the object to be
-	// tried again. Any other object is finished with.
+	// Pending means that the reason may pass: the scan's cursor holds the object to
+	// be tried again, or whoever gave it to [Client.Read] may do so. Any other object
+	// is finished with.
 	Pending bool
 
 	// Index is the position of the record in the object, from 0, or -1 if the

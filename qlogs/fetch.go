@@ -236,8 +236,15 @@ func (s *Scan) take(j *job, r result) {
 	j.results = append(j.results, r)
 }
 
+// errNoBucket tells nothing of an object: the bucket's name, or the endpoint, may be
+// wrong.
+var errNoBucket = fmt.Errorf("no such bucket: %w", fs.ErrNotExist)
+
 // mayPass tells whether another try may succeed where a store failed with err.
 func mayPass(err error) bool {
+	if errors.Is(err, errNoBucket) {
+		return true
+	}
 	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)
 }
 

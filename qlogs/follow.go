@@ -27,8 +27,8 @@ import (
 //
 // A new poll waits until the loop has finished with what the last one brought. If
 // the query has a To, Follow ends once the clock is an [Options].Pad past it, after
-// one last sweep. A listing that fails is a [*PartitionError], and the next poll
-// tries again, except that the first listing of the query's own prefix ends the
+// one last sweep. A listing that fails is a [*PartitionError], and the next poll, or
+// for a folder above partitions the one after it, tries again, except that the first listing of the query's own prefix ends the
 // scan as it does in Records. An object in a local directory should be renamed into
 // place when it is whole; one that is still written counts as it then is.
 //
@@ -52,11 +52,12 @@ func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
 func (l *lister) follow(ctx context.Context) error {
 	l.tails = map[string]*tail{}
 	opts := l.scan.opts
-	swept := time.Now()
+	swept, sweep := time.Now(), false
 	for now := swept; ; now = time.Now() {
 		end := l.scan.sel.over(opts.Pad)
 		last := !end.IsZero() && !now.Before(end)
-		sweep := !l.later || last || now.Sub(swept) >= opts.SweepInterval
+		// After a sweep that failed comes a poll: what is known goes on.
+		sweep = !l.later || last || now.Sub(swept) >= opts.SweepInterval || l.missed && !sweep
 		if err := l.round(ctx, sweep); err != nil || last {
 			return err
 		}
@@ -83,6 +84,7 @@ func (l *lister) round(ctx context.Context, sweep bool) error {
 		l.turn = 0
 	}
 	if sweep {
+		l.missed = false
 		return l.run(ctx)
 	}
 	for _, part := range slices.Sorted(maps.Keys(l.tails)) {
@@ -97,12 +99,12 @@ func (l *lister) round(ctx context.Context, sweep bool) error {
 // delivered waits until the loop has finished with all that was sent.
 func (l *lister) delivered(ctx context.Context) error {
 	l.later = true
-	j := &job{reachedBy: make(chan struct{})}
-	if err := l.send(j); err != nil {
+	reached := make(chan struct{})
+	if err := l.send(&job{mark: func() { close(reached) }}); err != nil {
 		return err
 	}
 	select {
-	case <-j.reachedBy:
+	case <-reached:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

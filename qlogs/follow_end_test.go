@@ -18,17 +18,23 @@ import (
 // on with a later To: no record is lost or comes twice.
 func TestFollowTo(t *testing.T) {
 	for _, test := range []struct {
-		pad  time.Duration // as in Options
-		ends int           // in minutes
-	}{{0, 120}, {-1, 60}, {20 * time.Minute, 80}} {
-		t.Run(test.pad.String(), func(t *testing.T) {
+		pad time.Duration // as in Options
+		to  time.Duration
+	}{{0, 60 * time.Minute}, {-1, 60 * time.Minute}, {20 * time.Minute, 60 * time.Minute}, {0, 57*time.Minute + 20*time.Second}} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			testutil.NoLeaks(t)
-			synctest.Test(t, func(t *testing.T) { followTo(t, test.pad, test.ends) })
+			synctest.Test(t, func(t *testing.T) {
+				pad := max(test.pad, 0)
+				if test.pad == 0 {
+					pad = time.Hour
+				}
+				followTo(t, test.pad, cursorStart().Add(test.to), cursorStart().Add(test.to+pad))
+			})
 		})
 	}
 }
 
-func followTo(t *testing.T, pad time.Duration, ends int) {
+func followTo(t *testing.T, pad time.Duration, to, ends time.Time) {
 	b := newFollowBucket()
 	parts := []path.Partition{cursorChats, cursorInline, cursorOlder}
 	for _, p := range parts {
@@ -40,26 +46,26 @@ func followTo(t *testing.T, pad time.Duration, ends int) {
 		events = append(events, followEvent{time.Duration(minute)*time.Minute + time.Second, func() {
 			b.add(parts[minute%3], lateAt(minute), lateSuffix, 2)
 			b.add(parts[minute%3], lateAt(minute-4), "A", 1)
-			if minute == ends-1 { // for the last sweep
+			if minute == followMinute(ends.Add(-10*time.Second)) { // for the last sweep
 				b.add(parts[0], lateAt(50), "B", 1)
 			}
 		}})
 	}
 	wait := followEvents(events...)
 	client := qlogs.New(b, &qlogs.Options{Pad: pad})
-	s := client.Scan(qlogs.Query{To: lateAt(60)})
+	s := client.Scan(qlogs.Query{To: to})
 	got := followLoop(t, s, 10*time.Hour, nil)
-	if at := followMinute(time.Now()); at != ends {
-		t.Errorf("the follow ended in minute %d, want %d", at, ends)
+	if !time.Now().Equal(ends) {
+		t.Errorf("the follow ended at %v, want %v", time.Now(), ends)
 	}
+	wait()
 	var want []cursorPair
 	for _, p := range b.wanted() { // all but what was stored after the end
-		if at, _ := followKey(t, p.key).Minute(); at.Before(lateAt(60)) && b.came[p.key].Before(lateAt(ends)) {
+		if at, _ := followKey(t, p.key).Minute(); at.Before(to) && b.came[p.key].Before(ends) {
 			want = append(want, p)
 		}
 	}
 	followSame(t, "records before To", followPairs(got), want)
-	wait()
 	done := followPairs(got)
 	for _, to := range []time.Time{lateAt(75), lateAt(76), lateAt(133), {}} {
 		next := client.Scan(qlogs.Query{To: to, After: cursorText(t, s.Cursor())})
@@ -145,7 +151,7 @@ func followTraffic(b *followBucket, seed uint64) (wait func()) {
 	b.openHook = followFailing(failing)
 	var events []followEvent
 	for i := range 60 {
-		at := 30*time.Minute + time.Duration(i)*time.Minute + 1+time.Duration(rng.Int64N(int64(time.Minute-1)))
+		at := 30*time.Minute + time.Duration(i)*time.Minute + time.Duration(1+rng.IntN(int(time.Minute-1)))
 		lag := time.Duration(rng.IntN(8)) * time.Minute
 		if rng.IntN(5) == 0 {
 			lag = time.Duration(rng.IntN(40)) * time.Minute
@@ -165,7 +171,7 @@ func TestFollowLeave(t *testing.T) {
 	for i, how := range cursorHows {
 		t.Run(how, func(t *testing.T) {
 			testutil.NoLeaks(t)
-			for n := 1 + i; n <= 120; n += 11 {
+			for n := 1 + i; n <= 120; n += followStep(11) {
 				synctest.Test(t, func(t *testing.T) { followLeaveOnce(t, how, n) })
 			}
 		})
@@ -214,7 +220,7 @@ func followRest(t *testing.T, what string, client *qlogs.Client, b *followBucket
 // time it is taken, and nothing else.
 func TestFollowCursorAfter(t *testing.T) {
 	testutil.NoLeaks(t)
-	for seed := range uint64(4) {
+	for seed := range followSome(3) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newFollowBucket()
 			followClock(30 * time.Minute)
@@ -257,7 +263,7 @@ func TestFollowResume(t *testing.T) {
 		client := qlogs.New(b, nil)
 		var after qlogs.Cursor
 		var all []cursorPair
-		for i := range 20 {
+		for i := 0; i < 20; i++ {
 			s := client.Scan(qlogs.Query{After: after})
 			if i%3 == 2 {
 				all = append(all, cursorAll(t, s)...)
@@ -321,6 +327,7 @@ func (m *lateModel) follow(t *testing.T, after qlogs.Cursor) qlogs.Cursor {
 func (m *lateModel) arriving(length time.Duration) (stop func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), length)
 	done := make(chan struct{})
+	m.running = true
 	go func() {
 		defer close(done)
 		for {
@@ -332,14 +339,18 @@ func (m *lateModel) arriving(length time.Duration) (stop func()) {
 			}
 		}
 	}()
-	return func() { cancel(); <-done }
+	return func() {
+		cancel()
+		<-done
+		m.running = false
+	}
 }
 
 // The model of late objects with follows among its scans.
 func TestFollowModel(t *testing.T) {
 	testutil.NoLeaks(t)
-	late := 0
-	for seed := range uint64(25) {
+	late := uint64(0)
+	for seed := range followSome(25) {
 		synctest.Test(t, func(t *testing.T) {
 			followClock(time.Hour)
 			m := newLateModel(seed)
@@ -359,10 +370,10 @@ func TestFollowModel(t *testing.T) {
 			if m.check(t); t.Failed() {
 				t.Fatalf("seed %d, lookback %v", seed, m.lookback)
 			}
-			late += m.late
+			late += uint64(m.late)
 		})
 	}
-	if late < 200 {
+	if late < followSome(200) {
 		t.Errorf("%d objects were late: the test has become empty", late)
 	}
 }

@@ -134,36 +134,47 @@ func TestFollowAttemptsGoOn(t *testing.T) {
 }
 
 // A large object that breaks off goes on at the next sweep where it was, and one
-// that is replaced meanwhile is read as it then is.
+// that is replaced meanwhile is read as it then is. CursorAfter knows what was left
+// of each when the loop had an entry.
 func TestFollowTriesAgainInside(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
 		b := newFollowBucket()
-		large, other := lateKey(cursorChats, 0), lateKey(cursorChats, 1)
-		b.put(large, cursorLarge(cursorRecord("a", 0), cursorRecord("b", 0), cursorRecord("c", 0)))
-		b.put(other, cursorFile(cursorRecord("old", 1)))
-		b.openHook = followFailing(map[string]int{other: 1})
-		breaks := 2
+		small, large, other := lateKey(cursorChats, 0), lateKey(cursorChats, 1), lateKey(cursorChats, 2)
+		b.put(small, cursorFile(cursorRecord("s", 0), cursorRecord("t", 0)))
+		b.put(large, cursorLarge(cursorRecord("a", 1), cursorRecord("b", 1), cursorRecord("c", 1), cursorRecord("d", 1)))
+		b.put(other, cursorFile(cursorRecord("old", 2)))
+		b.openHook = followFailing(map[string]int{small: 1, other: 1})
+		breaks := []int64{cursorLargeSize / 2, cursorLargeSize * 5 / 6, cursorLargeSize * 5 / 6}
 		b.bodyHook = func(key string, body io.Reader) io.Reader {
-			if breaks--; key == large && breaks >= 0 {
-				return cursorBroken(body, cursorLargeSize*3/4)
+			if key != large || len(breaks) == 0 {
+				return body
 			}
-			breaks++
+			body, breaks = cursorBroken(body, breaks[0]), breaks[1:]
 			return body
 		}
-		followClock(2 * time.Minute)
+		followClock(3 * time.Minute)
 		wait := followEvents(followEvent{5 * time.Minute, func() {
-			b.putObject(other, cursorObject{body: cursorFile(cursorRecord("new", 1)), etag: "second"})
+			b.putObject(other, cursorObject{body: cursorFile(cursorRecord("new", 2)), etag: "second"})
 		}})
-		s := qlogs.New(b, &qlogs.Options{MaxResumes: -1}).Scan(qlogs.Query{})
-		got := followLoop(t, s, 40*time.Minute, nil)
+		client := qlogs.New(b, &qlogs.Options{MaxResumes: -1})
+		s := client.Scan(qlogs.Query{})
+		got := followLoop(t, s, 70*time.Minute, nil)
 		wait()
-		cursorWant(t, "pairs", followPairs(got), []cursorPair{
-			{large, 0, "a"}, {large, 1, "b"}, {large, -1, "error: read"}, {other, -1, "error: open"},
-			{large, -1, "error: read"}, {other, 0, "new"},
-			{large, 2, "c"},
-		})
-		lateScan(t, "after it", qlogs.New(b, nil), s.Cursor(), nil)
+		want := []cursorPair{
+			{small, -1, "error: open"}, {large, 0, "a"}, {large, 1, "b"}, {large, -1, "error: read"}, {other, -1, "error: open"},
+			{small, 0, "s"}, {small, 1, "t"}, {large, 2, "c"}, {large, -1, "error: read"}, {other, 0, "new"},
+			{large, -1, "error: read"},
+			{large, 3, "d"},
+		}
+		cursorWant(t, "pairs", followPairs(got), want)
+		lateScan(t, "after it", client, s.Cursor(), nil)
+		for i, g := range got {
+			if g.err == nil {
+				left := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.CursorAfter(g.entry))}))
+				followSame(t, fmt.Sprintf("CursorAfter of %q", g.what), left, followRecords(got[i+1:]))
+			}
+		}
 	})
 }
 
@@ -211,7 +222,8 @@ func TestFollowListingFails(t *testing.T) {
 		{"half a partition at the start", []followOutage{{chats, 0, 2, 30}}, map[int]string{0: chats}},
 		{"half a partition in polls", []followOutage{{chats, 20, 22, 4}}, map[int]string{20: chats, 21: chats}},
 		{"the root in a sweep", []followOutage{{"", 15, 16, 0}}, map[int]string{15: ""}},
-		{"an account in two sweeps", []followOutage{{account, 15, 31, 0}}, map[int]string{15: account, 30: account}},
+		// What a sweep missed is asked for again after one poll.
+		{"an account in a sweep", []followOutage{{account, 15, 20, 0}}, map[int]string{15: account, 17: account, 19: account}},
 		{"an account from the start", []followOutage{{account, 0, 1, 0}}, map[int]string{0: account}},
 		{"a partition in a sweep", []followOutage{{chats, 15, 16, 0}}, map[int]string{15: chats}},
 		{"half a partition in a sweep", []followOutage{{chats, 30, 31, 30}}, map[int]string{30: chats}},
@@ -268,33 +280,51 @@ func followListing(t *testing.T, outages []followOutage, want map[int]string) {
 	lateScan(t, "after it", client, s.Cursor(), nil)
 }
 
-// The sweep that fails for hours, while polls work, is made good later: what came
-// late meanwhile was within the lookback then.
+// Sweeps that fail for hours, while polls work, are made good later: what came late
+// meanwhile was within the lookback then.
 func TestFollowSweepsFailForLong(t *testing.T) {
-	testutil.NoLeaks(t)
-	synctest.Test(t, func(t *testing.T) {
-		b := newFollowBucket()
-		b.add(cursorChats, lateAt(-1), lateSuffix, 1)
-		b.listHook = followListHook(followOutage{"", 1, 5 * 60, 0})
-		followClock(0)
-		var events []followEvent
-		for minute := range 6 * 60 {
-			events = append(events, followEvent{time.Duration(minute)*time.Minute + time.Second, func() {
-				b.add(cursorChats, lateAt(minute), lateSuffix, 1)
-				if minute%30 == 20 {
-					b.add(cursorChats, lateAt(minute-40), "A", 1)
-				}
-			}})
-		}
-		wait := followEvents(events...)
-		s := qlogs.New(b, nil).Scan(qlogs.Query{})
-		got := followLoop(t, s, 7*time.Hour, nil)
-		wait()
-		followSame(t, "records", followRecords(got), b.wanted())
-		if n := len(got) - len(followRecords(got)); n != 19 {
-			t.Errorf("%d errors, want one of each sweep for almost 5 hours, 19", n)
-		}
-	})
+	var part []followOutage
+	for minute := 15; minute < 5*60; minute += 15 {
+		part = append(part, followOutage{cursorChats.String(), minute, minute + 1, 0})
+	}
+	for _, tt := range []struct {
+		name    string
+		outages []followOutage
+		errs    int
+	}{
+		// From the first sweep on every second round is one, to find what it missed.
+		{"the root", []followOutage{{"", 1, 5 * 60, 0}}, (5*60-15)/2 + 1},
+		{"a partition", part, 19},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			testutil.NoLeaks(t)
+			synctest.Test(t, func(t *testing.T) { followSweepsFail(t, tt.outages, tt.errs) })
+		})
+	}
+}
+
+func followSweepsFail(t *testing.T, outages []followOutage, errs int) {
+	b := newFollowBucket()
+	b.add(cursorChats, lateAt(-1), lateSuffix, 1)
+	b.listHook = followListHook(outages...)
+	followClock(0)
+	var events []followEvent
+	for minute := range 6 * 60 {
+		events = append(events, followEvent{time.Duration(minute)*time.Minute + time.Second, func() {
+			b.add(cursorChats, lateAt(minute), lateSuffix, 1)
+			if minute%30 == 20 {
+				b.add(cursorChats, lateAt(minute-40), "A", 1)
+			}
+		}})
+	}
+	wait := followEvents(events...)
+	s := qlogs.New(b, nil).Scan(qlogs.Query{})
+	got := followLoop(t, s, 7*time.Hour, nil)
+	wait()
+	followSame(t, "records", followRecords(got), b.wanted())
+	if n := len(got) - len(followRecords(got)); n != errs {
+		t.Errorf("%d errors, want %d", n, errs)
+	}
 }
 
 // The room for objects to be tried again is for those that fail at a time, not for
@@ -302,22 +332,21 @@ func TestFollowSweepsFailForLong(t *testing.T) {
 func TestFollowPendingRoom(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
-		const each, times = 400, 5
+		const each, times = 700, 4
 		b := newFollowBucket()
 		b.add(cursorChats, lateAt(-1), lateSuffix, 1)
 		failing := map[string]int{}
-		for i := range times {
-			for k := range each {
-				failing[cursorChats.NewKey(lateAt(20*i), fmt.Sprint(k)).String()] = 1 + i%2
-			}
-		}
 		b.openHook = followFailing(failing)
 		followClock(0)
 		var events []followEvent
 		for i := range times {
-			events = append(events, followEvent{time.Duration(20*i)*time.Minute + time.Second, func() {
+			at := time.Duration(15*i+14)*time.Minute + 30*time.Second // a sweep is next
+			for k := range each {
+				failing[cursorChats.NewKey(cursorStart().Add(at), fmt.Sprint(k)).String()] = 1
+			}
+			events = append(events, followEvent{at, func() {
 				for k := range each {
-					b.add(cursorChats, lateAt(20*i), fmt.Sprint(k), 1)
+					b.add(cursorChats, cursorStart().Add(at), fmt.Sprint(k), 1)
 				}
 			}})
 		}
@@ -325,18 +354,17 @@ func TestFollowPendingRoom(t *testing.T) {
 		s := qlogs.New(b, nil).Scan(qlogs.Query{})
 		n, most := 0, 0
 		got := followLoop(t, s, 3*time.Hour, func(followGot) bool {
-			if n++; n%50 != 0 {
-				return true
+			if n++; n%100 == 0 {
+				most = max(most, strings.Count(lateParse(t, s.Cursor()).head, `"t":`))
 			}
-			most = max(most, strings.Count(lateParse(t, s.Cursor()).head, `"t":`))
 			return true
 		})
 		wait()
 		followSame(t, "records", followRecords(got), b.wanted())
-		if n := len(got) - len(followRecords(got)); n != each*(1+2+1+2+1) {
-			t.Errorf("%d failures, want %d", n, each*(1+2+1+2+1))
+		if n := len(got) - len(followRecords(got)); n != each*times {
+			t.Errorf("%d failures, want %d: one of each object", n, each*times)
 		}
-		if most < each-50 || most > 1000 {
+		if most < each-100 || most > 1000 {
 			t.Errorf("the cursor held up to %d objects to be tried again, want about %d, and at most 1,000", most, each)
 		}
 		if head := lateParse(t, s.Cursor()).head; strings.Contains(head, "pending") {

@@ -232,3 +232,19 @@ func followHeap() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// followSome is n, and a fifth under the race detector, which takes ten times as long.
+func followSome(n uint64) uint64 {
+	if raceEnabled {
+		return (n + 4) / 5
+	}
+	return n
+}
+
+// followStep is n, and five times as much under the race detector.
+func followStep(n int) int {
+	if raceEnabled {
+		return 5 * n
+	}
+	return n
+}

@@ -1,6 +1,8 @@
 package qlogs
 
 import (
+	"errors"
+
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -30,9 +32,9 @@ type job struct {
 	large     bool
 	streaming bool
 
-	// reachedBy, if not nil, makes the job a mark in the order: it is closed when
-	// the loop gets there.
-	reachedBy chan struct{}
+	// mark, if not nil, makes the job a mark in the order: it is called when the
+	// loop gets there.
+	mark func()
 
 	ready   chan struct{}
 	charged int64 // bytes charged to the window
@@ -83,5 +85,8 @@ func (j *job) passed(index int) bool {
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {
 	j.passing = (op == "open" || op == "read") && mayPass(err) && (j.limit == 0 || j.attempt < j.limit)
+	if j.pinned && errors.Is(err, ErrChanged) { // it will not come back
+		j.passing = false
+	}
 	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: j.attempt, Pending: j.passing, Index: -1, Offset: offset, Err: err}
 }

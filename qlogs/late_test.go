@@ -95,7 +95,7 @@ func TestLate(t *testing.T) {
 func TestLateWhileScanning(t *testing.T) {
 	lateTest(t, 100*time.Hour, func(t *testing.T) {
 		parts := []path.Partition{cursorChats, cursorInline, cursorOlder}
-		for n := range 3 * 20 {
+		for n := 0; n < 3*20; n += followStep(1) {
 			b := newFollowBucket()
 			for _, p := range parts {
 				for i := range 10 {
@@ -289,6 +289,63 @@ func TestLateOverwritten(t *testing.T) {
 
 func lateKey(p path.Partition, minute int) string {
 	return p.NewKey(lateAt(minute), lateSuffix).String()
+}
+
+// Scans from one cursor, without its text between, do not disturb each other, nor
+// those that made it.
+func TestLateScansShareCursor(t *testing.T) {
+	lateTest(t, 48*time.Hour, func(t *testing.T) {
+		for n := 1; n < 10; n++ { // whatever room the memory that they share has
+			b := newFollowBucket()
+			for i := range n {
+				b.add(cursorChats, lateAt(i), lateSuffix, 1)
+			}
+			client := qlogs.New(b, nil)
+			s := client.Scan(qlogs.Query{})
+			cursorAll(t, s)
+			start := s.Cursor()
+			b.add(cursorChats, lateAt(30), "B", 1)
+			b.add(cursorChats, lateAt(31), "B", 1)
+			first := client.Scan(qlogs.Query{After: start})
+			cursorWant(t, "the first scan", cursorAll(t, first), b.wanted()[n:])
+			b.add(cursorChats, lateAt(0), "A", 1)
+			b.add(cursorChats, lateAt(32), "C", 1)
+			second := client.Scan(qlogs.Query{After: start})
+			steps := cursorSteps(t, second, 100)
+			if len(steps) != 4 {
+				t.Fatalf("the second scan has %d pairs, want 4", len(steps))
+			}
+			lateScan(t, "after the first scan", client, first.Cursor(), lateSorted(b.wanted()[n+2:]))
+			for i, step := range steps {
+				lateScan(t, fmt.Sprint("after pair ", i, " of the second scan"), client, second.CursorAfter(step.entry), lateSorted(b.wanted()[n:])[i+1:])
+			}
+			lateScan(t, "after the second scan", client, second.Cursor(), nil)
+			lateScan(t, "after the one before both", client, start, lateSorted(b.wanted()[n:]))
+		}
+	})
+}
+
+// An object that was finished in part is no longer told of once it is finished.
+func TestLateCursorForgets(t *testing.T) {
+	lateTest(t, 48*time.Hour, func(t *testing.T) {
+		b := newFollowBucket()
+		for i := range 4 {
+			b.add(cursorChats, lateAt(i), lateSuffix, 3)
+		}
+		client := qlogs.New(b, nil)
+		whole := client.Scan(qlogs.Query{})
+		all := cursorAll(t, whole)
+		var after qlogs.Cursor
+		for range all {
+			s := client.Scan(qlogs.Query{After: after})
+			cursorLeave(t, s, 2, "break") // one is finished
+			after = cursorText(t, s.Cursor())
+		}
+		lateScan(t, "at the end", client, after, nil)
+		if after.String() != whole.Cursor().String() {
+			t.Errorf("the cursor of many scans = %+v, want that of one, %+v", lateParse(t, after).head, lateParse(t, whole.Cursor()).head)
+		}
+	})
 }
 
 // The text of a cursor is bounded by what lies within the lookback, scan for scan.

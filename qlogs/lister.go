@@ -22,6 +22,9 @@ type lister struct {
 	// tails are the partitions that a follow comes back to; nil otherwise.
 	tails map[string]*tail
 	later bool // the first round is over
+
+	// missed tells that a folder above partitions could not be listed.
+	missed bool
 }
 
 var (
@@ -120,6 +123,7 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 		}
 		return l.folder(ctx, o.Key, depth+1)
 	})
+	l.missed = l.missed || errors.As(err, new(listError))
 	return l.listFailed(ctx, prefix, l.above(prefix, loc), err)
 }
 
@@ -155,7 +159,10 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 			l.tails[part] = t
 		}
 	}
-	return l.tail(ctx, t, "")
+	if err := l.tail(ctx, t, ""); err != nil || t.failed {
+		return err
+	}
+	return l.send(&job{mark: func() { l.scan.progress.listed(part, l.scan.sel.listedTo(l.scan.opts.Pad)) }})
 }
 
 // tail lists what is to be listed of a partition, from the key after on if that is
@@ -183,7 +190,7 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 		}
 		return l.object(o, t, reach, now)
 	})
-	t.again = true
+	t.again, t.failed = true, err != nil
 	return l.listFailed(ctx, t.prefix, t.part, err)
 }
 
@@ -206,6 +213,10 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 		return nil
 	}
 	if l.tails != nil {
+		if at.hour != t.hour { // a first pass may take long
+			t.hour = at.hour
+			t.raise(l.scan.progress.reach(at.part).floor)
+		}
 		t.add(at.hour, at.print)
 	}
 	l.scan.counters.update(func(s *Stats) { s.Listed++ })

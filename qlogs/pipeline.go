@@ -78,7 +78,7 @@ func (p *pipeline) list(list func(*lister, context.Context) error) {
 
 // admit puts a job on its way, and reports false when the scan has ended.
 func (p *pipeline) admit(j *job) bool {
-	fetch := j.err == nil && !j.large && j.reachedBy == nil
+	fetch := j.err == nil && !j.large && j.mark == nil
 	j.charged = jobBytes
 	if fetch {
 		j.charged += j.object.Size

@@ -7,7 +7,8 @@ import (
 )
 
 // progress is what a scan's loop has finished. The lister reads it between rounds;
-// only the loop's own goroutine moves it on, in the order of the jobs' turns.
+// only the loop's own goroutine moves it on, in the order of the jobs' turns. What is
+// given to Client.Read has none, nil.
 type progress struct {
 	scope    scope
 	start    cursorState // never changes
@@ -60,8 +61,22 @@ func (p *progress) reach(part string) *reach {
 	return p.round.reach(part)
 }
 
+// listed tells that all of a partition before that hour was listed, and delivered.
+func (p *progress) listed(part string, to hour) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r := p.round.at[part]; r != nil {
+		back := p.round.lookback(part)
+		back.limit = min(back.limit, to)
+		p.round.at[part] = r.raised(back)
+	}
+}
+
 // spot is where the cursor stands for the entries of j.
 func (p *progress) spot(j *job) *spot {
+	if p == nil {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return &spot{round: p.round, before: p.round.reach(j.part), place: j.place, turn: j.turn, retry: j.retry}
@@ -69,6 +84,9 @@ func (p *progress) spot(j *job) *spot {
 
 // finishRecord tells that all of j's records up to index are finished.
 func (p *progress) finishRecord(j *job, index int) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if j.passed(index) {
@@ -82,6 +100,9 @@ func (p *progress) finishRecord(j *job, index int) {
 
 // finishObject tells that nothing of j is left to do.
 func (p *progress) finishObject(j *job) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.inside = nil
@@ -98,6 +119,9 @@ func (p *progress) finishObject(j *job) {
 // failObject tells that j is to be tried again, from record done on. It reports
 // false, and changes nothing, if there is no room for it.
 func (p *progress) failObject(j *job, done int) bool {
+	if p == nil {
+		return true
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if j.later >= 0 {

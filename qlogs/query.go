@@ -132,6 +132,14 @@ func (s selection) keyRange(p path.Partition, pad time.Duration) (after, end str
 	return p.Range(from, to)
 }
 
+// listedTo is the hour before which a listing by keyRange is whole.
+func (s selection) listedTo(pad time.Duration) hour {
+	if s.to.IsZero() {
+		return maxHour
+	}
+	return hourOf(s.to.Add(pad))
+}
+
 // compare returns 0 for a record of the object at key that is in the selected
 // time, -1 for one before it and +1 for one after it.
 func (s selection) compare(r record.Record, key path.Key) int {

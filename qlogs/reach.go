@@ -85,6 +85,14 @@ func (r *reach) finish(p place, key string, back lookback) *reach {
 	return next
 }
 
+// raised returns the reach after all that can be listed was finished or left.
+func (r *reach) raised(back lookback) *reach {
+	next := *r
+	next.seen = slices.Clone(r.seen)
+	next.raise(back)
+	return &next
+}
+
 // newest is the newest hour, up to now, in which something is finished; noFloor
 // if there is none.
 func (r *reach) newest(now hour) hour {

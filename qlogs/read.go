@@ -12,20 +12,24 @@ import (
 // without anything left behind. Objects that are not logs are passed over, as a
 // scan does; an object that is given twice is read twice.
 //
-// Each object needs its Key and its Size, which is -1 if unknown: it is looked up
-// then, with one listing. With an ETag or a VersionID it is read as it was, or is
-// [ErrChanged]; without both, as it is now.
+// Each object needs its Key. A Size that is unknown, which is -1, or 0 without an ETag
+// and a VersionID, is looked up with one listing. With an ETag or a VersionID the object
+// is read as it was, or is [ErrChanged]; without both, as it is now.
+//
+// There is no cursor that would hold what failed. An [ObjectError] that is Pending says
+// that another try may succeed: it is the caller who has to give the object again, or to
+// put it aside.
 //
 // It is for objects that are known by other means than a listing: an event of S3
 // (package event), a [DeadLetter], a list that a program keeps. The sequence may be
 // ranged over more than once, and reads the objects each time.
 func (c *Client) Read(ctx context.Context, objects ...Object) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		s := c.Scan(Query{})
-		if s.err != nil {
-			yield(Entry{}, s.err)
+		if c.err != nil {
+			yield(Entry{}, c.err)
 			return
 		}
+		s := &Scan{src: c.src, opts: c.opts}
 		p := newPipeline(ctx, s, func(l *lister, ctx context.Context) error { return l.given(ctx, objects) })
 		defer p.stop()
 		p.deliver(yield)
@@ -37,7 +41,7 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 	for _, o := range objects {
 		var err error
 		pinned := o.ETag != "" || o.VersionID != ""
-		if o.Size < 0 {
+		if o.Size < 0 || o.Size == 0 && !pinned {
 			if o, err = l.lookUp(ctx, o); ctx.Err() != nil {
 				return context.Cause(ctx)
 			}

@@ -57,9 +57,13 @@ func newRound(p *progress, at map[string]*reach, pending []pendingEntry, sweep b
 // The floor stays where objects that arrive until the next sweep, or scan, are still
 // found by it: behind what was the newest one when this began.
 func (r *round) finished(from *reach, p place, key string) *reach {
+	return from.finish(p, key[len(p.part):], r.lookback(p.part))
+}
+
+func (r *round) lookback(part string) lookback {
 	back := lookback{time: r.progress.lookback, now: hourOf(time.Now())}
 	newest := r.began
-	if start := r.start[p.part]; !r.first && start != nil {
+	if start := r.start[part]; !r.first && start != nil {
 		newest = start.newest(r.began)
 	}
 	switch {
@@ -68,7 +72,7 @@ func (r *round) finished(from *reach, p place, key string) *reach {
 	default:
 		back.limit = back.behind(newest)
 	}
-	return from.finish(p, key[len(p.part):], back)
+	return back
 }
 
 func (r *round) reach(part string) *reach {

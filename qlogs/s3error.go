@@ -41,7 +41,7 @@ func (s *s3Source) explain(err error, action string) error {
 		// None is fs.ErrNotExist, though a key may be: the object is there.
 		return fmt.Errorf("%s cannot be used, which has to be enabled and not about to be deleted: %w", kmsKey(api.ErrorMessage()), err)
 	case code == "NoSuchBucket":
-		return fmt.Errorf("bucket %q: %w: %w", s.bucket, fs.ErrNotExist, err)
+		return fmt.Errorf("bucket %q: %w: %w", s.bucket, errNoBucket, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,

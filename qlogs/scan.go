@@ -57,6 +57,8 @@ func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
 			switch {
 			case ctx.Err() != nil:
 				return false
+			case j.mark != nil:
+				return true
 			case j.err != nil:
 				left = !yield(Object{}, j.err)
 			default:

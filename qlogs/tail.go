@@ -13,7 +13,9 @@ type tail struct {
 	sent   map[hour]map[fingerprint]struct{} // finished before, or sent
 	floor  hour
 	newest time.Time // by the minutes in the keys; zero if none was met
+	hour   hour      // of the object that was sent last
 	again  bool      // listed before in this scan
+	failed bool      // the last listing
 }
 
 // newTail returns the tail of a partition of which r is finished.
