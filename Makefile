@@ -1,4 +1,4 @@
-.PHONY: test check race real fuzz soak bench
+.PHONY: test check race real sqs fuzz soak bench
 
 # What the README tells a newcomer to run.
 test:
@@ -15,6 +15,11 @@ race:
 real:
 	QLOGS_TEST_S3=1 go test -count=1 -v -run '^TestRealS3' ./...
 
+# The worker on a real SQS server, which needs Node.js.
+sqs:
+	npm ci --prefix internal/sqsserver
+	QLOGS_TEST_SQS=1 go -C examples/worker test -count=1 ./...
+
 # Every fuzz target for ten minutes: make fuzz FUZZTIME=1m for less.
 FUZZTIME ?= 10m
 fuzz:
@@ -25,7 +30,8 @@ fuzz:
 		done; \
 	done
 
-# The long tests: 50,000 objects on the real server, 400 interrupted scans under the race detector, a 2 GB file.
+# The long tests: 50,000 objects on the real server, 400 interrupted scans under the race detector, a 2 GB file,
+# 300 kills of a process for each kind of sink, three minutes of following.
 soak:
 	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -count=1 -v -timeout 60m -run 'Soak' ./qlogs
 	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -race -count=1 -v -timeout 60m -run 'SoakInterrupted' ./qlogs

@@ -30,6 +30,6 @@ func (c *Client) Scan(q Query) *Scan {
 	if s.sel, s.err = newSelection(q); s.err != nil {
 		return s
 	}
-	s.progress, s.err = newProgress(s.sel.scope(c.src.ID()), q.After, s.opts.Lookback)
+	s.progress, s.err = newProgress(s.sel.scope(c.src.ID()), q.After, s.opts.Lookback, s.sel.to)
 	return s
 }

@@ -27,10 +27,10 @@ type cursorState struct {
 	Pending []pendingObject
 }
 
-// A pendingObject is to be tried again; its first Done records are finished.
+// A pendingObject is to be tried again.
 type pendingObject struct {
 	Object
-	Done  int
+	portion
 	Tries int // so far
 }
 

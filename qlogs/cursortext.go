@@ -49,8 +49,8 @@ type pendingText struct {
 	VersionID    string    `json:"v,omitempty"`
 	StorageClass string    `json:"c,omitempty"`
 	LastModified time.Time `json:"m,omitzero"`
-	Done         int       `json:"n,omitempty"`
-	Tries        int       `json:"t,omitempty"`
+	portion
+	Tries int `json:"t,omitempty"`
 }
 
 // MarshalText returns the text form, which UnmarshalText of this and later
@@ -71,7 +71,7 @@ func (c Cursor) MarshalText() ([]byte, error) {
 	for _, o := range c.state.Pending {
 		text.Pending = append(text.Pending, pendingText{
 			Key: o.Key, Size: o.Size, ETag: o.ETag, VersionID: o.VersionID,
-			StorageClass: o.StorageClass, LastModified: o.LastModified, Done: o.Done, Tries: o.Tries,
+			StorageClass: o.StorageClass, LastModified: o.LastModified, portion: o.portion, Tries: o.Tries,
 		})
 	}
 	head, err := json.Marshal(text)
@@ -156,9 +156,9 @@ func parseCursor(data []byte) (*cursorState, error) {
 			return nil, fmt.Errorf("%w: a pending object is out of range", errCursorDamaged)
 		}
 		state.Pending = append(state.Pending, pendingObject{
-			Object: Object{Key: p.Key, Size: p.Size, ETag: p.ETag, VersionID: p.VersionID, StorageClass: p.StorageClass, LastModified: p.LastModified},
-			Done:   p.Done,
-			Tries:  p.Tries,
+			Object:  Object{Key: p.Key, Size: p.Size, ETag: p.ETag, VersionID: p.VersionID, StorageClass: p.StorageClass, LastModified: p.LastModified},
+			portion: p.portion,
+			Tries:   p.Tries,
 		})
 	}
 	if len(state.Pending) > maxPending {
@@ -193,7 +193,7 @@ func (t *reachText) reach(prints []byte) (*reach, []byte) {
 		prints = prints[s.Count*width:]
 	}
 	for _, o := range t.Open {
-		if o.Done < 1 || o.Key == "" || o.Hour < r.floor {
+		if o.Done < 0 || o.portion == (portion{}) || o.Key == "" || o.Hour < r.floor {
 			return nil, nil
 		}
 	}

@@ -46,7 +46,8 @@ type DeadLetter struct {
 	// "not_log", or "other". There may be more classes in later versions.
 	Class string
 
-	// Attempts is how often the object was tried; 0 for a record.
+	// Attempts is how often the object was tried, by the scans that went on from
+	// each other's cursors or by one [Client.Read]; 0 for a record.
 	Attempts int
 
 	// Time is when the letter was made, in UTC.

@@ -150,8 +150,8 @@ func (d *delivery) failed(j *job) bool {
 	if j.object.Key == "" {
 		return errors.As(j.err, &partition)
 	}
-	if j.passing && !d.scan.progress.failObject(j, max(j.reached, j.done)) {
-		d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before, then go on from the cursor", ErrPendingFull, maxPending))
+	if j.passing && !d.scan.progress.failObject(j, max(j.reached, j.before.Done)) {
+		d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or give such objects up with Options.MaxAttempts", ErrPendingFull, maxPending))
 		return false
 	}
 	return true

@@ -42,7 +42,8 @@ var (
 	ErrCursorScope = errors.New("cursor belongs to another scan")
 
 	// ErrPendingFull ends a scan in which more than 1,000 objects failed for
-	// reasons that may pass, which is what a cursor holds.
+	// reasons that may pass, which is what a cursor holds. Where the reason is one
+	// that does not pass, [Options].MaxAttempts gives such objects up.
 	ErrPendingFull = errors.New("too many objects failed for reasons that may pass")
 )
 

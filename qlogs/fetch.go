@@ -211,7 +211,7 @@ func (j *job) end(end, cut error) {
 // take counts a record of j and keeps it if it is to be delivered.
 func (s *Scan) take(j *job, r result) {
 	j.reached = r.index + 1
-	if r.index < j.done {
+	if s.finished(j, r) {
 		return
 	}
 	j.tally.seen++
@@ -233,7 +233,16 @@ func (s *Scan) take(j *job, r result) {
 			return
 		}
 	}
+	j.behind = j.behind || j.later >= 0
 	j.results = append(j.results, r)
+}
+
+// finished tells whether a record of j, or its error, was delivered by an earlier scan.
+func (s *Scan) finished(j *job, r result) bool {
+	if r.index < j.before.Done || j.before.Until.IsZero() {
+		return r.index < j.before.Done
+	}
+	return r.err != nil || selection{to: j.before.Until}.compare(r.record, j.key) == 0
 }
 
 // errNoBucket tells nothing of an object: the bucket's name, or the endpoint, may be
@@ -269,7 +278,7 @@ func (p *pipeline) renew(j *job) error {
 		return fs.ErrNotExist
 	}
 	if now.ETag != j.object.ETag {
-		j.done = 0
+		j.before = portion{}
 	}
 	j.object = now
 	switch {

@@ -28,7 +28,7 @@ import (
 // A new poll waits until the loop has finished with what the last one brought. If
 // the query has a To, Follow ends once the clock is an [Options].Pad past it, after
 // one last sweep. A listing that fails is a [*PartitionError], and the next poll, or
-// for a folder above partitions the one after it, tries again, except that the first listing of the query's own prefix ends the
+// for a folder above partitions the next sweep, tries again, except that the first listing of the query's own prefix ends the
 // scan as it does in Records. An object in a local directory should be renamed into
 // place when it is whole; one that is still written counts as it then is.
 //
@@ -52,12 +52,11 @@ func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
 func (l *lister) follow(ctx context.Context) error {
 	l.tails = map[string]*tail{}
 	opts := l.scan.opts
-	swept, sweep := time.Now(), false
+	swept := time.Now()
 	for now := swept; ; now = time.Now() {
 		end := l.scan.sel.over(opts.Pad)
 		last := !end.IsZero() && !now.Before(end)
-		// After a sweep that failed comes a poll: what is known goes on.
-		sweep = !l.later || last || now.Sub(swept) >= opts.SweepInterval || l.missed && !sweep
+		sweep := !l.later || last || now.Sub(swept) >= opts.SweepInterval
 		if err := l.round(ctx, sweep); err != nil || last {
 			return err
 		}
@@ -84,7 +83,6 @@ func (l *lister) round(ctx context.Context, sweep bool) error {
 		l.turn = 0
 	}
 	if sweep {
-		l.missed = false
 		return l.run(ctx)
 	}
 	for _, part := range slices.Sorted(maps.Keys(l.tails)) {

@@ -133,6 +133,30 @@ func TestFollowAttemptsGoOn(t *testing.T) {
 	})
 }
 
+// A folder that cannot be listed, for good maybe, does not use up the attempts of the
+// objects that are to be tried again: these are a sweep's interval apart.
+func TestFollowAttemptsApart(t *testing.T) {
+	testutil.NoLeaks(t)
+	synctest.Test(t, func(t *testing.T) {
+		b := newFollowBucket()
+		key := b.add(cursorChats, lateAt(-2), lateSuffix, 1)
+		b.add(cursorOlder, lateAt(-1), lateSuffix, 1)
+		b.openHook = followFailing(map[string]int{key: 2})
+		b.listHook = func(in qlogs.ListInput) error {
+			if in.Prefix == "logs/AWSLogs/222233334444/" {
+				return fs.ErrPermission
+			}
+			return nil
+		}
+		followClock(0)
+		s := qlogs.New(b, &qlogs.Options{MaxAttempts: 3}).Scan(qlogs.Query{})
+		got := followLoop(t, s, time.Hour, nil)
+		if tries, want := followTries(got, key), []followTry{{0, 1, true}, {15, 2, true}, {minute: 30}}; !slices.Equal(tries, want) {
+			t.Errorf("%+v, want %+v", tries, want)
+		}
+	})
+}
+
 // A large object that breaks off goes on at the next sweep where it was, and one
 // that is replaced meanwhile is read as it then is. CursorAfter knows what was left
 // of each when the loop had an entry.
@@ -222,8 +246,7 @@ func TestFollowListingFails(t *testing.T) {
 		{"half a partition at the start", []followOutage{{chats, 0, 2, 30}}, map[int]string{0: chats}},
 		{"half a partition in polls", []followOutage{{chats, 20, 22, 4}}, map[int]string{20: chats, 21: chats}},
 		{"the root in a sweep", []followOutage{{"", 15, 16, 0}}, map[int]string{15: ""}},
-		// What a sweep missed is asked for again after one poll.
-		{"an account in a sweep", []followOutage{{account, 15, 20, 0}}, map[int]string{15: account, 17: account, 19: account}},
+		{"an account in two sweeps", []followOutage{{account, 15, 31, 0}}, map[int]string{15: account, 30: account}},
 		{"an account from the start", []followOutage{{account, 0, 1, 0}}, map[int]string{0: account}},
 		{"a partition in a sweep", []followOutage{{chats, 15, 16, 0}}, map[int]string{15: chats}},
 		{"half a partition in a sweep", []followOutage{{chats, 30, 31, 30}}, map[int]string{30: chats}},
@@ -292,8 +315,7 @@ func TestFollowSweepsFailForLong(t *testing.T) {
 		outages []followOutage
 		errs    int
 	}{
-		// From the first sweep on every second round is one, to find what it missed.
-		{"the root", []followOutage{{"", 1, 5 * 60, 0}}, (5*60-15)/2 + 1},
+		{"the root", []followOutage{{"", 1, 5 * 60, 0}}, 19},
 		{"a partition", part, 19},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

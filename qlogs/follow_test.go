@@ -435,34 +435,47 @@ func TestFollowSlowLoop(t *testing.T) {
 }
 
 // A loop that is as slow as objects arrive never reaches the end of a listing.
-// What arrives late behind it comes all the same.
+// What arrives late behind it comes all the same, also in a bucket that is copied with
+// a delay of days.
 func TestFollowLoopKeepsPace(t *testing.T) {
-	testutil.NoLeaks(t)
-	synctest.Test(t, func(t *testing.T) {
-		b := newFollowBucket()
+	for _, test := range []struct {
+		name         string
+		clock, begin time.Duration
+	}{{"in the first round", 0, 0}, {"in a sweep, with a delay", 48 * time.Hour, 14*time.Minute + 30*time.Second}} {
+		t.Run(test.name, func(t *testing.T) {
+			testutil.NoLeaks(t)
+			synctest.Test(t, func(t *testing.T) { followPace(t, test.clock, test.begin) })
+		})
+	}
+}
+
+func followPace(t *testing.T, clock, begin time.Duration) {
+	b := newFollowBucket()
+	b.add(cursorChats, lateAt(-1), lateSuffix, 1)
+	followClock(clock)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		followClock(clock + begin)
 		for i := range 3 {
 			b.add(cursorChats, lateAt(-1), fmt.Sprint("m", i), 1)
 		}
-		followClock(0)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for minute := range 6 * 60 {
-				followClock(time.Duration(minute)*time.Minute + time.Second)
-				for _, name := range []string{"m", "n", "o"} {
-					b.add(cursorChats, lateAt(minute), name, 1)
-					time.Sleep(19 * time.Second)
-				}
-				if minute%60 == 30 {
-					b.add(cursorChats, lateAt(minute-5), "late", 1)
-				}
+		for minute := range 6 * 60 {
+			followClock(clock + begin + time.Duration(minute)*time.Minute + time.Second)
+			for _, name := range []string{"m", "n", "o"} {
+				b.add(cursorChats, lateAt(minute), name, 1)
+				time.Sleep(19 * time.Second)
 			}
-		}()
-		s := qlogs.New(b, &qlogs.Options{InFlight: 1, BytesInFlight: 1}).Scan(qlogs.Query{})
-		got := followLoop(t, s, 12*time.Hour, func(followGot) bool { time.Sleep(20 * time.Second); return true })
-		<-done
-		followSame(t, "pairs", followPairs(got), b.wanted())
-	})
+			if minute%60 == 30 {
+				b.add(cursorChats, lateAt(minute-5), "late", 1)
+			}
+		}
+	}()
+	synctest.Wait()
+	s := qlogs.New(b, &qlogs.Options{InFlight: 1, BytesInFlight: 1}).Scan(qlogs.Query{})
+	got := followLoop(t, s, clock+12*time.Hour, func(followGot) bool { time.Sleep(20 * time.Second); return true })
+	<-done
+	followSame(t, "pairs", followPairs(got), b.wanted())
 }
 
 // The context's own error is the last pair, with its cause; a second range is none.
@@ -570,6 +583,38 @@ func TestFollowMemory(t *testing.T) {
 		}
 		if text[days-1] > text[0]+text[0]/2 {
 			t.Errorf("the cursor's text has grown from %d to %d bytes", text[0], text[days-1])
+		}
+	})
+}
+
+// A long backfill does not keep what is behind it either.
+func TestFollowBackfillMemory(t *testing.T) {
+	testutil.NoLeaks(t)
+	synctest.Test(t, func(t *testing.T) {
+		const objects, perHour = 16000, 80
+		b := newCursorStore()
+		body := cursorFile(cursorRecord("r", 0))
+		for i := range objects {
+			b.put(cursorChats.NewKey(lateAt(i*60/perHour), fmt.Sprintf("%016d", i)).String(), body)
+		}
+		followClock(objects / perHour * time.Hour)
+		n := 0
+		heap := map[int]int64{}
+		s := qlogs.New(b, &qlogs.Options{InFlight: 4}).Scan(qlogs.Query{})
+		for e, err := range s.Follow(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.forget(e.Object.Key)
+			if n++; n == objects/4 || n == objects-1000 {
+				heap[n] = followHeap()
+			}
+			if n == objects {
+				break
+			}
+		}
+		if grown := heap[objects-1000] - heap[objects/4]; len(heap) != 2 || grown > 128<<10 {
+			t.Errorf("the heap has grown by %d bytes in a backfill of %d objects", grown, objects)
 		}
 	})
 }

@@ -18,12 +18,13 @@ type job struct {
 	object Object
 	key    path.Key
 	place
-	retry   bool // pending in the round's progress; turn is its number there
-	attempt int  // from 1
-	limit   int  // of attempts; 0 is none
-	done    int  // this many records were finished before
-	later   int  // the first record at or after the query's To, or -1
-	astray  bool // that record is further from the key's hour than the pad
+	retry   bool    // pending in the round's progress; turn is its number there
+	attempt int     // from 1
+	limit   int     // of attempts; 0 is none
+	before  portion // finished before
+	later   int     // the first record at or after the query's To, or -1
+	behind  bool    // behind that one there are others to deliver
+	astray  bool    // that record is further from the key's hour than the pad
 
 	pinned  bool // is this object or none, though another may be in its place
 	renewed bool // was replaced, and is the other one now
@@ -72,7 +73,7 @@ func (t tally) addTo(s *Stats) {
 
 // restart forgets all records of j, so that it can be read again.
 func (j *job) restart() {
-	j.results, j.reached, j.later, j.astray = nil, 0, -1, false
+	j.results, j.reached, j.later, j.behind, j.astray = nil, 0, -1, false, false
 	j.tally = tally{stored: j.tally.stored}
 }
 

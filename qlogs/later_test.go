@@ -162,9 +162,10 @@ func TestLaterToAstray(t *testing.T) {
 			t.Errorf("%s: %d records, want %d", how, len(seen), 4*24+3)
 		}
 		for id, n := range seen {
-			// What follows the astray record in its own object comes again with it.
-			if want := map[bool]int{true: n, false: 1}[id == "b"]; n != want {
-				t.Errorf("%s: record %s was delivered %d times, want %d", how, id, n, want)
+			// What follows the astray record in its own object comes again with it if
+			// the object's end was not seen.
+			if n != 1 && (how == "Cursor" || id != "b") {
+				t.Errorf("%s: record %s was delivered %d times, want once", how, id, n)
 			}
 		}
 	}

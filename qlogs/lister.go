@@ -22,9 +22,6 @@ type lister struct {
 	// tails are the partitions that a follow comes back to; nil otherwise.
 	tails map[string]*tail
 	later bool // the first round is over
-
-	// missed tells that a folder above partitions could not be listed.
-	missed bool
 }
 
 var (
@@ -123,7 +120,6 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 		}
 		return l.folder(ctx, o.Key, depth+1)
 	})
-	l.missed = l.missed || errors.As(err, new(listError))
 	return l.listFailed(ctx, prefix, l.above(prefix, loc), err)
 }
 
@@ -223,9 +219,9 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 	return l.send(l.job(o, key, at, r.done(o.Key[len(at.part):], o.ETag)))
 }
 
-func (l *lister) job(o Object, key path.Key, at place, done int) *job {
+func (l *lister) job(o Object, key path.Key, at place, before portion) *job {
 	j := &job{
-		object: o, key: key, place: at, done: done, later: -1, large: o.Size >= largeObject,
+		object: o, key: key, place: at, before: before, later: -1, large: o.Size >= largeObject,
 		attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
 	}
 	l.turn++

@@ -55,7 +55,8 @@ type Options struct {
 	MaxAttempts int
 
 	// StallTimeout is how long the store may send nothing while a scan waits
-	// for it; 60 seconds. Time that the loop takes does not count.
+	// for it; 60 seconds. Time that the loop takes does not count, nor do the pauses
+	// between the SDK's attempts, each of which has this time.
 	StallTimeout time.Duration
 
 	// Depth is how many folders may lie above AWSLogs/, below the query's

@@ -13,6 +13,7 @@ type progress struct {
 	scope    scope
 	start    cursorState // never changes
 	lookback time.Duration
+	to       time.Time // the query's
 
 	mu     sync.Mutex
 	round  *round
@@ -25,8 +26,10 @@ type inside struct {
 	done int
 }
 
-func newProgress(s scope, c Cursor, back time.Duration) (*progress, error) {
-	p := &progress{scope: s, start: cursorState{Scope: s}, lookback: back}
+func (in *inside) portion() portion { return portion{Done: in.done, Until: in.job.before.Until} }
+
+func newProgress(s scope, c Cursor, back time.Duration, to time.Time) (*progress, error) {
+	p := &progress{scope: s, start: cursorState{Scope: s}, lookback: back, to: to}
 	if c.state != nil {
 		if err := s.check(c.state.Scope); err != nil {
 			return nil, err
@@ -79,7 +82,7 @@ func (p *progress) spot(j *job) *spot {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &spot{round: p.round, before: p.round.reach(j.part), place: j.place, turn: j.turn, retry: j.retry}
+	return &spot{round: p.round, before: p.round.reach(j.part), place: j.place, until: j.before.Until, turn: j.turn, retry: j.retry}
 }
 
 // finishRecord tells that all of j's records up to index are finished.
@@ -129,13 +132,13 @@ func (p *progress) failObject(j *job, done int) bool {
 		p.leave(j)
 		return true
 	}
-	return p.pend(j, done, j.attempt)
+	return p.pend(j, portion{Done: done, Until: j.before.Until}, j.attempt)
 }
 
-// pend notes that j is to be read again from record done on, and finishes it for
-// its partition. It reports false if there is no room.
-func (p *progress) pend(j *job, done, tries int) bool {
-	if !p.round.pend(j, pendingObject{Object: j.object, Done: done, Tries: tries}) {
+// pend notes that what is left of j is to be read again, and finishes it for its
+// partition. It reports false if there is no room.
+func (p *progress) pend(j *job, done portion, tries int) bool {
+	if !p.round.pend(j, pendingObject{Object: j.object, portion: done, Tries: tries}) {
 		return false
 	}
 	p.inside = nil
@@ -150,19 +153,24 @@ func (p *progress) pend(j *job, done, tries int) bool {
 // rule everything that follows is beyond To as well. An object far from To would
 // hold its partition's floor for long: it is tried again alone.
 func (p *progress) leave(j *job) {
-	done := max(j.later, j.done)
-	if (j.astray || j.retry) && p.pend(j, done, j.attempt-1) {
+	done := portion{Done: max(j.later, j.before.Done), Until: j.before.Until}
+	if (j.behind || !done.Until.IsZero()) && done.Until.Before(p.to) {
+		done.Until = p.to
+	}
+	// Half of the room is for what fails.
+	room := j.retry || j.astray && p.round.waiting < maxPending/2
+	if room && p.pend(j, done, j.attempt-1) {
 		return
 	}
 	r := p.round.reach(j.part).leave(j.place.hour)
-	if done > 0 {
+	if done != (portion{}) {
 		r = r.opened(newOpenObject(j.object, j.place, done))
 	}
 	p.round.at[j.part] = r
 }
 
-func newOpenObject(o Object, at place, done int) openObject {
-	return openObject{Key: o.Key[len(at.part):], Hour: at.hour, Done: done, ETag: o.ETag}
+func newOpenObject(o Object, at place, done portion) openObject {
+	return openObject{Key: o.Key[len(at.part):], Hour: at.hour, ETag: o.ETag, portion: done}
 }
 
 // cursor covers all that is finished.
@@ -175,14 +183,14 @@ func (p *progress) cursor() Cursor {
 		switch {
 		case e.resolved:
 		case in != nil && in.job.retry && e.turn == in.job.turn:
-			state.Pending = append(state.Pending, pendingObject{Object: in.job.object, Done: in.done, Tries: e.Tries})
+			state.Pending = append(state.Pending, pendingObject{Object: in.job.object, portion: in.portion(), Tries: e.Tries})
 		default:
 			state.Pending = append(state.Pending, e.pendingObject)
 		}
 	}
 	if in != nil && !in.job.retry {
 		j := in.job
-		state.At[j.part] = p.round.reach(j.part).opened(newOpenObject(j.object, j.place, in.done))
+		state.At[j.part] = p.round.reach(j.part).opened(newOpenObject(j.object, j.place, in.portion()))
 	}
 	return Cursor{state: state}
 }
@@ -205,9 +213,9 @@ func (p *progress) cursorAfter(e Entry) Cursor {
 	case e.at.last:
 		r = at.round.finished(r.own(), at.place, e.Object.Key)
 	case !e.at.passed:
-		r = r.opened(newOpenObject(e.Object, at.place, e.Index+1))
+		r = r.opened(newOpenObject(e.Object, at.place, portion{Done: e.Index + 1, Until: at.until}))
 	case e.at.later > 0:
-		r = r.opened(newOpenObject(e.Object, at.place, e.at.later))
+		r = r.opened(newOpenObject(e.Object, at.place, portion{Done: e.at.later, Until: at.until}))
 	}
 	state.At[at.part] = r
 	return Cursor{state: state}

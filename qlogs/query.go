@@ -42,7 +42,8 @@ type Query struct {
 	//
 	// What that scan left out because it was not before its To is read if it is
 	// before this one's; what lay before its From counts as finished. Records that
-	// stand in one object behind the first that was left out may come again.
+	// stand in one object behind the first that was left out come again if that scan's
+	// loop did not come to the object's end.
 	After Cursor
 }
 

@@ -30,12 +30,24 @@ type seenHour struct {
 	prints []fingerprint
 }
 
-// An openObject is one of which the first Done records are finished.
+// An openObject is one that is finished in part.
 type openObject struct {
 	Key  string `json:"k"` // without the partition
 	Hour hour   `json:"h"`
-	Done int    `json:"n"`
+	portion
 	ETag string `json:"e,omitempty"`
+}
+
+// A portion is how much of an object is finished: its first Done records and, of the
+// others, those before Until, the To of the scan that left the rest.
+type portion struct {
+	Done  int       `json:"n,omitempty"`
+	Until time.Time `json:"u,omitzero"`
+}
+
+// over tells whether a scan with that To has nothing to deliver of the rest.
+func (p portion) over(to time.Time) bool {
+	return !p.Until.IsZero() && !to.IsZero() && !p.Until.Before(to)
 }
 
 const (
@@ -133,14 +145,14 @@ func (r *reach) leave(h hour) *reach {
 	return &next
 }
 
-// done tells how many records of an object are finished already.
-func (r *reach) done(key, etag string) int {
+// done tells how much of an object is finished already.
+func (r *reach) done(key, etag string) portion {
 	for _, o := range r.open {
 		if o.Key == key && o.ETag == etag {
-			return o.Done
+			return o.portion
 		}
 	}
-	return 0
+	return portion{}
 }
 
 // own returns the same reach with memory of its own to append to.

@@ -55,7 +55,7 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 		if !isLog {
 			continue
 		}
-		j := l.job(o, key, newPlace(key.Partition.String(), key, o.Key), 0)
+		j := l.job(o, key, newPlace(key.Partition.String(), key, o.Key), portion{})
 		j.pinned = pinned
 		if err != nil {
 			j.fail("open", -1, err)

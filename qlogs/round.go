@@ -36,6 +36,7 @@ type spot struct {
 	round  *round
 	before *reach // of the object's partition
 	place
+	until time.Time // of the object's part that is finished
 	turn  int
 	retry bool
 }
@@ -44,7 +45,7 @@ func newRound(p *progress, at map[string]*reach, pending []pendingEntry, sweep b
 	r := &round{progress: p, start: maps.Clone(at), at: at, waiting: len(pending), sweep: sweep, began: hourOf(time.Now())}
 	for i, e := range pending {
 		next := pendingEntry{pendingObject: e.pendingObject, turn: -1}
-		if sweep { // the lister sends them first, and in this order
+		if sweep && !e.portion.over(p.to) { // the lister sends them first, and in this order
 			next.before, next.turn, next.retry = e.pendingObject, i, true
 		}
 		r.pending = append(r.pending, next)
@@ -80,17 +81,6 @@ func (r *round) reach(part string) *reach {
 		return at
 	}
 	return newReach()
-}
-
-// retries are the pending objects that the round tries again.
-func (r *round) retries() []pendingObject {
-	var list []pendingObject
-	for _, e := range r.pending {
-		if e.retry {
-			list = append(list, e.before)
-		}
-	}
-	return list
 }
 
 func (r *round) unresolved() []pendingEntry {
@@ -163,9 +153,9 @@ func (r *round) pendingAfter(e Entry) []pendingObject {
 func (o pendingObject) through(e Entry) pendingObject {
 	switch {
 	case !e.at.passed:
-		o.Object, o.Done = e.Object, e.Index+1
+		o.Object, o.portion = e.Object, portion{Done: e.Index + 1, Until: e.at.spot.until}
 	case e.at.later > 0:
-		o.Object, o.Done = e.Object, e.at.later
+		o.Object, o.portion = e.Object, portion{Done: e.at.later, Until: e.at.spot.until}
 	}
 	return o
 }

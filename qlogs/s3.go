@@ -94,7 +94,7 @@ const pageTries = 3
 
 func (s *s3Source) page(ctx context.Context, input *s3.ListObjectsV2Input) (*s3Page, error) {
 	for try := 1; ; try++ {
-		out, err := s.api.ListObjectsV2(ctx, input)
+		out, err := s.api.ListObjectsV2(ctx, input, eachAttempt)
 		if err == nil {
 			return newS3Page(out)
 		}
@@ -214,7 +214,7 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 	if offset > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
-	out, err := s.api.GetObject(ctx, in, readOptions)
+	out, err := s.api.GetObject(ctx, in, readOptions, eachAttempt)
 	if err != nil {
 		return nil, s.explain(err, getAction(o))
 	}

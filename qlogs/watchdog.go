@@ -20,8 +20,11 @@ func newWatchdog(ctx context.Context, limit time.Duration) (context.Context, *wa
 	w := &watchdog{limit: limit, cancel: cancel}
 	w.timer = time.AfterFunc(limit, func() { cancel(ErrStalled) })
 	w.timer.Stop()
-	return ctx, w
+	return context.WithValue(ctx, watchdogKey{}, w), w
 }
+
+// watchdogKey is for sources whose requests are more than one wait for the store.
+type watchdogKey struct{}
 
 func (w *watchdog) start() { w.timer.Reset(w.limit) }
 func (w *watchdog) stop()  { w.timer.Stop() }

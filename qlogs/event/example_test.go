@@ -70,7 +70,9 @@ func ExampleDecode_lambda() {
 		for entry, err := range client.Read(ctx, e.In("my-bucket")...) {
 			var object *qlogs.ObjectError
 			switch {
-			case errors.As(err, &object):
+			case errors.As(err, &object) && !object.Pending:
+				fmt.Println("damaged for good:", object.Op) // and the same the next time
+			case object != nil:
 				for _, id := range messages[object.Key] {
 					failed[id] = true
 				}
@@ -95,7 +97,8 @@ func ExampleDecode_lambda() {
 	fmt.Println(len(a.BatchItemFailures), "of 4 messages failed")
 	// Output:
 	// 2026-07-01 09:00:12 +0000 UTC ana
-	// 2 of 4 messages failed
+	// damaged for good: gunzip
+	// 1 of 4 messages failed
 }
 
 // One queue may tell of several buckets, each of which has its own client.
