@@ -130,6 +130,22 @@ func TestLaterToFailing(t *testing.T) {
 	})
 }
 
+// Nor is what lies behind the place where it failed taken for finished, though
+// others behind that record are.
+func TestLaterToFailingBehind(t *testing.T) {
+	store := newCursorStore()
+	key := cursorKey(cursorChats, 0)
+	store.put(key, cursorLarge(cursorRecord("a", 0), cursorRecord("late", 90), cursorRecord("b", 1), cursorRecord("c", 2), cursorRecord("d", 3)))
+	store.bodyHook = func(_ string, body io.Reader) io.Reader { return cursorBroken(body, cursorLargeSize*5/8) }
+	client := qlogs.New(store, &qlogs.Options{MaxResumes: -1})
+	s := client.Scan(qlogs.Query{To: cursorStart().Add(time.Hour)})
+	cursorWant(t, "the first scan", cursorAll(t, s), []cursorPair{{key, 0, "a"}, {key, 2, "b"}, {key, -1, "error: read"}})
+	store.bodyHook = nil
+	cursorWant(t, "the next", cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})), []cursorPair{
+		{key, 1, "late"}, {key, 2, "b"}, {key, 3, "c"}, {key, 4, "d"},
+	})
+}
+
 // One record with a time far beyond its key's hour keeps only its own object
 // from being finished, not all that follows in its partition.
 func TestLaterToAstray(t *testing.T) {

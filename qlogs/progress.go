@@ -111,7 +111,7 @@ func (p *progress) finishObject(j *job) {
 	p.inside = nil
 	switch {
 	case j.later >= 0:
-		p.leave(j)
+		p.leave(j, true)
 	case j.retry:
 		p.round.resolve(j)
 	default:
@@ -129,7 +129,7 @@ func (p *progress) failObject(j *job, done int) bool {
 	defer p.mu.Unlock()
 	if j.later >= 0 {
 		p.inside = nil
-		p.leave(j)
+		p.leave(j, false)
 		return true
 	}
 	return p.pend(j, portion{Done: done, Until: j.before.Until}, j.attempt)
@@ -151,10 +151,11 @@ func (p *progress) pend(j *job, done portion, tries int) bool {
 // leave ends j before its first record beyond the query's To, which is for a scan
 // with a later To: as an object that is not finished, or finished in part. As a
 // rule everything that follows is beyond To as well. An object far from To would
-// hold its partition's floor for long: it is tried again alone.
-func (p *progress) leave(j *job) {
+// hold its partition's floor for long: it is tried again alone. All of its other
+// records are finished if it was read whole.
+func (p *progress) leave(j *job, whole bool) {
 	done := portion{Done: max(j.later, j.before.Done), Until: j.before.Until}
-	if (j.behind || !done.Until.IsZero()) && done.Until.Before(p.to) {
+	if whole && (j.behind || !done.Until.IsZero()) && done.Until.Before(p.to) {
 		done.Until = p.to
 	}
 	// Half of the room is for what fails.
