@@ -245,13 +245,9 @@ func (s *Scan) finished(j *job, r result) bool {
 	return r.err != nil || selection{to: j.before.Until}.compare(r.record, j.key) == 0
 }
 
-// errNoBucket tells nothing of an object: the bucket's name, or the endpoint, may be
-// wrong.
-var errNoBucket = fmt.Errorf("no such bucket: %w", fs.ErrNotExist)
-
 // mayPass tells whether another try may succeed where a store failed with err.
 func mayPass(err error) bool {
-	if errors.Is(err, errNoBucket) {
+	if errors.Is(err, errNoBucket) { // which tells nothing of the object
 		return true
 	}
 	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)

@@ -353,7 +353,7 @@ func TestFollowModel(t *testing.T) {
 	for seed := range followSome(25) {
 		synctest.Test(t, func(t *testing.T) {
 			followClock(time.Hour)
-			m := newLateModel(seed)
+			m := newLateModel(seed, seed%3 == 2)
 			for range 20 {
 				m.add(m.parts[m.rng.IntN(4)], lateAt(-m.rng.IntN(12*60)))
 			}

@@ -9,9 +9,6 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
-// FAILS: progress.leave marks the whole rest of the object as finished up to To,
-// whether it was reached or not.
-//
 // An object that breaks off behind a record that is left to a later To has more that
 // was not delivered: that comes as well.
 func TestLateToBreaksOffBehind(t *testing.T) {

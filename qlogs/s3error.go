@@ -161,3 +161,11 @@ func (s *s3Source) region() string {
 	}
 	return ""
 }
+
+// errNoBucket is of the class fs.ErrNotExist, and tells what does not exist.
+var errNoBucket error = noBucketError{}
+
+type noBucketError struct{}
+
+func (noBucketError) Error() string { return "no such bucket" }
+func (noBucketError) Unwrap() error { return fs.ErrNotExist }

@@ -200,7 +200,7 @@ func TestFatal(t *testing.T) {
 		{"time range upside down", []string{"--from", "2026-02-01", "--to", "2026-01-01"}, "is not before"},
 		{"unknown flag", []string{"--since", "2026-01-01"}, "-since"},
 		{"no bucket name", []string{"s3:///logs"}, "names no bucket"},
-		{"no such bucket", []string{"s3://missing-bucket", "--endpoint", url}, `bucket "missing-bucket": file does not exist`},
+		{"no such bucket", []string{"s3://missing-bucket", "--endpoint", url}, `bucket "missing-bucket": no such bucket`},
 		{"no such prefix", []string{"s3://" + bucket + "/other", "--endpoint", url}, "no logs in s3://prompt-bucket/other"},
 	} {
 		if _, err := quickstart(t, tt.args...); err == nil || !strings.Contains(err.Error(), tt.want) {
