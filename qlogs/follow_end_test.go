@@ -263,7 +263,7 @@ func TestFollowResume(t *testing.T) {
 		client := qlogs.New(b, nil)
 		var after qlogs.Cursor
 		var all []cursorPair
-		for i := 0; i < 20; i++ {
+		for i := range 20 {
 			s := client.Scan(qlogs.Query{After: after})
 			if i%3 == 2 {
 				all = append(all, cursorAll(t, s)...)
