@@ -151,7 +151,7 @@ func followTraffic(b *followBucket, seed uint64) (wait func()) {
 	b.openHook = followFailing(failing)
 	var events []followEvent
 	for i := range 60 {
-		at := 30*time.Minute + time.Duration(i)*time.Minute + time.Duration(1+rng.IntN(int(time.Minute-1)))
+		at := 30*time.Minute + time.Duration(i)*time.Minute + 1 + time.Duration(rng.Int64N(int64(time.Minute-1)))
 		lag := time.Duration(rng.IntN(8)) * time.Minute
 		if rng.IntN(5) == 0 {
 			lag = time.Duration(rng.IntN(40)) * time.Minute
@@ -285,8 +285,8 @@ func TestFollowResume(t *testing.T) {
 func (m *lateModel) follow(t *testing.T, after qlogs.Cursor) qlogs.Cursor {
 	t.Helper()
 	n, how := 1+m.rng.IntN(80), append(cursorHows, "commit now", "commit later", "until")[m.rng.IntN(len(cursorHows)+3)]
-	length := time.Duration(m.rng.IntN(int(100 * time.Minute)))
-	nap := time.Duration(m.rng.IntN(4)) * time.Duration(m.rng.IntN(int(time.Minute)))
+	length := time.Duration(m.rng.Int64N(int64(100 * time.Minute)))
+	nap := time.Duration(m.rng.IntN(4)) * time.Duration(m.rng.Int64N(int64(time.Minute)))
 	q := qlogs.Query{After: after}
 	if m.rng.IntN(3) == 0 {
 		q.To = time.Now().Add(time.Duration(m.rng.IntN(5*60)-150) * time.Minute)
@@ -364,7 +364,7 @@ func TestFollowModel(t *testing.T) {
 				} else {
 					after = m.follow(t, after)
 				}
-				time.Sleep(time.Duration(m.rng.IntN(40 * int(time.Minute))))
+				time.Sleep(time.Duration(m.rng.Int64N(int64(40 * time.Minute))))
 			}
 			m.rest(t, after)
 			if m.check(t); t.Failed() {

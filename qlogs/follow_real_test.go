@@ -64,7 +64,7 @@ func (w *followWriter) run(ctx context.Context) {
 		case n%25 == 24:
 			at = at.Add(-30 * time.Minute) // for a sweep
 		default:
-			at = at.Add(-time.Duration(rng.IntN(int(5 * time.Minute))))
+			at = at.Add(-time.Duration(rng.Int64N(int64(5 * time.Minute))))
 		}
 		w.put(ctx, parts[rng.IntN(len(parts))].NewKey(at, followSuffix(rng)).String())
 		select {

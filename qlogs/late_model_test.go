@@ -92,13 +92,13 @@ func (m *lateModel) open(_ context.Context, key string) error {
 func (m *lateModel) lag() time.Duration {
 	switch n := m.rng.IntN(100); {
 	case n < 50:
-		return time.Duration(m.rng.IntN(5 * int(time.Minute)))
+		return time.Duration(m.rng.Int64N(int64(5 * time.Minute)))
 	case n < 75:
-		return time.Duration(m.rng.IntN(60 * int(time.Minute)))
+		return time.Duration(m.rng.Int64N(int64(60 * time.Minute)))
 	case n < 90:
-		return time.Duration(m.rng.IntN(6 * int(time.Hour)))
+		return time.Duration(m.rng.Int64N(int64(6 * time.Hour)))
 	case n < 99:
-		return -time.Duration(m.rng.IntN(3 * int(time.Hour)))
+		return -time.Duration(m.rng.Int64N(int64(3 * time.Hour)))
 	}
 	return -73 * 365 * 24 * time.Hour
 }
@@ -287,7 +287,7 @@ func TestLateModel(t *testing.T) {
 			}
 			var after qlogs.Cursor
 			for range 30 {
-				time.Sleep(time.Duration(m.rng.IntN(40 * int(time.Minute))))
+				time.Sleep(time.Duration(m.rng.Int64N(int64(40 * time.Minute))))
 				m.arrive(m.rng.IntN(15))
 				after = m.leg(t, after)
 			}
