@@ -21,8 +21,8 @@ type DedupOptions struct {
 
 // A Dedup drops records that were finished before: what comes again after a crash,
 // and what the store has twice. The zero value has the default bounds. It is safe for
-// use by many goroutines and, over
-// its life, for many scans. It lives in memory: see [Dedup.Seed].
+// use by many goroutines and, over its life, for many scans. It lives in memory: see
+// [Dedup.Seed].
 //
 // A record is a duplicate if, within [DedupOptions].Window, one with the same log
 // type and request id was finished before, or, if it has no request id, the record at

@@ -127,9 +127,11 @@
 // A cursor belongs to the source, prefix, accounts, Regions, products and types of
 // its query, and any other refuses it. From, To and options may differ: a job that
 // reads a day at a time goes on with the next day. A cursor does not pass a record
-// from To on, so that it waits for a scan with a later To. It does pass what lies
-// before From, and an earlier From does not bring that back. A job that goes on
-// with a cursor needs no From: one would leave out what arrives late from before it.
+// from To on, so that it waits for a scan with a later To. It does pass what it read
+// for nothing but records before From, and an earlier From does not bring that back. A
+// job that goes on with a cursor best gives the same From each time: one that moves on
+// leaves out what arrives late from before it, and without one a scan reads all that
+// the cursor does not name, such as the history of a partition that had nothing new.
 //
 // # Following
 //

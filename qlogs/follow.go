@@ -25,12 +25,13 @@ import (
 // the query's prefix down to those of the log types; further ones only where over
 // 1,000 keys lie in what is listed.
 //
-// A new poll waits until the loop has finished with what the last one brought. If
-// the query has a To, Follow ends once the clock is an [Options].Pad past it, after
-// one last sweep. A listing that fails is a [*PartitionError], and the next poll, or
-// for a folder above partitions the next sweep, tries again, except that the first listing of the query's own prefix ends the
-// scan as it does in Records. An object in a local directory should be renamed into
-// place when it is whole; one that is still written counts as it then is.
+// A new poll waits until the loop has finished with what the last one brought. If the
+// query has a To, Follow ends once the clock is an [Options].Pad past it, after one
+// last sweep. A listing that fails is a [*PartitionError], and the next poll, or for
+// a folder above partitions the next sweep, tries again, except that the first
+// listing of the query's own prefix ends the scan as it does in Records. An object in
+// a local directory should be renamed into place when it is whole; one that is still
+// written counts as it then is.
 //
 // [Scan.Stats] counts the objects that are not logs once, when it first meets their
 // partition. The sequence is single use, as that of Records.

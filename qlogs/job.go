@@ -46,6 +46,7 @@ type job struct {
 	reached int   // the first record that was not met, counted from the object's start
 	err     error // after the results: *ObjectError, *PartitionError, or else what ends the scan
 	passing bool  // err is an *ObjectError that may pass
+	givenUp bool  // or could, and was told often enough
 }
 
 // A result is one record of an object, or why there is none.
@@ -85,9 +86,12 @@ func (j *job) passed(index int) bool {
 
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {
-	j.passing = (op == "open" || op == "read") && mayPass(err) && (j.limit == 0 || j.attempt < j.limit)
+	j.passing = (op == "open" || op == "read") && mayPass(err)
 	if j.pinned && errors.Is(err, ErrChanged) { // it will not come back
 		j.passing = false
+	}
+	if j.passing && j.limit > 0 && j.attempt >= j.limit {
+		j.passing, j.givenUp = false, true
 	}
 	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: j.attempt, Pending: j.passing, Index: -1, Offset: offset, Err: err}
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
@@ -185,4 +187,41 @@ func TestLaterToAstray(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An object that failed behind a record beyond To is tried again like any other: by a
+// follow with the same To, and no more often than MaxAttempts.
+func TestLaterToTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newCursorStore()
+		key := cursorKey(cursorChats, 0)
+		store.put(key, cursorLarge(cursorRecord("a", 0), cursorRecord("late", 90), cursorRecord("b", 1), cursorRecord("c", 2), cursorRecord("d", 3)))
+		breaks := 1
+		store.bodyHook = func(_ string, body io.Reader) io.Reader {
+			if breaks--; breaks < 0 {
+				return body
+			}
+			return cursorBroken(body, cursorLargeSize*5/8)
+		}
+		followClock(time.Minute)
+		q := qlogs.Query{To: cursorStart().Add(time.Hour)}
+		s := qlogs.New(store, &qlogs.Options{MaxResumes: -1}).Scan(q)
+		cursorWant(t, "a follow", followPairs(followLoop(t, s, 5*time.Hour, nil)), []cursorPair{
+			{key, 0, "a"}, {key, 2, "b"}, {key, -1, "error: read"}, {key, 2, "b"}, {key, 3, "c"}, {key, 4, "d"},
+		})
+		q = qlogs.Query{After: cursorText(t, s.Cursor())}
+		cursorWant(t, "without To", cursorAll(t, qlogs.New(store, nil).Scan(q)), []cursorPair{{key, 1, "late"}})
+
+		breaks = 1000
+		client := qlogs.New(store, &qlogs.Options{MaxResumes: -1, MaxAttempts: 2})
+		q = qlogs.Query{To: cursorStart().Add(time.Hour)}
+		for scan := range 4 {
+			s := client.Scan(q)
+			got := cursorAll(t, s)
+			if told := slices.Contains(got, cursorPair{key, -1, "error: read"}); told != (scan < 2) {
+				t.Errorf("scan %d: %+v, want the error in the first two", scan, got)
+			}
+			q.After = cursorText(t, s.Cursor())
+		}
+	})
 }

@@ -110,8 +110,8 @@ func (p *progress) finishObject(j *job) {
 	defer p.mu.Unlock()
 	p.inside = nil
 	switch {
-	case j.later >= 0:
-		p.leave(j, true)
+	case j.later >= 0 && !j.givenUp:
+		p.leave(j)
 	case j.retry:
 		p.round.resolve(j)
 	default:
@@ -127,10 +127,8 @@ func (p *progress) failObject(j *job, done int) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if j.later >= 0 {
-		p.inside = nil
-		p.leave(j, false)
-		return true
+	if j.later >= 0 { // what is behind that record comes again, for not all of it was met
+		done = max(j.later, j.before.Done)
 	}
 	return p.pend(j, portion{Done: done, Until: j.before.Until}, j.attempt)
 }
@@ -151,16 +149,15 @@ func (p *progress) pend(j *job, done portion, tries int) bool {
 // leave ends j before its first record beyond the query's To, which is for a scan
 // with a later To: as an object that is not finished, or finished in part. As a
 // rule everything that follows is beyond To as well. An object far from To would
-// hold its partition's floor for long: it is tried again alone. All of its other
-// records are finished if it was read whole.
-func (p *progress) leave(j *job, whole bool) {
+// hold its partition's floor for long: it is tried again alone.
+func (p *progress) leave(j *job) {
 	done := portion{Done: max(j.later, j.before.Done), Until: j.before.Until}
-	if whole && (j.behind || !done.Until.IsZero()) && done.Until.Before(p.to) {
+	// Half of the room is for what fails.
+	alone := j.retry || j.astray && p.round.waiting < maxPending/2
+	if (alone || j.behind || !done.Until.IsZero()) && done.Until.Before(p.to) {
 		done.Until = p.to
 	}
-	// Half of the room is for what fails.
-	room := j.retry || j.astray && p.round.waiting < maxPending/2
-	if room && p.pend(j, done, j.attempt-1) {
+	if alone && p.pend(j, done, j.attempt-1) {
 		return
 	}
 	r := p.round.reach(j.part).leave(j.place.hour)

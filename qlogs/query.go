@@ -41,9 +41,9 @@ type Query struct {
 	// The zero Cursor starts at the beginning.
 	//
 	// What that scan left out because it was not before its To is read if it is
-	// before this one's; what lay before its From counts as finished. Records that
-	// stand in one object behind the first that was left out come again if that scan's
-	// loop did not come to the object's end.
+	// before this one's; objects that were read for nothing but records before From
+	// count as finished. Records that stand in one object behind the first that was
+	// left out come again if that scan's loop did not come to the object's end.
 	After Cursor
 }
 

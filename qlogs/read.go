@@ -41,7 +41,8 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 	for _, o := range objects {
 		var err error
 		pinned := o.ETag != "" || o.VersionID != ""
-		if o.Size < 0 || o.Size == 0 && !pinned {
+		_, notLog := path.Parse(o.Key)
+		if notLog == nil && (o.Size < 0 || o.Size == 0 && !pinned) {
 			if o, err = l.lookUp(ctx, o); ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
