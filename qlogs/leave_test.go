@@ -88,7 +88,11 @@ var leaveWays = []struct {
 func TestLeaveAnywhere(t *testing.T) {
 	for _, way := range leaveWays {
 		t.Run(way.name, func(t *testing.T) {
-			for seed := range uint64(12) {
+			seeds := uint64(12)
+			if raceEnabled {
+				seeds = 3
+			}
+			for seed := range seeds {
 				leaveOnce(t, way.run, seed)
 			}
 		})
