@@ -263,7 +263,7 @@ func (j *job) renewable(err error) bool {
 // error, if any, is the object's.
 func (p *pipeline) renew(j *job) error {
 	j.renewed = true
-	now, found, err := p.lookUp(p.ctx, j.object.Key)
+	now, found, err := (&lister{scan: p.scan}).find(p.ctx, j.object.Key)
 	switch {
 	case p.ctx.Err() != nil:
 		return context.Cause(p.ctx)
@@ -284,10 +284,4 @@ func (p *pipeline) renew(j *job) error {
 		return ErrTooLarge
 	}
 	return nil
-}
-
-// lookUp lists the one object of that key.
-func (p *pipeline) lookUp(ctx context.Context, key string) (o Object, found bool, err error) {
-	l := &lister{scan: p.scan}
-	return l.find(ctx, key)
 }
