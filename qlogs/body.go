@@ -165,14 +165,7 @@ func (b *body) pause() error {
 		return nil
 	}
 	most := min(resumePause<<min(b.dry-2, 10), maxResumePause)
-	wait := time.NewTimer(most/2 + rand.N(most/2))
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-		return nil
-	case <-b.ctx.Done():
-		return context.Cause(b.ctx)
-	}
+	return sleep(b.ctx, most/2+rand.N(most/2))
 }
 
 // interrupt makes a Read that is under way return.

@@ -55,7 +55,7 @@ func (l *lister) follow(ctx context.Context) error {
 	opts := l.scan.opts
 	swept := time.Now()
 	for now := swept; ; now = time.Now() {
-		end := l.scan.sel.over(opts.Pad)
+		end := l.scan.sel.paddedTo(opts.Pad) // nothing before To arrives after it
 		last := !end.IsZero() && !now.Before(end)
 		sweep := !l.later || last || now.Sub(swept) >= opts.SweepInterval
 		if err := l.round(ctx, sweep); err != nil || last {
@@ -104,25 +104,6 @@ func (l *lister) delivered(ctx context.Context) error {
 	}
 	select {
 	case <-reached:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// over is when nothing before To can arrive any more; zero if there is no To.
-func (s selection) over(pad time.Duration) time.Time {
-	if s.to.IsZero() {
-		return time.Time{}
-	}
-	return s.to.Add(pad)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -73,7 +73,8 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 }
 
 // listFailed makes an error of the listing of prefix the scan's end if nothing
-// was asked for but that prefix, else one partition's.
+// was asked for but that prefix, else one partition's. What worked in a follow's first
+// round may fail for a while later.
 func (l *lister) listFailed(ctx context.Context, prefix string, p path.Partition, err error) error {
 	var failed listError
 	if !errors.As(err, &failed) {

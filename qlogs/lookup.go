@@ -7,12 +7,8 @@ import (
 	"strings"
 )
 
-// find lists the one object of that key. The object has its key in any case.
+// find lists the one object of that key, which is a log's.
 func (l *lister) find(ctx context.Context, key string) (o Object, found bool, err error) {
-	o = Object{Key: key}
-	if key == "" {
-		return o, false, nil
-	}
 	folder := key[:strings.LastIndexByte(key, '/')+1]
 	err = l.objects(ctx, ListInput{Prefix: folder, After: before(key)}, func(next Object) error {
 		if next.Key < key {

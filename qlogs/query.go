@@ -123,14 +123,11 @@ func (s selection) covers(p path.Partition) bool {
 
 // keyRange returns the bounds of the keys to list in p: after < key < end.
 func (s selection) keyRange(p path.Partition, pad time.Duration) (after, end string) {
-	from, to := s.from, s.to
+	from := s.from
 	if !from.IsZero() {
 		from = from.Add(-pad)
 	}
-	if !to.IsZero() {
-		to = to.Add(pad)
-	}
-	return p.Range(from, to)
+	return p.Range(from, s.paddedTo(pad))
 }
 
 // listedTo is the hour before which a listing by keyRange is whole.
@@ -138,7 +135,15 @@ func (s selection) listedTo(pad time.Duration) hour {
 	if s.to.IsZero() {
 		return maxHour
 	}
-	return hourOf(s.to.Add(pad))
+	return hourOf(s.paddedTo(pad))
+}
+
+// paddedTo is To with the pad behind it; zero if there is no To.
+func (s selection) paddedTo(pad time.Duration) time.Time {
+	if s.to.IsZero() {
+		return time.Time{}
+	}
+	return s.to.Add(pad)
 }
 
 // compare returns 0 for a record of the object at key that is in the selected

@@ -54,23 +54,20 @@ func newRound(p *progress, at map[string]*reach, pending []pendingEntry, sweep b
 }
 
 // finished returns how far a partition is finished after the object at p.
-//
-// The floor stays where objects that arrive until the next sweep, or scan, are still
-// found by it: behind what was the newest one when this began.
 func (r *round) finished(from *reach, p place, key string) *reach {
 	return from.finish(p, key[len(p.part):], r.lookback(p.part))
 }
 
+// lookback is for a partition's floor. It stays where objects that arrive until the
+// next sweep, or scan, are still found by it: behind what was the newest one when
+// this began. A poll does not look that far, and leaves the floor where it is.
 func (r *round) lookback(part string) lookback {
-	back := lookback{time: r.progress.lookback, now: hourOf(time.Now())}
+	back := lookback{time: r.progress.lookback, now: hourOf(time.Now()), limit: noFloor}
 	newest := r.began
 	if start := r.start[part]; !r.first && start != nil {
 		newest = start.newest(r.began)
 	}
-	switch {
-	case !r.sweep || newest == noFloor:
-		back.limit = noFloor
-	default:
+	if r.sweep && newest != noFloor {
 		back.limit = back.behind(newest)
 	}
 	return back
