@@ -17,7 +17,9 @@ type lister struct {
 	scan *Scan
 	// emit takes the next job; false ends the listing.
 	emit func(*job) bool
-	turn int // of the round's next job
+	// hungry tells whether whoever takes the jobs could do with more of them.
+	hungry func() bool
+	turn   int // of the round's next job
 
 	// tails are the partitions that a follow comes back to; nil otherwise.
 	tails map[string]*tail
@@ -177,16 +179,8 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 	if max(after, t.prefix) >= end || after >= beyond(t.prefix) {
 		return nil
 	}
-	if after < t.prefix {
-		after = ""
-	}
 	now := time.Now()
-	err := l.objects(ctx, ListInput{Prefix: t.prefix, After: after}, func(o Object) error {
-		if o.Key >= end {
-			return errRange
-		}
-		return l.object(o, t, reach, now)
-	})
+	err := l.keys(ctx, t.prefix, t.part, after, end, func(o Object) error { return l.object(o, t, reach, now) })
 	t.again, t.failed = true, err != nil
 	return l.listFailed(ctx, t.prefix, t.part, err)
 }

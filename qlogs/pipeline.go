@@ -70,7 +70,7 @@ func (p *pipeline) stop() {
 func (p *pipeline) list(list func(*lister, context.Context) error) {
 	defer close(p.order)
 	defer close(p.jobs)
-	l := &lister{scan: p.scan, emit: p.admit}
+	l := &lister{scan: p.scan, emit: p.admit, hungry: p.hungry}
 	if err := list(l, p.ctx); err != nil && !errors.Is(err, errStop) {
 		p.admit(&job{err: err})
 	}
@@ -101,6 +101,9 @@ func (p *pipeline) admit(j *job) bool {
 	p.order <- j
 	return true
 }
+
+// hungry tells whether fewer objects are under way than may be requested at once.
+func (p *pipeline) hungry() bool { return p.window.ahead() < int64(p.scan.opts.InFlight) }
 
 func (p *pipeline) work() {
 	f := fetcher{pipeline: p, decoder: record.NewDecoder(nil, p.scan.opts.decoder())}

@@ -54,11 +54,7 @@ func (t *tail) raise(floor hour) {
 
 // meet notes that a key was listed.
 func (t *tail) meet(key path.Key, now time.Time) {
-	when, ok := key.Minute()
-	if !ok || !when.Truncate(time.Hour).Equal(key.Hour) {
-		when = key.Hour
-	}
-	if when.After(t.newest) && !when.After(now) {
+	if when := minuteOf(key); when.After(t.newest) && !when.After(now) {
 		t.newest = when
 	}
 }
@@ -69,8 +65,7 @@ func (t *tail) recent() string {
 	if t.newest.IsZero() {
 		return ""
 	}
-	key := t.part.NewKey(t.newest.Add(-recentMinutes), "").String()
-	return key[:len(key)-len(".json.gz")]
+	return minuteBound(t.part, t.newest.Add(-recentMinutes))
 }
 
 // recentMinutes is how far behind the newest key each poll looks.

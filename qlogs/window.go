@@ -41,6 +41,13 @@ func (w *window) admit(n int64) (int64, bool) {
 	return seq, true
 }
 
+// ahead is how many objects are admitted and not delivered.
+func (w *window) ahead() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.next - w.head
+}
+
 // charge waits until n more bytes may be held for an object, and reports false
 // if the window was closed instead.
 func (w *window) charge(seq, n int64) bool {
