@@ -42,8 +42,8 @@ type body struct {
 
 // open opens o from its first byte. On success the body has to be closed.
 func (s *Scan) open(ctx context.Context, o Object) (*body, error) {
-	ctx, watch := newWatchdog(ctx, s.opts.StallTimeout)
-	b := &body{ctx: ctx, watch: watch, src: s.src, object: o, maxResumes: s.opts.MaxResumes}
+	watch := newWatchdog(ctx, s.opts.StallTimeout)
+	b := &body{ctx: watch, watch: watch, src: s.src, object: o, maxResumes: s.opts.MaxResumes}
 	if err := b.open(); err != nil {
 		watch.release()
 		return nil, err

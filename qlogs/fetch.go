@@ -183,22 +183,28 @@ func (f *fetcher) decode(j *job, data []byte, cut error) {
 // next returns the next record of a file, or its end.
 func next(d *record.Decoder) (r result, end error) {
 	rec, err := d.Next()
-	var bad *record.Error
-	if err != nil && !errors.As(err, &bad) {
+	if err != nil && !isRecordError(err) {
 		return result{}, err
 	}
 	return result{record: rec, err: err, index: d.Index(), offset: d.Offset()}, nil
+}
+
+func isRecordError(err error) bool {
+	var bad *record.Error
+	return errors.As(err, &bad)
 }
 
 // end ends j after its last record: with nothing if that was the end of the
 // file, with one error otherwise. A file that is cut off ends in the middle of
 // its JSON as well; what is told is the cut.
 func (j *job) end(end, cut error) {
+	if end == io.EOF && cut == nil {
+		return
+	}
 	var doc *record.DocumentError
 	switch {
 	case cut != nil && (end == io.EOF || errors.Is(end, io.ErrUnexpectedEOF)):
 		j.fail("gunzip", -1, cut)
-	case end == io.EOF:
 	case errors.As(end, &doc):
 		j.fail("decode", doc.Offset, doc.Err)
 	case errors.Is(end, gunzip.ErrCorrupt):

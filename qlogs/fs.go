@@ -3,7 +3,6 @@ package qlogs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -11,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -154,9 +154,16 @@ func newFSObject(key string, info fs.FileInfo) Object {
 	return Object{
 		Key:          key,
 		Size:         info.Size(),
-		ETag:         fmt.Sprintf("%x-%x", info.ModTime().UnixNano(), info.Size()),
+		ETag:         fileTag(info),
 		LastModified: info.ModTime(),
 	}
+}
+
+// fileTag stands for what a file holds.
+func fileTag(info fs.FileInfo) string {
+	var room [40]byte
+	tag := strconv.AppendInt(room[:0], info.ModTime().UnixNano(), 16)
+	return string(strconv.AppendInt(append(tag, '-'), info.Size(), 16))
 }
 
 func (s *fsSource) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
@@ -177,7 +184,7 @@ func pin(f fs.File, o Object, offset int64) error {
 	if err != nil {
 		return err
 	}
-	if now := newFSObject(o.Key, info); now.Size != o.Size || o.ETag != "" && now.ETag != o.ETag {
+	if info.Size() != o.Size || o.ETag != "" && fileTag(info) != o.ETag {
 		return ErrChanged
 	}
 	if offset == 0 {

@@ -48,14 +48,14 @@ func (l *lister) run(ctx context.Context) error {
 // objects is the source's listing under a watchdog's eye. All that follows, the
 // cursor above all, relies on its order, so that is checked.
 func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) error) error {
-	ctx, watch := newWatchdog(ctx, l.scan.opts.StallTimeout)
+	watch := newWatchdog(ctx, l.scan.opts.StallTimeout)
 	defer watch.release()
 	watch.start()
 	last := ""
-	for o, err := range l.scan.src.List(ctx, in) {
+	for o, err := range l.scan.src.List(watch, in) {
 		watch.stop()
 		if err != nil {
-			return listError{cause(ctx, err)}
+			return listError{cause(watch, err)}
 		}
 		if o.Key <= last || !strings.HasPrefix(o.Key, in.Prefix) || o.Folder && o.Key == in.Prefix {
 			return fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", in.Prefix, l.scan.src.ID(), o.Key, last)
@@ -167,8 +167,7 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 // tail lists what is to be listed of a partition, from the key after on if that is
 // not empty.
 func (l *lister) tail(ctx context.Context, t *tail, after string) error {
-	part := t.part.String()
-	reach := l.scan.progress.reach(part)
+	reach := l.scan.progress.reach(t.name)
 	t.raise(reach.floor)
 	start, end := l.scan.sel.keyRange(t.part, l.scan.opts.Pad)
 	if reach.floor != noFloor {
@@ -199,7 +198,7 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 		return nil
 	}
 	t.meet(key, now)
-	at := newPlace(t.part.String(), key, o.Key)
+	at := newPlace(t.name, key, o.Key)
 	if t.has(at.hour, at.print) {
 		return nil
 	}

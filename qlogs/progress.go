@@ -17,16 +17,17 @@ type progress struct {
 
 	mu     sync.Mutex
 	round  *round
-	inside *inside // nil between objects
+	inside inside
 }
 
-// An inside is an object of which some records are finished.
+// An inside is an object of which some records are finished. It has no job between
+// objects.
 type inside struct {
 	job  *job
 	done int
 }
 
-func (in *inside) portion() portion { return portion{Done: in.done, Until: in.job.before.Until} }
+func (in inside) portion() portion { return portion{Done: in.done, Until: in.job.before.Until} }
 
 func newProgress(s scope, c Cursor, back time.Duration, to time.Time) (*progress, error) {
 	p := &progress{scope: s, start: cursorState{Scope: s}, lookback: back, to: to}
@@ -95,10 +96,7 @@ func (p *progress) finishRecord(j *job, index int) {
 	if j.passed(index) {
 		return
 	}
-	if p.inside == nil || p.inside.job != j {
-		p.inside = &inside{job: j}
-	}
-	p.inside.done = index + 1
+	p.inside = inside{job: j, done: index + 1}
 }
 
 // finishObject tells that nothing of j is left to do.
@@ -108,7 +106,7 @@ func (p *progress) finishObject(j *job) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.inside = nil
+	p.inside = inside{}
 	switch {
 	case j.later >= 0 && !j.givenUp:
 		p.leave(j)
@@ -139,7 +137,7 @@ func (p *progress) pend(j *job, done portion, tries int) bool {
 	if !p.round.pend(j, pendingObject{Object: j.object, portion: done, Tries: tries}) {
 		return false
 	}
-	p.inside = nil
+	p.inside = inside{}
 	if !j.retry {
 		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object.Key)
 	}
@@ -180,13 +178,13 @@ func (p *progress) cursor() Cursor {
 	for _, e := range p.round.pending {
 		switch {
 		case e.resolved:
-		case in != nil && in.job.retry && e.turn == in.job.turn:
+		case in.job != nil && in.job.retry && e.turn == in.job.turn:
 			state.Pending = append(state.Pending, pendingObject{Object: in.job.object, portion: in.portion(), Tries: e.Tries})
 		default:
 			state.Pending = append(state.Pending, e.pendingObject)
 		}
 	}
-	if in != nil && !in.job.retry {
+	if in.job != nil && !in.job.retry {
 		j := in.job
 		state.At[j.part] = p.round.reach(j.part).opened(newOpenObject(j.object, j.place, in.portion()))
 	}

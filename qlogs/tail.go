@@ -10,6 +10,7 @@ import (
 type tail struct {
 	prefix string // what is listed: the partition, or a folder in it
 	part   path.Partition
+	name   string                            // of part, as it is listed
 	sent   map[hour]map[fingerprint]struct{} // finished before, or sent
 	floor  hour
 	newest time.Time // by the minutes in the keys; zero if none was met
@@ -20,7 +21,7 @@ type tail struct {
 
 // newTail returns the tail of a partition of which r is finished.
 func newTail(prefix string, p path.Partition, r *reach) *tail {
-	t := &tail{prefix: prefix, part: p, sent: map[hour]map[fingerprint]struct{}{}}
+	t := &tail{prefix: prefix, part: p, name: p.String(), sent: map[hour]map[fingerprint]struct{}{}}
 	for _, s := range r.seen {
 		for _, print := range s.prints {
 			t.add(s.hour, print)

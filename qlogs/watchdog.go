@@ -9,18 +9,30 @@ import (
 // A watchdog cancels a context with ErrStalled when a wait for the store takes
 // too long. It runs only between start and stop, so that the loop's own time,
 // or a wait for the byte budget, does not count.
+// It is the context that it cancels, as whoever has that can see.
 type watchdog struct {
+	context.Context
 	limit  time.Duration
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 }
 
-func newWatchdog(ctx context.Context, limit time.Duration) (context.Context, *watchdog) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	w := &watchdog{limit: limit, cancel: cancel}
-	w.timer = time.AfterFunc(limit, func() { cancel(ErrStalled) })
+func newWatchdog(ctx context.Context, limit time.Duration) *watchdog {
+	w := &watchdog{limit: limit}
+	w.Context, w.cancel = context.WithCancelCause(ctx)
+	w.timer = time.AfterFunc(limit, w.bark)
 	w.timer.Stop()
-	return context.WithValue(ctx, watchdogKey{}, w), w
+	return w
+}
+
+func (w *watchdog) bark() { w.cancel(ErrStalled) }
+
+// Value has w for watchdogKey.
+func (w *watchdog) Value(key any) any {
+	if key == (watchdogKey{}) {
+		return w
+	}
+	return w.Context.Value(key)
 }
 
 // watchdogKey is for sources whose requests are more than one wait for the store.

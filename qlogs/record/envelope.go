@@ -171,10 +171,10 @@ func (d *Decoder) key(c byte) (bool, error) {
 	if raw == nil {
 		return false, &DocumentError{start, ErrTooLarge}
 	}
-	var name string
 	if string(raw) == `"records"` {
 		return true, nil
 	}
+	var name string
 	if err := unquote(raw, &name); err != nil {
 		return false, &DocumentError{start, err}
 	}

@@ -142,7 +142,7 @@ func (s *scanner) kind() (kind, error) {
 		return unknownKind, err
 	}
 	best := unknownKind
-	for first := true; best > 0; first = false {
+	for first := true; ; first = false {
 		more, err := s.more('}', first)
 		if err != nil || !more {
 			return best, err
@@ -151,12 +151,13 @@ func (s *scanner) kind() (kind, error) {
 		if err != nil {
 			return best, err
 		}
-		best = min(best, kindOf(key))
+		if best = min(best, kindOf(key)); best == assistantKind { // none goes before it
+			return best, nil
+		}
 		if _, err := s.skip(); err != nil {
 			return best, err
 		}
 	}
-	return best, nil
 }
 
 // end checks that nothing follows the record.
