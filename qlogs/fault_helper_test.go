@@ -159,13 +159,13 @@ func (o *faultTarget) all() []string {
 }
 
 // source reads through the proxy, with connections of its own and that many tries
-// of a request, one after the other.
-func (s *faultServer) source(t *testing.T, attempts int, region string) qlogs.Source {
+// of a request, one after the other. If sdk is set, all requests are the SDK's.
+func (s *faultServer) source(t *testing.T, attempts int, region string, sdk bool) qlogs.Source {
 	t.Helper()
 	// Each request has a connection, so that net/http repeats none by itself.
 	transport := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return qlogs.S3(s3.New(s3.Options{
+	client := s3.New(s3.Options{
 		BaseEndpoint: aws.String(s.proxy.URL),
 		Region:       region,
 		UsePathStyle: true,
@@ -176,7 +176,24 @@ func (s *faultServer) source(t *testing.T, attempts int, region string) qlogs.So
 			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return time.Millisecond, nil })
 			o.RateLimiter = ratelimit.None
 		}),
-	}), s.bucket, nil)
+	})
+	if sdk {
+		return qlogs.S3(wrappedAPI{client}, s.bucket, nil)
+	}
+	return qlogs.S3(client, s.bucket, nil)
+}
+
+// A wrappedAPI is a client with something before it.
+type wrappedAPI struct{ *s3.Client }
+
+// faultWarm reads a neighbour of the target, so that all that is done once is done.
+func faultWarm(t *testing.T, s *faultServer, src qlogs.Source, o *faultTarget) {
+	t.Helper()
+	key := confPartition(o.name, path.GenerateAssistantResponse).NewKey(confStart(), faultBefore).String()
+	if _, err := confReadAll(t.Context(), src, confFind(t, src, key), 0); err != nil {
+		t.Fatal(err)
+	}
+	s.proxy.Reset()
 }
 
 // faultRead reads a target and its neighbours, from a cursor on.

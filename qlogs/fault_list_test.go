@@ -67,7 +67,7 @@ func faultListings(t *testing.T, s *faultServer) {
 				}
 				return tt.fault(r.N)
 			})
-			r := faultRead(t, s.source(t, 2, faultRegion), o, tt.opts, qlogs.Cursor{})
+			r := faultRead(t, s.source(t, 2, faultRegion, false), o, tt.opts, qlogs.Cursor{})
 			lists := slices.DeleteFunc(s.proxy.Requests("ListObjectsV2"), func(r faultproxy.Request) bool { return r.Prefix != partition })
 			if len(lists) != tt.lists {
 				t.Errorf("%d LIST requests, want %d", len(lists), tt.lists)
@@ -82,7 +82,7 @@ func faultListings(t *testing.T, s *faultServer) {
 				t.Fatalf("errors = %v, want one *PartitionError of %q that is %v", r.errs, partition, tt.class)
 			}
 			s.proxy.Reset()
-			rest := faultRead(t, s.source(t, 1, faultRegion), o, nil, r.scan.Cursor())
+			rest := faultRead(t, s.source(t, 1, faultRegion, false), o, nil, r.scan.Cursor())
 			rest.noErrors(t)
 			confSame(t, "records of both scans", append(r.ids, rest.ids...), o.all())
 		})

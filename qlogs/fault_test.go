@@ -71,21 +71,25 @@ func faultTable(t *testing.T, s *faultServer) {
 			if c.targets != "" && !strings.Contains(c.targets, o.name) {
 				continue
 			}
-			t.Run(c.name+"/"+o.name, func(t *testing.T) { faultCheck(t, s, c, o) })
+			t.Run(c.name+"/"+o.name+"/sdk", func(t *testing.T) { faultCheck(t, s, c, o, true) })
+			t.Run(c.name+"/"+o.name+"/lean", func(t *testing.T) { faultCheck(t, s, c, o, false) })
 		}
 	}
 }
 
-func faultCheck(t *testing.T, s *faultServer, c faultCase, o *faultTarget) {
+// faultCheck reads with requests that are the SDK's alone, or lean ones where that is
+// possible.
+func faultCheck(t *testing.T, s *faultServer, c faultCase, o *faultTarget, sdk bool) {
 	testutil.NoLeaks(t)
 	t.Cleanup(s.proxy.Reset)
+	src := s.source(t, cmp.Or(c.attempts, 2), faultRegion, sdk)
+	faultWarm(t, s, src, o)
 	s.proxy.SetFault(func(r faultproxy.Request) faultproxy.Fault {
 		if r.Key != o.key {
 			return faultproxy.Fault{}
 		}
 		return c.fault(o, r)
 	})
-	src := s.source(t, cmp.Or(c.attempts, 2), faultRegion)
 	if c.untagged {
 		src = confUntagged{src}
 	}
@@ -97,6 +101,9 @@ func faultCheck(t *testing.T, s *faultServer, c faultCase, o *faultTarget) {
 	least := max(want.gets, 1)
 	if most := max(want.maxGets, least); len(gets) < least || len(gets) > most {
 		t.Errorf("%d GET requests, want %d to %d: %+v", len(gets), least, most, gets)
+	}
+	if got := gets[0].Invocation != ""; got != sdk {
+		t.Errorf("the first request is of the SDK: %t, want %t", got, sdk)
 	}
 	for i, g := range gets {
 		if (g.IfMatch == "") != c.untagged {
@@ -113,7 +120,7 @@ func faultCheck(t *testing.T, s *faultServer, c faultCase, o *faultTarget) {
 	if want.finished {
 		all = slices.Clone(r.ids)
 	}
-	rest := faultRead(t, s.source(t, 1, faultRegion), o, nil, r.scan.Cursor())
+	rest := faultRead(t, s.source(t, 1, faultRegion, sdk), o, nil, r.scan.Cursor())
 	rest.noErrors(t)
 	got := append(slices.Clone(r.ids), rest.ids...)
 	slices.Sort(got)
@@ -374,7 +381,7 @@ func faultResumes() []faultCase {
 func faultOtherRegion(t *testing.T, s *faultServer) {
 	testutil.NoLeaks(t)
 	t.Cleanup(s.proxy.Reset)
-	r := faultRead(t, s.source(t, 2, "eu-west-1"), s.targets[0], nil, qlogs.Cursor{})
+	r := faultRead(t, s.source(t, 2, "eu-west-1", false), s.targets[0], nil, qlogs.Cursor{})
 	if len(r.ids) != 0 || len(r.errs) != 1 {
 		t.Fatalf("records %q, errors %v, want one error", r.ids, r.errs)
 	}

@@ -42,7 +42,7 @@ type S3Options struct {
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
 func S3(api S3API, bucket string, opts *S3Options) Source {
-	s := &s3Source{api: api, bucket: bucket}
+	s := &s3Source{api: api, bucket: bucket, lean: newLeanGet(api)}
 	if opts != nil {
 		if opts.ExpectedBucketOwner != "" {
 			s.owner = aws.String(opts.ExpectedBucketOwner)
@@ -59,6 +59,7 @@ type s3Source struct {
 	bucket string
 	owner  *string
 	payer  types.RequestPayer
+	lean   *leanGet // nil if all requests are the SDK's
 }
 
 func (s *s3Source) ID() string { return "s3://" + s.bucket }
@@ -214,15 +215,31 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 	if offset > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
-	out, err := s.api.GetObject(ctx, in, readOptions, eachAttempt)
+	opts := []func(*s3.Options){readOptions, eachAttempt}
+	first, sent := outcome{}, false
+	if s.lean.takes(o, offset) {
+		if first, sent = s.lean.send(ctx, o); sent && first.ok() {
+			return checked(first.response.Body, headOf(first.response), o, offset)
+		}
+		if sent {
+			opts = append(opts, s.lean.tell(first))
+		} else {
+			opts = append(opts, s.lean.learn(o.Key))
+		}
+	}
+	out, err := s.api.GetObject(ctx, in, opts...)
 	if err != nil {
 		return nil, s.explain(err, getAction(o))
 	}
-	if err := checkAnswer(out, o, offset); err != nil {
-		out.Body.Close()
-		return nil, err
+	if sent && first.refused() { // and not the SDK's own, of the same object
+		s.lean.off.Store(true)
 	}
-	return out.Body, nil
+	return checked(out.Body, answerHead{
+		etag:    aws.ToString(out.ETag),
+		version: aws.ToString(out.VersionId),
+		part:    aws.ToString(out.ContentRange),
+		length:  out.ContentLength,
+	}, o, offset)
 }
 
 // getAction is the permission that reading o takes.
@@ -231,29 +248,6 @@ func getAction(o Object) string {
 		return "s3:GetObjectVersion"
 	}
 	return "s3:GetObject"
-}
-
-// checkAnswer checks that a body is the part of o from offset on, for there are
-// stores that ignore a condition, a version or a range.
-func checkAnswer(out *s3.GetObjectOutput, o Object, offset int64) error {
-	if tag := aws.ToString(out.ETag); tag != "" && o.ETag != "" && bareETag(tag) != bareETag(o.ETag) {
-		return fmt.Errorf("%w: the ETag %s was asked for, %s was sent", ErrChanged, o.ETag, tag)
-	}
-	if version := aws.ToString(out.VersionId); version != "" && o.VersionID != "" && version != o.VersionID {
-		return fmt.Errorf("%w: the version %q was asked for, %q was sent", ErrChanged, o.VersionID, version)
-	}
-	if sent := aws.ToString(out.ContentRange); offset > 0 && !strings.HasPrefix(sent, fmt.Sprintf("bytes %d-", offset)) {
-		return fmt.Errorf("%w: the bytes from %d on were asked for, the range %q was sent: the store has to serve ranges", errors.ErrUnsupported, offset, sent)
-	}
-	if n := aws.ToInt64(out.ContentLength); out.ContentLength != nil && n != o.Size-offset {
-		return fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, n)
-	}
-	return nil
-}
-
-// bareETag: not all stores quote it in all answers.
-func bareETag(tag string) string {
-	return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
 }
 
 // readOptions: gzip's own checksum makes S3's one redundant, and a body without

@@ -24,6 +24,10 @@ type Request struct {
 	// IfMatch is that header of GetObject.
 	IfMatch string
 
+	// Invocation is the id that the SDK gives to each call of an operation, the same
+	// for all its attempts.
+	Invocation string
+
 	// N counts the requests of the same operation on the same key or prefix,
 	// from 1.
 	N int
@@ -32,7 +36,7 @@ type Request struct {
 func newRequest(r *http.Request) Request {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
-	req := Request{Op: "Other", Bucket: bucket, Key: key, Prefix: query.Get("prefix"), IfMatch: r.Header.Get("If-Match"), Offset: offset(r.Header.Get("Range"))}
+	req := Request{Op: "Other", Bucket: bucket, Key: key, Prefix: query.Get("prefix"), IfMatch: r.Header.Get("If-Match"), Offset: offset(r.Header.Get("Range")), Invocation: r.Header.Get("Amz-Sdk-Invocation-Id")}
 	switch {
 	case r.Method != http.MethodGet || bucket == "":
 	case key != "":

@@ -1,0 +1,153 @@
+package qlogs
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/tracing"
+)
+
+// A leanGet sends the first attempt of a GetObject without the SDK's middleware,
+// which costs more than all else that is done for a small object. It sends what the
+// SDK would, with the client's own credentials, signer, retryer and HTTP client, by
+// the model of a request that the SDK made. What comes is taken if it is a 200; all
+// else is handed to the SDK as the outcome of its own first attempt.
+type leanGet struct {
+	client  s3.HTTPClient
+	creds   aws.CredentialsProvider
+	signer  s3.HTTPSignerV4
+	retryer aws.RetryerV2
+	model   atomic.Pointer[requestModel] // nil before the first request
+	off     atomic.Bool
+}
+
+// newLeanGet returns nil if there is anything in the client's way of sending
+// requests that the caller has added, and would miss.
+func newLeanGet(api S3API) *leanGet {
+	client, ok := api.(*s3.Client)
+	if !ok {
+		return nil
+	}
+	o := client.Options()
+	retryer, ok := o.Retryer.(aws.RetryerV2)
+	if !ok || o.Credentials == nil || len(o.APIOptions) > 0 || hasInterceptors(o) || o.ClientLogMode != 0 {
+		return nil
+	}
+	_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
+	_, unmetered := o.MeterProvider.(metrics.NopMeterProvider)
+	if !untraced || !unmetered {
+		return nil
+	}
+	return &leanGet{client: o.HTTPClient, creds: o.Credentials, signer: o.HTTPSignerV4, retryer: retryer}
+}
+
+func hasInterceptors(o s3.Options) bool {
+	lists := reflect.ValueOf(o.Interceptors)
+	for i := range lists.NumField() {
+		if lists.Field(i).Len() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// takes tells whether a request for o, from offset on, is one of the plain ones:
+// those for a whole object whose key is the same in a URL.
+func (l *leanGet) takes(o Object, offset int64) bool {
+	return l != nil && !l.off.Load() && offset == 0 && o.VersionID == "" && isPlainKey(o.Key)
+}
+
+// isPlainKey tells whether a key is written in a URL as it is.
+func isPlainKey(key string) bool {
+	for i := range len(key) {
+		switch c := key[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '/':
+		case c == '.' && (i == 0 || key[i-1] != '/'): // no "." and ".." elements
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// send sends a request for o. It returns false if that is for the SDK to do.
+func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
+	m := l.model.Load()
+	if m == nil {
+		return outcome{}, false
+	}
+	creds, err := l.creds.Retrieve(ctx)
+	if err != nil {
+		return outcome{}, false
+	}
+	r := m.request(ctx, o.Key, o.ETag)
+	if err := l.signer.SignHTTP(ctx, creds, r, m.hash, m.service, m.region, time.Now()); err != nil {
+		return outcome{}, false
+	}
+	release, err := l.retryer.GetAttemptToken(ctx)
+	if err != nil {
+		return outcome{}, false
+	}
+	response, err := l.client.Do(r)
+	_ = release(err)
+	return outcome{response, err}, true
+}
+
+// An outcome is what a request came to.
+type outcome struct {
+	response *http.Response
+	err      error
+}
+
+func (o outcome) ok() bool { return o.err == nil && o.response.StatusCode == http.StatusOK }
+
+// refused tells whether the store found fault with the request itself.
+func (o outcome) refused() bool { return o.err == nil && o.response.StatusCode/100 == 4 }
+
+// learn makes the SDK's request for a key the model of all others.
+func (l *leanGet) learn(key string) func(*s3.Options) {
+	return func(o *s3.Options) {
+		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
+			response, err := l.client.Do(r)
+			if (outcome{response, err}).ok() {
+				l.take(r, key)
+			}
+			return response, err
+		})
+	}
+}
+
+func (l *leanGet) take(r *http.Request, key string) {
+	creds, err := l.creds.Retrieve(r.Context())
+	if err != nil {
+		return
+	}
+	if m, ok := newRequestModel(r.Context(), r, key, l.signer, creds); ok {
+		l.model.Store(m)
+	} else {
+		l.off.Store(true)
+	}
+}
+
+// tell gives the SDK the outcome of its first attempt. The others are its own.
+func (l *leanGet) tell(first outcome) func(*s3.Options) {
+	return func(o *s3.Options) {
+		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
+			if told := first; told != (outcome{}) {
+				first = outcome{}
+				return told.response, told.err
+			}
+			return l.client.Do(r)
+		})
+	}
+}
+
+type doFunc func(*http.Request) (*http.Response, error)
+
+func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }

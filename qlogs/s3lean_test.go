@@ -1,0 +1,298 @@
+package qlogs_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+// leanScan reads a server's logs one after the other, and returns its GET requests:
+// those that the SDK made and those that it did not.
+func leanScan(t *testing.T, s *s3Server, api qlogs.S3API, opts *qlogs.S3Options) (sdk, lean []s3mem.Request) {
+	t.Helper()
+	r := confScan{scan: qlogs.New(qlogs.S3(api, "logs", opts), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{})}
+	for e, err := range r.scan.Records(t.Context()) {
+		r.add(e, err)
+	}
+	r.noErrors(t)
+	if len(r.ids) != len(s.keys) {
+		t.Errorf("%d records, want %d", len(r.ids), len(s.keys))
+	}
+	for _, get := range s.requests("GetObject") {
+		if get.Header.Get("Amz-Sdk-Invocation-Id") != "" {
+			sdk = append(sdk, get)
+		} else {
+			lean = append(lean, get)
+		}
+	}
+	return sdk, lean
+}
+
+// After the SDK's first request all others are made after it, and differ from it in
+// what is each request's own alone.
+func TestLeanGet(t *testing.T) {
+	s := newS3Server(t, 5)
+	sdk, lean := leanScan(t, s, s.client, &qlogs.S3Options{ExpectedBucketOwner: s3mem.Owner, RequesterPays: true})
+	if len(sdk) != 1 || len(lean) != 4 {
+		t.Fatalf("%d requests of the SDK and %d others, want 1 and 4", len(sdk), len(lean))
+	}
+	for _, get := range lean {
+		if want := confFind(t, s.source(nil), get.Key).ETag; get.IfMatch != want {
+			t.Errorf("GET %q has If-Match %s, want %s", get.Key, get.IfMatch, want)
+		}
+		for _, name := range slices.Sorted(maps.Keys(sdk[0].Header)) {
+			want, got := sdk[0].Header[name], get.Header[name]
+			switch name {
+			case "Amz-Sdk-Invocation-Id", "Amz-Sdk-Request", "Authorization", "If-Match", "X-Amz-Date":
+			default:
+				if !slices.Equal(got, want) {
+					t.Errorf("GET %q has %s %q, want %q", get.Key, name, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A leanVerifier computes the signature of each request anew. It is a HTTP client.
+type leanVerifier struct {
+	t      *testing.T
+	next   s3.HTTPClient
+	secret func(access string) string
+	seen   map[string]int // requests by access key
+}
+
+func (v *leanVerifier) Do(r *http.Request) (*http.Response, error) {
+	got := r.Header.Get("Authorization")
+	credential, rest, _ := strings.Cut(strings.TrimPrefix(got, "AWS4-HMAC-SHA256 Credential="), ", SignedHeaders=")
+	signed, _, _ := strings.Cut(rest, ",")
+	access, _, _ := strings.Cut(credential, "/")
+	v.seen[access]++
+	again := r.Clone(r.Context())
+	again.Header = http.Header{}
+	for name := range strings.SplitSeq(signed, ";") {
+		if values := r.Header.Values(name); values != nil {
+			again.Header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	if err != nil || time.Since(at).Abs() > time.Minute {
+		v.t.Errorf("%s %s has the date %q", r.Method, r.URL.Path, r.Header.Get("X-Amz-Date"))
+	}
+	creds := aws.Credentials{AccessKeyID: access, SecretAccessKey: v.secret(access), SessionToken: r.Header.Get("X-Amz-Security-Token")}
+	sign := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	if err := sign.SignHTTP(r.Context(), creds, again, r.Header.Get("X-Amz-Content-Sha256"), "s3", s3mem.Region, at); err != nil {
+		v.t.Error(err)
+	}
+	if want := again.Header.Get("Authorization"); got != want {
+		v.t.Errorf("%s %s is signed\n%s\nwant\n%s", r.Method, r.URL.Path, got, want)
+	}
+	return v.next.Do(r)
+}
+
+// Each request is signed as the store will check it, with the credentials that are
+// valid then.
+func TestLeanGetSignature(t *testing.T) {
+	s := newS3Server(t, 6)
+	verifier := &leanVerifier{t: t, next: s.client.Options().HTTPClient, secret: func(access string) string { return "secret of " + access }, seen: map[string]int{}}
+	given := 0
+	client := s3.New(s.client.Options(), func(o *s3.Options) {
+		o.HTTPClient = verifier
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			given++
+			access := fmt.Sprintf("KEY%02d", given/8)
+			return aws.Credentials{AccessKeyID: access, SecretAccessKey: "secret of " + access, SessionToken: "token of " + access}, nil
+		})
+	})
+	sdk, lean := leanScan(t, s, client, nil)
+	if len(sdk) != 1 || len(lean) != 5 || len(verifier.seen) < 2 {
+		t.Errorf("%d requests of the SDK and %d others, with %v, want 1 and 5 with more than one access key", len(sdk), len(lean), verifier.seen)
+	}
+}
+
+type leanTracer struct{ tracing.NopTracerProvider }
+
+type leanMeter struct{ metrics.NopMeterProvider }
+
+type leanInterceptor struct{}
+
+func (leanInterceptor) BeforeExecution(context.Context, *smithyhttp.InterceptorContext) error {
+	return nil
+}
+
+// Whoever has put something into the way of a client's requests gets all of them.
+func TestLeanGetIsNotForAll(t *testing.T) {
+	change := func(f func(*s3.Options)) func(*s3.Client) qlogs.S3API {
+		return func(c *s3.Client) qlogs.S3API { return s3.New(c.Options(), f) }
+	}
+	for _, tt := range []struct {
+		name string
+		api  func(*s3.Client) qlogs.S3API
+	}{
+		{"a middleware", change(func(o *s3.Options) {
+			o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return nil })
+		})},
+		{"an interceptor", change(func(o *s3.Options) {
+			o.Interceptors.BeforeExecution = append(o.Interceptors.BeforeExecution, leanInterceptor{})
+		})},
+		{"a tracer", change(func(o *s3.Options) { o.TracerProvider = leanTracer{} })},
+		{"a meter", change(func(o *s3.Options) { o.MeterProvider = leanMeter{} })},
+		{"a log of requests", change(func(o *s3.Options) { o.ClientLogMode = aws.LogRequest })},
+		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
+		{"a wrapped client", func(c *s3.Client) qlogs.S3API { return wrappedAPI{c} }},
+		{"a signer that signs otherwise", change(func(o *s3.Options) { o.HTTPSignerV4 = &leanSigner{next: o.HTTPSignerV4} })},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newS3Server(t, 3)
+			if sdk, lean := leanScan(t, s, tt.api(s.client), nil); len(sdk) != 3 || len(lean) != 0 {
+				t.Errorf("%d requests of the SDK and %d others, want 3 and 0", len(sdk), len(lean))
+			}
+		})
+	}
+}
+
+// A leanSigner signs each request at another time.
+type leanSigner struct {
+	next s3.HTTPSignerV4
+	n    int
+}
+
+func (s *leanSigner) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, hash, service, region string, at time.Time, opts ...func(*v4.SignerOptions)) error {
+	s.n++
+	return s.next.SignHTTP(ctx, creds, r, hash, service, region, at.Add(time.Duration(s.n)*time.Second), opts...)
+}
+
+// Keys that look otherwise in a URL, versions and ranges are the SDK's.
+func TestLeanGetPlainRequestsOnly(t *testing.T) {
+	s := newS3Server(t, 1)
+	s.Put("logs", "a b/ü+%.json", []byte("{}"))
+	s.Put("logs", "a/../b.json", []byte("{}"))
+	src := s.source(nil)
+	warm := confFind(t, src, s.keys[0])
+	if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+		t.Fatal(err)
+	}
+	version := warm
+	version.VersionID = "null"
+	for _, tt := range []struct {
+		object qlogs.Object
+		offset int64
+		sdk    bool
+	}{
+		{warm, 0, false},
+		{warm, 5, true},
+		{version, 0, true},
+		{confFind(t, src, "a b/ü+%.json"), 0, true},
+		{confFind(t, src, "a/../b.json"), 0, true},
+		{warm, 0, false},
+	} {
+		body, err := confReadAll(t.Context(), src, tt.object, tt.offset)
+		if err != nil || int64(len(body)) != tt.object.Size-tt.offset {
+			t.Errorf("Open(%q, %d) = %d bytes, %v", tt.object.Key, tt.offset, len(body), err)
+		}
+		gets := s.requests("GetObject")
+		if got := gets[len(gets)-1].Header.Get("Amz-Sdk-Invocation-Id") != ""; got != tt.sdk {
+			t.Errorf("Open(%q, %d) is a request of the SDK: %t, want %t", tt.object.Key, tt.offset, got, tt.sdk)
+		}
+	}
+}
+
+// What the store refuses is told by the SDK, without another request.
+func TestLeanGetRefused(t *testing.T) {
+	s := newS3Server(t, 2)
+	src := s.source(nil)
+	warm, gone := confFind(t, src, s.keys[0]), confFind(t, src, s.keys[1])
+	if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+		t.Fatal(err)
+	}
+	s.Delete("logs", gone.Key)
+	before := len(s.requests("GetObject"))
+	_, err := src.Open(t.Context(), gone, 0)
+	var missing *types.NoSuchKey
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &missing) {
+		t.Errorf("Open of an object that is gone: %v, want the SDK's NoSuchKey", err)
+	}
+	if n := len(s.requests("GetObject")) - before; n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+	if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+		t.Error(err)
+	}
+	gets := s.requests("GetObject")
+	if gets[len(gets)-1].Header.Get("Amz-Sdk-Invocation-Id") != "" {
+		t.Error("the next request is the SDK's, though the last one was refused to that too")
+	}
+}
+
+// Where the SDK gets on and a lean request does not, the SDK does the rest.
+func TestLeanGetGivesWay(t *testing.T) {
+	s := newS3Server(t, 5)
+	s.mu.Lock()
+	s.fault = func(r s3mem.Request) *s3mem.Fault {
+		if r.Op == "GetObject" && r.Header.Get("Amz-Sdk-Invocation-Id") == "" {
+			return &s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}
+		}
+		return nil
+	}
+	s.mu.Unlock()
+	sdk, lean := leanScan(t, s, s.client, nil)
+	if len(sdk) != 5 || len(lean) != 1 {
+		t.Errorf("%d requests of the SDK and %d others, want 5 and 1", len(sdk), len(lean))
+	}
+}
+
+// A leanRetryer lends a token for each attempt.
+type leanRetryer struct {
+	aws.RetryerV2
+	taken, given int
+}
+
+func (r *leanRetryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	release, err := r.RetryerV2.GetAttemptToken(ctx)
+	r.taken++
+	return func(err error) error {
+		r.given++
+		return release(err)
+	}, err
+}
+
+// A retryer that limits the rate of attempts is asked for each of them.
+func TestLeanGetRetryer(t *testing.T) {
+	s := newS3Server(t, 5)
+	var retryer *leanRetryer
+	client := s3.New(s.client.Options(), func(o *s3.Options) {
+		retryer = &leanRetryer{RetryerV2: o.Retryer.(aws.RetryerV2)}
+		o.Retryer = retryer
+	})
+	src := qlogs.S3(client, "logs", nil)
+	var body bytes.Buffer
+	for _, key := range s.keys {
+		data, err := confReadAll(t.Context(), src, confFind(t, s.source(nil), key), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body.Write(data)
+	}
+	if retryer.taken != 5 || retryer.given != 5 {
+		t.Errorf("%d tokens for attempts were taken and %d given back, want 5", retryer.taken, retryer.given)
+	}
+}

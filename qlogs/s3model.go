@@ -1,0 +1,86 @@
+package qlogs
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// A requestModel makes GetObject requests after one that the SDK has made: the same
+// endpoint, addressing, headers and scope of the signature, for other keys.
+type requestModel struct {
+	url     url.URL // the path of the key ""
+	host    string
+	header  http.Header
+	hash    string // of the payload, as it is signed
+	region  string
+	service string
+}
+
+const signTime = "20060102T150405Z"
+
+// The headers that are each request's own.
+var ownHeaders = []string{"Authorization", "If-Match", "X-Amz-Date", "X-Amz-Security-Token", "Amz-Sdk-Invocation-Id", "Amz-Sdk-Request"}
+
+// newRequestModel returns a model of a request for key that the SDK has signed. It
+// makes sure that the model's own request has the same signature: whatever the
+// caller's options make of a request, a model does too, or there is none.
+func newRequestModel(ctx context.Context, r *http.Request, key string, signer s3.HTTPSignerV4, creds aws.Credentials) (*requestModel, bool) {
+	m := &requestModel{url: *r.URL, host: r.Host, header: r.Header.Clone(), hash: r.Header.Get("X-Amz-Content-Sha256")}
+	var ok bool
+	if m.url.Path, ok = strings.CutSuffix(r.URL.Path, "/"+key); !ok || r.URL.RawPath != "" && r.URL.RawPath != r.URL.Path {
+		return nil, false
+	}
+	m.url.Path += "/"
+	m.url.RawPath = ""
+	if m.region, m.service, ok = signatureScope(r.Header.Get("Authorization")); !ok {
+		return nil, false
+	}
+	at, err := time.Parse(signTime, r.Header.Get("X-Amz-Date"))
+	// A clock that is wrong is for the SDK to correct.
+	if err != nil || time.Since(at).Abs() > time.Minute {
+		return nil, false
+	}
+	same := m.request(ctx, key, r.Header.Get("If-Match"))
+	for _, name := range []string{"Amz-Sdk-Invocation-Id", "Amz-Sdk-Request"} {
+		same.Header[name] = r.Header[name]
+	}
+	if signer.SignHTTP(ctx, creds, same, m.hash, m.service, m.region, at) != nil {
+		return nil, false
+	}
+	for _, name := range ownHeaders {
+		m.header.Del(name)
+	}
+	return m, same.Header.Get("Authorization") == r.Header.Get("Authorization")
+}
+
+// signatureScope is what a version 4 signature is valid for.
+func signatureScope(authorization string) (region, service string, ok bool) {
+	rest, ok := strings.CutPrefix(authorization, "AWS4-HMAC-SHA256 Credential=")
+	credential, _, cut := strings.Cut(rest, ",")
+	scope := strings.Split(credential, "/") // access key, date, Region, service, and an end
+	if !ok || !cut || len(scope) != 5 {
+		return "", "", false
+	}
+	return scope[2], scope[3], true
+}
+
+// request returns a request for a key, not signed.
+func (m *requestModel) request(ctx context.Context, key, etag string) *http.Request {
+	u := m.url
+	u.Path += key
+	h := make(http.Header, len(m.header)+len(ownHeaders))
+	for name, values := range m.header {
+		h[name] = values
+	}
+	if etag != "" {
+		h["If-Match"] = []string{etag}
+	}
+	r := &http.Request{Method: http.MethodGet, URL: &u, Host: m.host, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	return r.WithContext(ctx)
+}
