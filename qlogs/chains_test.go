@@ -28,6 +28,7 @@ const (
 type chainsBucket struct {
 	keys    []string // of one partition, sorted
 	fail    string   // the listing that reaches this key fails
+	instant bool     // lists without a wait
 	calls   atomic.Int64
 	listing atomic.Int64 // now
 	most    atomic.Int64 // at the same time
@@ -54,9 +55,7 @@ func (b *chainsBucket) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[q
 		}
 		for {
 			b.calls.Add(1)
-			select {
-			case <-time.After(chainsCall):
-			case <-ctx.Done():
+			if !b.instant && !b.wait(ctx) {
 				yield(qlogs.Object{}, ctx.Err())
 				return
 			}
@@ -74,6 +73,15 @@ func (b *chainsBucket) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[q
 				i++
 			}
 		}
+	}
+}
+
+func (b *chainsBucket) wait(ctx context.Context) bool {
+	select {
+	case <-time.After(chainsCall):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -197,7 +197,9 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 		}
 		return nil
 	}
-	t.meet(key, now)
+	if l.tails != nil {
+		t.meet(key, now)
+	}
 	at := newPlace(t.name, key, o.Key)
 	if t.has(at.hour, at.print) {
 		return nil
