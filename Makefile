@@ -1,4 +1,4 @@
-.PHONY: test check race real sqs fuzz soak bench
+.PHONY: test check race real sqs fuzz soak bench bench-stages
 
 # What the README tells a newcomer to run.
 test:
@@ -36,5 +36,11 @@ soak:
 	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -count=1 -v -timeout 60m -run 'Soak' ./qlogs
 	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -race -count=1 -v -timeout 60m -run 'SoakInterrupted' ./qlogs
 
+# The comparison with other ways to do the same, as a table: about 25 minutes. Peers that are
+# not on the machine are left out; make bench BENCH=-install installs them before.
 bench:
-	QLOGS_TEST_S3=1 go test -run '^$$' -bench . -benchmem ./qlogs
+	go -C internal/bench run . $(BENCH)
+
+# Each stage by itself, for benchstat.
+bench-stages:
+	go test -run '^$$' -bench . -count 6 ./...

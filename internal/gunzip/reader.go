@@ -9,11 +9,13 @@ import (
 	"github.com/klauspost/pgzip"
 )
 
-// Blocks of 64 KiB, four of them: larger ones deliver nothing before a whole block is full,
-// and with a single block the checksum is computed while the block is being refilled.
+// Blocks of 256 KiB, eight of them: smaller ones cost a switch of goroutines each, and fewer
+// have the decompressor wait while a long record is decoded. Nothing is delivered before a
+// whole block is full. With a single block the checksum would be computed while the block is
+// being refilled.
 const (
-	blockSize = 64 << 10
-	blocks    = 4
+	blockSize = 256 << 10
+	blocks    = 8
 )
 
 // Flags of a member's header.

@@ -267,7 +267,7 @@ func TestReaderCloseWhileSourceBlocks(t *testing.T) {
 	data := compress(t, sample(1_000_000), 6, nil)
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
-		r, err := gunzip.NewReader(io.MultiReader(bytes.NewReader(data[:len(data)/10]), blocking{gate}))
+		r, err := gunzip.NewReader(io.MultiReader(bytes.NewReader(data[:len(data)/2]), blocking{gate}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,7 +295,7 @@ func TestReaderCloseWhileSourceBlocks(t *testing.T) {
 // TestReaderReadsAhead checks that the source is read while the consumer is busy,
 // and that this has a bound.
 func TestReaderReadsAhead(t *testing.T) {
-	data := compress(t, sample(4_000_000), 6, nil)
+	data := compress(t, sample(40_000_000), 6, nil)
 	synctest.Test(t, func(t *testing.T) {
 		src := bytes.NewReader(data)
 		r, err := gunzip.NewReader(src)
