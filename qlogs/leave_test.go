@@ -293,13 +293,13 @@ func leaveBlockRead(src *contractSource, i int, block func(context.Context) erro
 
 // Leaving does not wait for a store that is silent.
 func TestLeaveWhileLargeObjectIsSilent(t *testing.T) {
-	file := contractFile(windowChat("id", 2000), windowChat("id", 150_000), windowChat("id", 2000))
+	file := contractFile(windowChat("id", 2000), windowChat("id", 900_000), windowChat("id", 2000))
 	var buf bytes.Buffer
 	w := gzip.NewWriter(&buf)
-	_, err := w.Write(file[:100_000])
+	_, err := w.Write(file[:600_000])
 	err = errors.Join(err, w.Flush())
-	known := buf.Len() // what decompresses to more than a decoder asks for at first
-	_, err2 := w.Write(file[100_000:])
+	known := buf.Len() // what decompresses to more than the first block
+	_, err2 := w.Write(file[600_000:])
 	if err := errors.Join(err, err2, w.Close()); err != nil {
 		t.Fatal(err)
 	}

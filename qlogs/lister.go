@@ -19,7 +19,9 @@ type lister struct {
 	emit func(*job) bool
 	// hungry tells whether whoever takes the jobs could do with more of them.
 	hungry func() bool
-	turn   int // of the round's next job
+	turn   int  // of the round's next job
+	dry    bool // nothing that is sent is read; a job is valid until the next one
+	only   job  // if dry
 
 	// tails are the partitions that a follow comes back to; nil otherwise.
 	tails map[string]*tail
@@ -186,13 +188,13 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 
 // object sends o on if it is a log that neither the cursor nor this scan has met.
 func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
+	key, err := t.parse(o.Key)
 	var skips Skips
-	key, isLog := skips.Add(o)
-	if !isLog {
+	if !skips.add(o, key, err) {
 		if !t.again {
 			l.scan.counters.update(func(s *Stats) {
 				s.Listed++
-				s.Skipped.Add(o)
+				s.Skipped.add(o, key, err)
 			})
 		}
 		return nil
@@ -200,7 +202,10 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 	if l.tails != nil {
 		t.meet(key, now)
 	}
-	at := newPlace(t.name, key, o.Key)
+	at := place{part: t.name, hour: hourOf(key.Hour)}
+	if !l.dry || len(t.sent) > 0 {
+		at = newPlace(t.name, key, o.Key)
+	}
 	if t.has(at.hour, at.print) {
 		return nil
 	}
@@ -216,7 +221,11 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 }
 
 func (l *lister) job(o Object, key path.Key, at place, before portion) *job {
-	j := &job{
+	j := &l.only
+	if !l.dry {
+		j = new(job)
+	}
+	*j = job{
 		object: o, key: key, place: at, before: before, later: -1, large: o.Size >= largeObject,
 		attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
 	}

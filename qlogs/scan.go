@@ -53,7 +53,7 @@ func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
 			return
 		}
 		left := false
-		l := &lister{scan: s, hungry: func() bool { return true }, emit: func(j *job) bool {
+		l := &lister{scan: s, dry: true, hungry: func() bool { return true }, emit: func(j *job) bool {
 			switch {
 			case ctx.Err() != nil:
 				return false

@@ -32,6 +32,14 @@ func (s Skips) Total() int64 {
 // Add returns the parsed key of an object that is a log, or counts why it is none.
 func (s *Skips) Add(o Object) (path.Key, bool) {
 	key, err := path.Parse(o.Key)
+	if !s.add(o, key, err) {
+		return path.Key{}, false
+	}
+	return key, true
+}
+
+// add takes what parsing the object's key has come to.
+func (s *Skips) add(o Object, key path.Key, err error) (isLog bool) {
 	switch {
 	case strings.HasSuffix(o.Key, "/"):
 		s.Folder++
@@ -46,9 +54,9 @@ func (s *Skips) Add(o Object) (path.Key, bool) {
 	case !isLogName(key.Name):
 		s.Foreign++
 	default:
-		return key, true
+		return true
 	}
-	return path.Key{}, false
+	return false
 }
 
 func isLogName(name string) bool {

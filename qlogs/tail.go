@@ -1,6 +1,7 @@
 package qlogs
 
 import (
+	"strings"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -15,6 +16,8 @@ type tail struct {
 	floor  hour
 	newest time.Time // by the minutes in the keys; zero if none was met
 	hour   hour      // of the object that was sent last
+	folder string    // of the key that was parsed last, to its final slash
+	parsed path.Key  // that one
 	again  bool      // listed before in this scan
 	failed bool      // the last listing
 }
@@ -29,6 +32,20 @@ func newTail(prefix string, p path.Partition, r *reach) *tail {
 	}
 	t.raise(r.floor)
 	return t
+}
+
+// parse is path.Parse. Most keys differ from the one before in their name alone.
+func (t *tail) parse(key string) (path.Key, error) {
+	if name, ok := strings.CutPrefix(key, t.folder); ok && t.folder != "" && name != "" && !strings.Contains(name, "/") {
+		t.parsed.Name = name
+		return t.parsed, nil
+	}
+	k, err := path.Parse(key)
+	if err != nil {
+		return k, err
+	}
+	t.folder, t.parsed = key[:len(key)-len(k.Name)], k
+	return k, nil
 }
 
 func (t *tail) has(h hour, print fingerprint) bool {
