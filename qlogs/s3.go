@@ -95,7 +95,7 @@ const pageTries = 3
 
 func (s *s3Source) page(ctx context.Context, input *s3.ListObjectsV2Input) (*s3Page, error) {
 	for try := 1; ; try++ {
-		out, err := s.api.ListObjectsV2(ctx, input, eachAttempt)
+		out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, quickPages)
 		if err == nil {
 			return newS3Page(out)
 		}
@@ -151,7 +151,11 @@ func newS3Page(out *s3.ListObjectsV2Output) (*s3Page, error) {
 }
 
 func decodeKey(key **string) error {
-	decoded, err := url.QueryUnescape(aws.ToString(*key))
+	encoded := aws.ToString(*key)
+	if strings.IndexByte(encoded, '%') < 0 && strings.IndexByte(encoded, '+') < 0 {
+		return nil
+	}
+	decoded, err := url.QueryUnescape(encoded)
 	if err != nil {
 		return fmt.Errorf("the listing has a key that is not URL encoded, though it says so: %w", err)
 	}

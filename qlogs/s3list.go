@@ -1,0 +1,120 @@
+package qlogs
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/promptlogs/qlogs/internal/listxml"
+)
+
+// quickPages has the pages of a listing read by package listxml, for the SDK takes as
+// long to read a key as it takes to decompress a small log. What that package does not
+// read goes to the SDK, and so do all pages of those who trace or meter the SDK's work.
+func quickPages(o *s3.Options) {
+	_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
+	_, unmetered := o.MeterProvider.(metrics.NopMeterProvider)
+	if untraced && unmetered {
+		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], swapPageReader)
+	}
+}
+
+func swapPageReader(stack *middleware.Stack) error {
+	sdk, ok := stack.Deserialize.Get(pageReaderID)
+	if !ok || !isSDKs(sdk) {
+		return nil
+	}
+	_, err := stack.Deserialize.Swap(pageReaderID, pageReader{sdk})
+	return err
+}
+
+// isSDKs tells whether a middleware is the S3 package's own, not one that the caller
+// has put in its place.
+func isSDKs(m middleware.DeserializeMiddleware) bool {
+	t := reflect.TypeOf(m)
+	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[s3.Options]().PkgPath()
+}
+
+// A pageReader stands in the place of the SDK's reader of a listing's page.
+type pageReader struct {
+	sdk middleware.DeserializeMiddleware
+}
+
+const pageReaderID = "OperationDeserializer"
+
+func (pageReader) ID() string { return pageReaderID }
+
+func (p pageReader) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && response.StatusCode == http.StatusOK {
+		if page := readPage(response); page != nil {
+			smithyhttp.CloseResponseBody(ctx, response, false, nil)
+			out.Result = page
+			return out, metadata, nil
+		}
+	}
+	return p.sdk.HandleDeserialize(ctx, in, middleware.DeserializeHandlerFunc(
+		func(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
+			return out, metadata, err
+		}))
+}
+
+// maxPage is the size from which on the SDK reads a page, which does not hold it
+// whole: 1,000 keys of the longest kind are a quarter of that.
+const maxPage = 16 << 20
+
+// maxPageBuffer is the size of buffers that are kept for other pages: keys as long
+// as those of logs need half a megabyte a page.
+const maxPageBuffer = 1 << 20
+
+var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readPage returns nil for pages that are for the SDK to read. The answer then has a
+// body that is read from its start once more, to the same end.
+func readPage(response *smithyhttp.Response) *s3.ListObjectsV2Output {
+	buf := pageBuffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	if n := response.ContentLength; n > 0 {
+		buf.Grow(int(min(n, maxPageBuffer-bytes.MinRead)) + bytes.MinRead)
+	}
+	rest := io.Reader(response.Body)
+	_, err := buf.ReadFrom(io.LimitReader(response.Body, maxPage))
+	switch {
+	case err != nil:
+		rest = failed{err}
+	case buf.Len() < maxPage:
+		if page, ok := listxml.Parse(buf.Bytes()); ok {
+			if buf.Cap() <= maxPageBuffer {
+				pageBuffers.Put(buf)
+			}
+			if charged := response.Header.Values("X-Amz-Request-Charged"); len(charged) > 0 {
+				page.RequestCharged = types.RequestCharged(strings.TrimSpace(charged[0]))
+			}
+			return page
+		}
+	}
+	response.Body = replayedBody{io.MultiReader(buf, rest), response.Body}
+	return nil
+}
+
+// A replayedBody has been read once.
+type replayedBody struct {
+	io.Reader
+	io.Closer
+}
+
+// failed is a reader that has failed.
+type failed struct{ err error }
+
+func (f failed) Read([]byte) (int, error) { return 0, f.err }
