@@ -184,6 +184,8 @@ var refused = map[string]string{
 	"month that is none":         object(`<LastModified>2026-13-01T00:00:00.000Z</LastModified>`),
 	"month zero":                 object(`<LastModified>2026-00-01T00:00:00.000Z</LastModified>`),
 	"leap second":                object(`<LastModified>2026-06-30T23:59:60.000Z</LastModified>`),
+	"second that is none":        object(`<LastModified>2026-06-30T10:00:60.000Z</LastModified>`),
+	"minute that is none":        object(`<LastModified>2026-06-30T10:60:00Z</LastModified>`),
 	"hour that is none":          object(`<LastModified>2026-06-30T24:00:00.000Z</LastModified>`),
 	"signs in a time":            object(`<LastModified>2026-+6-30T20:00:00.000Z</LastModified>`),
 	"time with space":            object(`<LastModified>2026-06-30 20:00:00.000Z</LastModified>`),

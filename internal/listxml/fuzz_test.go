@@ -141,11 +141,13 @@ func (g *generator) element(name, content string) string {
 
 // anything is the content of an element that is not known.
 func (g *generator) anything(depth int) string {
-	content := g.text()
+	var b strings.Builder
+	b.WriteString(g.text())
 	for depth > 0 && g.r.IntN(2) == 0 {
-		content += g.element(pick(g, "Key", "Contents", "B", "New"), g.anything(depth-1)) + g.text()
+		b.WriteString(g.element(pick(g, "Key", "Contents", "B", "New"), g.anything(depth-1)))
+		b.WriteString(g.text())
 	}
-	return content
+	return b.String()
 }
 
 func (g *generator) text() string {
