@@ -149,11 +149,14 @@ func TestChainsInTime(t *testing.T) {
 		}, 0.35, 1.2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if testing.Short() && test.name != "even" {
+				t.Skip("one of these will do")
+			}
 			testutil.NoLeaks(t)
 			var b chainsBucket
 			test.fill(&b)
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(cursorStart().AddDate(10, 0, 0).Sub(time.Now()))
+				time.Sleep(time.Until(cursorStart().AddDate(10, 0, 0)))
 				keys, took := b.read(t, qlogs.Query{})
 				chainsSame(t, keys, b.keys)
 				calls := float64(len(b.keys)) / chainsPage
@@ -201,7 +204,7 @@ func TestChainsOrder(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			testutil.NoLeaks(t)
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(cursorStart().Add(time.Duration(rng.Int64N(int64(70 * chainsDay)))).Sub(time.Now()))
+				time.Sleep(time.Until(cursorStart().Add(time.Duration(rng.Int64N(int64(70 * chainsDay))))))
 				keys, _ := b.read(t, q)
 				chainsSame(t, keys, b.between(q))
 			})
@@ -236,7 +239,7 @@ func TestChainsFolder(t *testing.T) {
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(cursorStart().Add(chainsDay).Sub(time.Now()))
+		time.Sleep(time.Until(cursorStart().Add(chainsDay)))
 		keys, _ := b.read(t, qlogs.Query{Prefix: folder})
 		chainsSame(t, keys, want)
 		if got := b.most.Load(); got < 2 {
@@ -253,7 +256,7 @@ func TestChainsFail(t *testing.T) {
 	b.add(cursorStart(), 20*chainsDay, 200_000)
 	b.fail = b.keys[123_456]
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(cursorStart().AddDate(1, 0, 0).Sub(time.Now()))
+		time.Sleep(time.Until(cursorStart().AddDate(1, 0, 0)))
 		var keys []string
 		var failed error
 		for o, err := range qlogs.New(&b, nil).Scan(qlogs.Query{}).Objects(t.Context()) {
@@ -276,10 +279,10 @@ func TestChainsLeave(t *testing.T) {
 	testutil.NoLeaks(t)
 	var b chainsBucket
 	b.add(cursorStart(), 20*chainsDay, 200_000)
-	for _, n := range []int{1, 4_500, 30_000, 150_000} {
+	for _, n := range []int{1, 4_500, 50_000} {
 		for _, wait := range []time.Duration{0, time.Minute} {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(cursorStart().AddDate(1, 0, 0).Sub(time.Now()))
+				time.Sleep(time.Until(cursorStart().AddDate(1, 0, 0)))
 				i := 0
 				for range qlogs.New(&b, nil).Scan(qlogs.Query{}).Objects(t.Context()) {
 					if i++; i == n {
@@ -301,7 +304,7 @@ func TestChainsSlowLoop(t *testing.T) {
 	var b chainsBucket
 	b.add(cursorStart(), 20*chainsDay, 100_000)
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(cursorStart().AddDate(1, 0, 0).Sub(time.Now()))
+		time.Sleep(time.Until(cursorStart().AddDate(1, 0, 0)))
 		i := 0
 		for range qlogs.New(&b, nil).Scan(qlogs.Query{}).Records(t.Context()) {
 			if i++; i == 500 {

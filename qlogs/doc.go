@@ -42,7 +42,9 @@
 // requests for each partition (prefix, account, product, log type and Region),
 // from the hour of [Query].From to that of [Query].To, with an hour more at either
 // end ([Options].Pad), since nothing promises that a record lies in the folder of
-// its own hour. What is yielded is decided by the record's own time.
+// its own hour. A partition of many keys is listed in up to 12 pieces of its time side
+// by side, where the scan would have to wait for keys; that costs one request more for
+// each piece, and pieces are meant to have 8,000 keys. What is yielded is decided by the record's own time.
 //
 // # Order and memory
 //
@@ -57,6 +59,10 @@
 // that turn out to be larger than 32 MiB decompressed, are not fetched ahead but
 // streamed when their turn comes, record by record. A file of any size, up to
 // [Options].MaxObjectBytes, is read in little memory that way.
+//
+// Keys that are listed ahead of that are bounded in number: 10,000 for each piece of a
+// partition that is being listed, and as many that are being passed on. With keys as
+// AWS gives them that is 3 MB for each piece, and some 40 MB at the most.
 //
 // # Errors
 //

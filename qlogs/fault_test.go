@@ -71,7 +71,9 @@ func faultTable(t *testing.T, s *faultServer) {
 			if c.targets != "" && !strings.Contains(c.targets, o.name) {
 				continue
 			}
-			t.Run(c.name+"/"+o.name+"/sdk", func(t *testing.T) { faultCheck(t, s, c, o, true) })
+			if !testing.Short() {
+				t.Run(c.name+"/"+o.name+"/sdk", func(t *testing.T) { faultCheck(t, s, c, o, true) })
+			}
 			t.Run(c.name+"/"+o.name+"/lean", func(t *testing.T) { faultCheck(t, s, c, o, false) })
 		}
 	}

@@ -39,6 +39,13 @@ type S3Options struct {
 // The reader needs s3:ListBucket on the bucket, s3:GetObject on its objects and,
 // if they are encrypted with a KMS key, kms:Decrypt on that key.
 //
+// Plain requests for small objects cost most of their time in the SDK's client. If api
+// is an *s3.Client without anything that the caller has put into its way (middleware,
+// interceptors, a tracer, a meter, a log of requests), the first attempt for an object
+// is sent without the SDK's own, with the client's credentials, signer, retryer and HTTP
+// client. Whatever is not a success goes back to the SDK, as its own first attempt. A
+// type that wraps the client keeps all requests to itself.
+//
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
 func S3(api S3API, bucket string, opts *S3Options) Source {

@@ -2,6 +2,7 @@ package qlogs
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,9 +76,7 @@ func (m *requestModel) request(ctx context.Context, key, etag string) *http.Requ
 	u := m.url
 	u.Path += key
 	h := make(http.Header, len(m.header)+len(ownHeaders))
-	for name, values := range m.header {
-		h[name] = values
-	}
+	maps.Copy(h, m.header)
 	if etag != "" {
 		h["If-Match"] = []string{etag}
 	}
