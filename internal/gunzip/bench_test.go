@@ -8,33 +8,49 @@ import (
 	"math"
 	"testing"
 
+	kgzip "github.com/klauspost/compress/gzip"
+
 	"github.com/promptlogs/qlogs/internal/gunzip"
 )
 
-var sizes = []int{2_000, 100_000, 5_000_000}
-
+// BenchmarkInflate decompresses many distinct files where they are small: the branch
+// predictor would learn a single one.
 func BenchmarkInflate(b *testing.B) {
-	for _, size := range sizes {
-		data := compress(b, sample(size), gzip.DefaultCompression, nil)
-		b.Run(fmt.Sprintf("qlogs/%d", size), func(b *testing.B) {
-			b.SetBytes(int64(size))
-			b.ReportAllocs()
-			var buf []byte
-			for b.Loop() {
-				var err error
-				if buf, err = gunzip.Inflate(buf, data, math.MaxInt, free); err != nil {
-					b.Fatal(err)
+	for _, set := range []struct{ files, size int }{{1000, 4_000}, {100, 100_000}, {1, 10_000_000}} {
+		text := sample(set.files * set.size)
+		var files [][]byte
+		for i := range set.files {
+			files = append(files, compress(b, text[i*set.size:(i+1)*set.size], gzip.DefaultCompression, nil))
+		}
+		run := func(by string, inflate func(data []byte) error) {
+			b.Run(fmt.Sprintf("size=%d/by=%s", set.size, by), func(b *testing.B) {
+				b.SetBytes(int64(len(text)))
+				b.ReportAllocs()
+				for b.Loop() {
+					for _, data := range files {
+						if err := inflate(data); err != nil {
+							b.Fatal(err)
+						}
+					}
 				}
-			}
+			})
+		}
+		buf := make([]byte, set.size+512)
+		run("gunzip", func(data []byte) (err error) {
+			buf, err = gunzip.Inflate(buf, data, math.MaxInt, free)
+			return err
 		})
-		b.Run(fmt.Sprintf("std/%d", size), func(b *testing.B) {
-			b.SetBytes(int64(size))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := std(data); err != nil {
-					b.Fatal(err)
-				}
+		var src bytes.Reader
+		var zr kgzip.Reader
+		run("klauspost", func(data []byte) error {
+			src.Reset(data)
+			if err := zr.Reset(&src); err != nil {
+				return err
 			}
+			if n, err := io.ReadFull(&zr, buf[:cap(buf)]); n != set.size || err != io.ErrUnexpectedEOF {
+				return fmt.Errorf("%d bytes, %w", n, err)
+			}
+			return nil
 		})
 	}
 }

@@ -1,0 +1,71 @@
+//go:build !qlogs_noinflate
+
+package gunzip
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/promptlogs/qlogs/internal/inflate"
+)
+
+// A decoder is an inflate.Decoder, but in tests.
+type decoder interface {
+	Reset(src []byte)
+	Append(dst []byte) ([]byte, error)
+	Flags() byte
+}
+
+var decoders = sync.Pool{New: func() any { return decoder(new(inflate.Decoder)) }}
+
+var errFault = errors.New("fault in the decoder")
+
+// own does Inflate's work with package inflate. If done is false, the library's decoder
+// has to do it from the start, into the returned buffer, which may have grown: because src
+// is not good gzip, or not all decoders think so, or because of a fault in the package.
+func own(dst, src []byte, limit int, reserve func(int) error) (out []byte, done bool, err error) {
+	d := decoders.Get().(decoder)
+	d.Reset(src)
+	size := sizeHint(src)
+	for {
+		window := dst
+		if cap(dst)-1 > limit {
+			window = dst[: len(dst) : limit+1]
+		}
+		got, err := safely(d, window)
+		if err == errFault {
+			return dst[:0], false, nil // and d may be in any state, so it is dropped
+		}
+		dst = dst[:len(got)]
+		full := err == inflate.ErrFull && len(got) == cap(window)
+		switch {
+		case err != nil && !full, d.Flags()&flagsReserved != 0:
+			release(d)
+			return dst[:0], false, nil
+		case len(dst) > limit:
+			release(d)
+			return dst[:0], true, ErrLimit
+		case err == nil:
+			release(d)
+			return dst, true, nil
+		}
+		if dst, err = grow(dst, max(size, 2*len(dst)), limit, reserve); err != nil {
+			release(d)
+			return dst[:0], true, err
+		}
+	}
+}
+
+func release(d decoder) {
+	d.Reset(nil)
+	decoders.Put(d)
+}
+
+func safely(d decoder, dst []byte) (out []byte, err error) {
+	defer func() {
+		if recover() != nil {
+			out, err = nil, errFault
+		}
+	}()
+	return d.Append(dst)
+}
