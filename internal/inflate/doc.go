@@ -1,5 +1,6 @@
 // Package inflate decompresses whole gzip files that lie in memory, in safe Go,
-// at two to three times the speed of decoders that read from an io.Reader.
+// at more than twice the speed of decoders that read from an io.Reader
+// (go test -bench . ./internal/inflate).
 //
 // It follows RFC 1951 and RFC 1952 and gives the verdict of [compress/gzip] on every
 // input: what that accepts comes out with the same bytes, what that refuses is refused.

@@ -23,8 +23,8 @@ const (
 	maxBits = 15
 )
 
-// The sizes with all subtables of the worst codes, as zlib's examples/enough.c computes
-// them: "enough 288 11 15" and "enough 32 8 15".
+// The sizes of tables with all subtables for the worst codes, as zlib's
+// examples/enough.c computes them: "enough 288 11 15" and "enough 32 8 15".
 const (
 	litSize = 2342
 	offSize = 402
@@ -123,13 +123,11 @@ var fixed = sync.OnceValue(func() *tables {
 func build(table []uint32, width int, lengths []uint8, symbols []uint32) bool {
 	var count [maxBits + 1]int
 	for _, n := range lengths {
-		if n > 0 {
-			count[n&maxBits]++
-		}
+		count[n&maxBits]++
 	}
 	room := 1 // codes of n bits that are no continuation of a shorter one
 	var next [maxBits + 1]int
-	count[0] = 0
+	count[0] = 0 // symbols without a code
 	for n := range maxBits {
 		next[n+1] = next[n] + count[n]
 		room = room<<1 - count[n+1]
