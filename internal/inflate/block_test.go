@@ -160,7 +160,8 @@ type block struct {
 
 func start() *bitWriter { return new(bitWriter) }
 
-// deflates returns good and bad deflate data.
+// deflates returns good and bad deflate data. Where it can, bad data has no output but for
+// what comes before the damage, so that a decoder that reads on finds a good checksum.
 func deflates() []block {
 	// The codes with the largest tables, as a search found them.
 	largestLit := counted(286, 256, 1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 3, 1, 81, 194)
@@ -199,6 +200,7 @@ func deflates() []block {
 		{"symbol 286", false, start().fixed().literals(9).match(286, 0, 0, 0, 0, 0).end()},
 		{"symbol 287", false, start().fixed().literals(9).match(287, 0, 0, 0, 0, 0).end()},
 		{"symbol 286 early", false, start().fixed().literals(9).match(286, 0, 0, 0, 0, 0).literals(600).end()},
+		{"symbol 286 in place of the end", false, start().fixed().literals(9).symbol(fixedLit, 286)},
 		{"distance symbol 30", false, long().match(257, 0, 0, 30, 0, 0).end()},
 		{"distance symbol 31", false, long().match(257, 0, 0, 31, 0, 0).end()},
 		{"distance symbol 30 early", false, long().match(257, 0, 0, 30, 0, 0).literals(600).end()},
@@ -210,9 +212,11 @@ func deflates() []block {
 		{"largest distance, early", true, long().match(285, 0, 0, 29, 1<<13-1, 13).literals(600).end()},
 		{"distance before the first byte, far", false, start().fixed().literals(32_767).match(257, 0, 0, 29, 1<<13-1, 13).literals(600).end()},
 
-		{"287 literals", false, start().pre(287, 1, flat).symbols(flat, fixedLit[:287]...).symbol(flat, 0)},
-		{"288 literals", false, start().pre(288, 1, flat).symbols(flat, fixedLit...).symbol(flat, 0)},
-		{"31 distances", false, start().pre(258, 31, flat).symbols(flat, abc...).symbols(flat, fixedOff[:31]...).symbols(abc, 256)},
+		{"286 literals", true, start().dynamic(with(286, ab), code{0}).symbols(abc, 'a', 256)},
+		{"287 literals", false, start().dynamic(with(287, ab), code{0}).symbol(abc, 256)},
+		{"288 literals", false, start().dynamic(with(288, ab), code{0}).symbol(abc, 256)},
+		{"31 distances", false, start().dynamic(abc, with(31, map[int]int{0: 1, 29: 1})).symbol(abc, 256)},
+		{"32 distances", false, start().dynamic(abc, with(32, map[int]int{0: 1, 29: 1})).symbol(abc, 256)},
 		{"30 distances", true, start().dynamic(abc, with(30, map[int]int{0: 1, 29: 1})).symbols(abc, 'a', 256)},
 
 		{"repeats", true, ones(start().pre(257, 1, repeats)).symbol(repeats, 0).bits(0, 1).bits(1, 1)},
@@ -231,12 +235,13 @@ func deflates() []block {
 		{"lengths with too few codes", false, start().pre(257, 1, with(19, map[int]int{0: 2, 1: 2, 2: 2})).bits(0, 600)},
 
 		{"literals with too many codes", false, start().dynamic(with(258, map[int]int{'a': 1, 'b': 1, 256: 1}), code{1}).bits(0, 64)},
-		{"literals with too few codes", false, start().dynamic(with(258, map[int]int{'a': 2, 'b': 2, 256: 2}), code{1}).bits(0, 64)},
+		{"literals with too few codes", false, start().dynamic(with(258, map[int]int{'a': 2, 'b': 2, 256: 2}), code{1}).bits(1, 2)},
 		{"literals with no code", false, start().dynamic(make(code, 258), code{1}).bits(0, 64)},
 		{"literals with one code, used", true, start().dynamic(oneOf, code{0}).bits(0, 1)},
 		{"literals with one code, other bit", false, start().dynamic(oneOf, code{0}).bits(1, 1).bits(0, 64)},
 		{"literals with one code, other bit early", false, start().dynamic(oneOf, code{0}).bits(1, 1).bits(0, 999)},
-		{"literals with one code of two bits", false, start().dynamic(with(258, map[int]int{256: 2}), code{0}).bits(0, 64)},
+		{"literals with one code, other bit in place of the end", false, start().dynamic(oneOf, code{0}).bits(1, 1)},
+		{"literals with one code of two bits", false, start().dynamic(with(258, map[int]int{256: 2}), code{0}).bits(0, 2)},
 		{"literals with one code, no end of block", false, start().dynamic(with(258, map[int]int{'a': 1}), code{0}).bits(0, 999)},
 		{"no end of block", false, start().dynamic(with(258, map[int]int{'a': 1, 257: 1}), code{1}).bits(0, 999)},
 
@@ -245,9 +250,12 @@ func deflates() []block {
 		{"distances without a code, used early", false, start().dynamic(abc, code{0}).symbols(abc, 'a', 'a', 257).bits(0, 999)},
 		{"distances with one code, used", true, start().dynamic(abc, code{0, 1}).symbols(abc, 'a', 'a', 257).bits(0, 1).symbols(abc, 256)},
 		{"distances with one code, other bit", false, start().dynamic(abc, code{0, 1}).symbols(abc, 'a', 'a', 257).bits(1, 1).symbols(abc, 256)},
-		{"distances with one code of two bits", false, start().dynamic(abc, code{0, 2}).symbols(abc, 'a', 'a', 257).bits(0, 2).symbols(abc, 256)},
-		{"distances with too few codes", false, start().dynamic(abc, code{2, 2}).symbols(abc, 'a', 256)},
-		{"distances with too many codes", false, start().dynamic(abc, code{1, 1, 1}).symbols(abc, 'a', 256)},
+		{"distances with one code of two bits", false, start().dynamic(abc, code{0, 2}).symbol(abc, 256)},
+		{"distances with too few codes", false, start().dynamic(abc, code{2, 2}).symbol(abc, 256)},
+		{"distances with too many codes", false, start().dynamic(abc, code{1, 1, 1}).symbol(abc, 256)},
+
+		{"distances with one code of 15 bits too many", false,
+			start().dynamic(abc, code{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15, 15}).symbol(abc, 256)},
 
 		{"largest tables", true, every},
 		{"codes of 15 bits alone", true, longCodes()},
@@ -273,7 +281,8 @@ func longCodes() *bitWriter {
 		w.symbol(lit, 284).bits(i, 5).symbol(off, 14).bits(63-i%64, 6)
 	}
 	for i := range 50 {
-		w.symbol(lit, 284).bits(31, 5).symbol(off, 29).bits(i*100%(1<<13-1), 13)
+		// Two literals and the match have 11+11 and 15+5+15+13 bits.
+		w.symbols(lit, 10, 10).symbol(lit, 284).bits(31, 5).symbol(off, 29).bits(i*100%(1<<13-1), 13)
 	}
 	return w.symbol(lit, 256)
 }
@@ -308,11 +317,34 @@ func TestAppendBlocks(t *testing.T) {
 	}
 }
 
+// TestAppendReservedSymbols gives symbols that mean nothing a checksum as if they were
+// the longest length or the shortest distance.
+func TestAppendReservedSymbols(t *testing.T) {
+	var c checker
+	text := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	for _, test := range []struct{ length, off, copied int }{
+		{285, 0, 258}, {286, 0, 258}, {287, 0, 258}, {257, 30, 3}, {257, 31, 3},
+	} {
+		w := start().fixed().literals(9).match(test.length, 0, 0, test.off, 0, 0).end()
+		data := seal(header(0), w.b, join(text, bytes.Repeat(text[8:], test.copied)))
+		for _, data := range [][]byte{data, join(data, zip(t, noise(100)))} {
+			if got, want := c.checkAll(t, data), test.length == 285; got != want {
+				t.Errorf("Append of length symbol %d with distance symbol %d: good: %v, want %v", test.length, test.off, got, want)
+			}
+		}
+	}
+}
+
 // TestAppendMembersAreSeparate checks that no match reaches into the member before.
 func TestAppendMembersAreSeparate(t *testing.T) {
 	var c checker
 	text := logs(t, 1, 2000)[0]
-	bad := seal(header(0), start().fixed().literals(3).match(257, 0, 0, 3, 0, 0).literals(600).end().b, nil)
+	// What would come out if it did has a good checksum.
+	out := []byte{0, 1, 2, text[len(text)-1], 0, 1}
+	for i := range 600 {
+		out = append(out, byte(i%251))
+	}
+	bad := seal(header(0), start().fixed().literals(3).match(257, 0, 0, 3, 0, 0).literals(600).end().b, out)
 	if c.check(t, join(zip(t, text), bad), 5000, 1000) {
 		t.Error("Append read a distance that reaches into another member")
 	}
