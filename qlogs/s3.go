@@ -233,7 +233,8 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 			return checked(first.response.Body, headOf(first.response), o, offset)
 		}
 		if sent {
-			opts = append(opts, s.lean.tell(first))
+			defer first.discard()
+			opts = append(opts, s.lean.tell(&first))
 		} else {
 			opts = append(opts, s.lean.learn(o.Key))
 		}

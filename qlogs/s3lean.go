@@ -2,6 +2,7 @@ package qlogs
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"sync/atomic"
@@ -94,15 +95,30 @@ func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
 	if err != nil {
 		return outcome{}, false
 	}
-	response, err := l.client.Do(r)
-	_ = release(err)
-	return outcome{response, err}, true
+	var got outcome
+	got.response, got.err = l.client.Do(r)
+	if got.ok() {
+		_ = release(nil)
+	} else {
+		_ = release(errNotPlain) // what it is, the SDK tells the retryer
+	}
+	return got, true
 }
+
+var errNotPlain = errors.New("not a plain answer")
 
 // An outcome is what a request came to.
 type outcome struct {
 	response *http.Response
 	err      error
+	told     bool // the SDK has it, and with it the body
+}
+
+// discard closes the body of an answer that the SDK never came to ask for.
+func (o *outcome) discard() {
+	if !o.told && o.response != nil && o.response.Body != nil {
+		o.response.Body.Close()
+	}
 }
 
 func (o outcome) ok() bool { return o.err == nil && o.response.StatusCode == http.StatusOK }
@@ -115,7 +131,7 @@ func (l *leanGet) learn(key string) func(*s3.Options) {
 	return func(o *s3.Options) {
 		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
 			response, err := l.client.Do(r)
-			if (outcome{response, err}).ok() {
+			if got := (outcome{response: response, err: err}); got.ok() {
 				l.take(r, key)
 			}
 			return response, err
@@ -136,14 +152,14 @@ func (l *leanGet) take(r *http.Request, key string) {
 }
 
 // tell gives the SDK the outcome of its first attempt. The others are its own.
-func (l *leanGet) tell(first outcome) func(*s3.Options) {
+func (l *leanGet) tell(first *outcome) func(*s3.Options) {
 	return func(o *s3.Options) {
 		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
-			if told := first; told != (outcome{}) {
-				first = outcome{}
-				return told.response, told.err
+			if first.told {
+				return l.client.Do(r)
 			}
-			return l.client.Do(r)
+			first.told = true
+			return first.response, first.err
 		})
 	}
 }
