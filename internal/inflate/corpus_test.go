@@ -9,9 +9,11 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path"
+	"slices"
 	"sync"
 	"testing"
 
@@ -190,7 +192,7 @@ func small(tb testing.TB) []file {
 	plain, empty := zip(tb, text), zip(tb, nil)
 	var files []file
 	add := func(name string, data []byte) { files = append(files, file{name, data}) }
-	for library := range writers {
+	for _, library := range slices.Sorted(maps.Keys(writers)) {
 		for _, level := range []int{-2, 0, 1, 6, 9} {
 			for _, data := range [][]byte{nil, text[:1], text[:100], text, noise(300), runs(2000)} {
 				add(fmt.Sprintf("%s %d, %d bytes", library, level, len(data)),
