@@ -137,13 +137,20 @@ func spanOf(c *chain, to time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	from, _ := timeOf(c.first)
-	return max(to.Sub(from)*pieceKeys/time.Duration(max(c.listed, 1)), time.Minute)
+	return pieceSpan(to.Sub(from), c.listed)
+}
+
+// pieceSpan is the time of a piece where that many keys are in a time. It divides
+// first: a time of two weeks times the keys of a piece is no Duration any more.
+func pieceSpan(in time.Duration, keys int) time.Duration {
+	each := min(in/time.Duration(max(keys, 1)), 24*time.Hour)
+	return max(each*pieceKeys, time.Minute)
 }
 
 // adapt sets the span of the next pieces by what one had, which is finished.
 func (c *chains) adapt(piece *chain) {
 	if piece.span > 0 {
-		span := piece.span * pieceKeys / time.Duration(max(piece.listed, 1))
+		span := pieceSpan(piece.span, piece.listed)
 		c.span = max(min(span, 2*piece.span), piece.span/2, time.Minute)
 	}
 }

@@ -143,6 +143,7 @@ func TestChainsInTime(t *testing.T) {
 			}
 		}, 0.35, 1.1},
 		{"one hour", func(b *chainsBucket) { b.add(cursorStart(), time.Hour, 300_000) }, 0.2, 1.2},
+		{"few a day", func(b *chainsBucket) { b.add(cursorStart(), 300*chainsDay, 90_000) }, 0.5, 1.2},
 		{"a gap of years", func(b *chainsBucket) {
 			b.add(cursorStart(), 10*chainsDay, 100_000)
 			b.add(cursorStart().AddDate(4, 0, 0), 10*chainsDay, 100_000)

@@ -174,7 +174,7 @@
 //
 // The SDK's own HTTP client keeps 10 idle connections per host, fewer than a scan
 // uses at the same time, so that a scan closes and opens connections all along.
-// Give the s3.Client one that keeps as many as [Options].InFlight, and one more
+// Give the s3.Client one that keeps as many as [Options].InFlight, and twelve more
 // for listing:
 //
 //	httpClient := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {

@@ -41,7 +41,7 @@ type S3Options struct {
 //
 // Plain requests for small objects cost most of their time in the SDK's client. If api
 // is an *s3.Client without anything that the caller has put into its way (middleware,
-// interceptors, a tracer, a meter, a log of requests), the first attempt for an object
+// interceptors, an endpoint resolver, a tracer, a meter, a log of requests), the first attempt for an object
 // is sent without the SDK's own, with the client's credentials, signer, retryer and HTTP
 // client. Whatever is not a success goes back to the SDK, as its own first attempt. A
 // type that wraps the client keeps all requests to itself.

@@ -37,7 +37,7 @@ func newLeanGet(api S3API) *leanGet {
 	}
 	o := client.Options()
 	retryer, ok := o.Retryer.(aws.RetryerV2)
-	if !ok || o.Credentials == nil || len(o.APIOptions) > 0 || hasInterceptors(o) || o.ClientLogMode != 0 {
+	if !ok || o.Credentials == nil || !sdkEndpoints(o) || len(o.APIOptions) > 0 || hasInterceptors(o) || o.ClientLogMode != 0 {
 		return nil
 	}
 	_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
@@ -48,10 +48,16 @@ func newLeanGet(api S3API) *leanGet {
 	return &leanGet{client: o.HTTPClient, creds: o.Credentials, signer: o.HTTPSignerV4, retryer: retryer}
 }
 
+// sdkEndpoints tells whether it is the SDK that finds the endpoint of a request. A
+// caller's resolver may find another one for each.
+func sdkEndpoints(o s3.Options) bool {
+	return o.EndpointResolver == nil && reflect.TypeOf(o.EndpointResolverV2) == reflect.TypeOf(s3.NewDefaultEndpointResolverV2())
+}
+
 func hasInterceptors(o s3.Options) bool {
 	lists := reflect.ValueOf(o.Interceptors)
 	for i := range lists.NumField() {
-		if lists.Field(i).Len() > 0 {
+		if list := lists.Field(i); list.Kind() != reflect.Slice || list.Len() > 0 {
 			return true
 		}
 	}

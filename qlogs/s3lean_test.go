@@ -129,6 +129,8 @@ func TestLeanGetSignature(t *testing.T) {
 	}
 }
 
+type leanEndpoints struct{ s3.EndpointResolverV2 }
+
 type leanTracer struct{ tracing.NopTracerProvider }
 
 type leanMeter struct{ metrics.NopMeterProvider }
@@ -157,6 +159,7 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 		{"a tracer", change(func(o *s3.Options) { o.TracerProvider = leanTracer{} })},
 		{"a meter", change(func(o *s3.Options) { o.MeterProvider = leanMeter{} })},
 		{"a log of requests", change(func(o *s3.Options) { o.ClientLogMode = aws.LogRequest })},
+		{"an endpoint resolver", change(func(o *s3.Options) { o.EndpointResolverV2 = leanEndpoints{o.EndpointResolverV2} })},
 		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
 		{"a wrapped client", func(c *s3.Client) qlogs.S3API { return wrappedAPI{c} }},
 		{"a signer that signs otherwise", change(func(o *s3.Options) { o.HTTPSignerV4 = &leanSigner{next: o.HTTPSignerV4} })},
@@ -167,6 +170,17 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 				t.Errorf("%d requests of the SDK and %d others, want 3 and 0", len(sdk), len(lean))
 			}
 		})
+	}
+}
+
+// The SDK tells in each request which invocation of a function it belongs to.
+func TestLeanGetInFunction(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "usage")
+	t.Setenv("_X_AMZN_TRACE_ID", "Root=1-00000000-000000000000000000000000")
+	s := newS3Server(t, 3)
+	sdk, lean := leanScan(t, s, s.client, nil)
+	if len(sdk) != 3 || len(lean) != 0 {
+		t.Errorf("%d requests of the SDK and %d others, want 3 and 0", len(sdk), len(lean))
 	}
 }
 

@@ -32,6 +32,10 @@ var ownHeaders = []string{"Authorization", "If-Match", "X-Amz-Date", "X-Amz-Secu
 // makes sure that the model's own request has the same signature: whatever the
 // caller's options make of a request, a model does too, or there is none.
 func newRequestModel(ctx context.Context, r *http.Request, key string, signer s3.HTTPSignerV4, creds aws.Credentials) (*requestModel, bool) {
+	// Which invocation a function's request belongs to, the SDK says in each anew.
+	if r.Header.Get("X-Amzn-Trace-Id") != "" {
+		return nil, false
+	}
 	m := &requestModel{url: *r.URL, host: r.Host, header: r.Header.Clone(), hash: r.Header.Get("X-Amz-Content-Sha256")}
 	var ok bool
 	if m.url.Path, ok = strings.CutSuffix(r.URL.Path, "/"+key); !ok || r.URL.RawPath != "" && r.URL.RawPath != r.URL.Path {
