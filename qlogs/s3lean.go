@@ -51,6 +51,7 @@ func newLeanGet(api S3API) *leanGet {
 // sdkEndpoints tells whether it is the SDK that finds the endpoint of a request. A
 // caller's resolver may find another one for each.
 func sdkEndpoints(o s3.Options) bool {
+	//lint:ignore SA1019 a caller may have one of the old kind still
 	return o.EndpointResolver == nil && reflect.TypeOf(o.EndpointResolverV2) == reflect.TypeOf(s3.NewDefaultEndpointResolverV2())
 }
 
