@@ -76,7 +76,7 @@ func isPlainKey(key string) bool {
 	for i := range len(key) {
 		switch c := key[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '/':
-		case c == '.' && (i == 0 || key[i-1] != '/'): // no "." and ".." elements
+		case c == '.' && i > 0 && key[i-1] != '/': // no "." and ".." elements
 		default:
 			return false
 		}
