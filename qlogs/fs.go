@@ -6,36 +6,23 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// Dir returns a directory as a source: a mirror of a bucket, or of a part of it
-// that holds whole paths from AWSLogs/ on. A file's path below root, with
-// slashes, is its key. Links to files are followed, links to directories are not.
-// A file that was written after it had been listed counts as changed.
-func Dir(root string) Source {
-	abs, err := filepath.Abs(root)
-	if err != nil { // no working directory: reading will tell
-		abs = root
-	}
-	return &fsSource{fsys: os.DirFS(root), id: "file://" + filepath.ToSlash(abs)}
-}
-
 // FS returns a file system as a source, as [Dir] does. All of them have the
 // same ID, "fs:", so that cursors do not tell them apart: where that matters,
 // wrap it in a Source with an ID of its own.
 func FS(fsys fs.FS) Source {
-	return &fsSource{fsys: fsys, id: "fs:"}
+	return &fsSource{fsys: fsys, id: "fs:", open: func(o Object) (fs.File, error) { return fsys.Open(o.Key) }}
 }
 
 type fsSource struct {
 	fsys fs.FS
 	id   string
+	open func(Object) (fs.File, error)
 }
 
 func (s *fsSource) ID() string { return s.id }
@@ -167,7 +154,7 @@ func fileTag(info fs.FileInfo) string {
 }
 
 func (s *fsSource) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
-	f, err := s.fsys.Open(o.Key)
+	f, err := s.open(o)
 	if err != nil {
 		return nil, err
 	}
