@@ -2,9 +2,10 @@ package record
 
 import (
 	"encoding/json"
+	"sync"
 	"unicode/utf8"
 
-	gojson "github.com/goccy/go-json"
+	"github.com/goccy/go-json/jsontext"
 )
 
 // plainMax bounds the strings that are looked at byte by byte: ids, times and
@@ -52,13 +53,27 @@ func unquote(raw []byte, dst *string) error {
 	return nil
 }
 
+// rooms are for strings that are being decoded. A string is copied from there: go-json's
+// own decoding of a long one would leave several times its size behind.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom is how large a room may be to be used again.
+const maxRoom = 1 << 20
+
 func unquoteFast(raw []byte, dst *string) (ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
 		}
 	}()
-	return gojson.Unmarshal(raw, dst) == nil
+	room := rooms.Get().(*[]byte)
+	text, err := jsontext.AppendUnquote((*room)[:0], raw)
+	*dst = string(text)
+	if cap(text) <= maxRoom {
+		*room = text
+	}
+	rooms.Put(room)
+	return err == nil
 }
 
 const hexDigits = "0123456789abcdef"
