@@ -40,12 +40,11 @@ type body struct {
 	dry        int   // breaks in a row that brought no byte
 }
 
-// open opens o from its first byte. On success the body has to be closed.
-func (s *Scan) open(ctx context.Context, o Object) (*body, error) {
-	watch := newWatchdog(ctx, s.opts.StallTimeout)
+// open opens o from its first byte. On success the body has to be closed. The
+// watchdog, which watches nothing else meanwhile, is the caller's to release after that.
+func (s *Scan) open(watch *watchdog, o Object) (*body, error) {
 	b := &body{ctx: watch, watch: watch, src: s.src, object: o, maxResumes: s.opts.MaxResumes}
 	if err := b.open(); err != nil {
-		watch.release()
 		return nil, err
 	}
 	return b, nil
@@ -172,7 +171,6 @@ func (b *body) pause() error {
 func (b *body) interrupt() { b.watch.cancel(context.Canceled) }
 
 func (b *body) Close() error {
-	defer b.watch.release()
 	if b.rc == nil {
 		return nil
 	}

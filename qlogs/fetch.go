@@ -16,7 +16,18 @@ import (
 type fetcher struct {
 	*pipeline
 	decoder *record.Decoder
+	watch   *watchdog
 }
+
+func newFetcher(p *pipeline) *fetcher {
+	return &fetcher{
+		pipeline: p,
+		decoder:  record.NewDecoder(nil, p.scan.opts.decoder()),
+		watch:    newWatchdog(p.ctx, p.scan.opts.StallTimeout),
+	}
+}
+
+func (f *fetcher) close() { f.watch.release() }
 
 // Buffers above this size are not kept for reuse.
 const maxPooled = 256 << 10
@@ -67,7 +78,11 @@ func (f *fetcher) get(j *job, buf *[]byte) (op string, err error) {
 
 // read reads the body of o into buf.
 func (f *fetcher) read(o Object, buf *[]byte) (op string, err error) {
-	b, err := f.scan.open(f.ctx, o)
+	if f.watch.spent() {
+		f.watch.release()
+		f.watch = newWatchdog(f.ctx, f.scan.opts.StallTimeout)
+	}
+	b, err := f.scan.open(f.watch, o)
 	if err != nil {
 		return "open", err
 	}

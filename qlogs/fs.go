@@ -148,9 +148,14 @@ func newFSObject(key string, info fs.FileInfo) Object {
 
 // fileTag stands for what a file holds.
 func fileTag(info fs.FileInfo) string {
-	var room [40]byte
-	tag := strconv.AppendInt(room[:0], info.ModTime().UnixNano(), 16)
-	return string(strconv.AppendInt(append(tag, '-'), info.Size(), 16))
+	return string(appendFileTag(make([]byte, 0, fileTagSize), info))
+}
+
+const fileTagSize = 40
+
+func appendFileTag(b []byte, info fs.FileInfo) []byte {
+	b = strconv.AppendInt(b, info.ModTime().UnixNano(), 16)
+	return strconv.AppendInt(append(b, '-'), info.Size(), 16)
 }
 
 func (s *fsSource) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
@@ -171,7 +176,7 @@ func pin(f fs.File, o Object, offset int64) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() != o.Size || o.ETag != "" && fileTag(info) != o.ETag {
+	if info.Size() != o.Size || o.ETag != "" && string(appendFileTag(make([]byte, 0, fileTagSize), info)) != o.ETag {
 		return ErrChanged
 	}
 	if offset == 0 {

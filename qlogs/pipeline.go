@@ -16,8 +16,6 @@ import (
 	"errors"
 	"runtime"
 	"sync"
-
-	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
 // Each request in flight has room for this many objects read ahead: a few slow
@@ -106,7 +104,8 @@ func (p *pipeline) admit(j *job) bool {
 func (p *pipeline) hungry() bool { return p.window.ahead() < int64(p.scan.opts.InFlight) }
 
 func (p *pipeline) work() {
-	f := fetcher{pipeline: p, decoder: record.NewDecoder(nil, p.scan.opts.decoder())}
+	f := newFetcher(p)
+	defer f.close()
 	for j := range p.jobs {
 		if p.ctx.Err() == nil {
 			f.fetch(j)

@@ -72,6 +72,35 @@ func TestStallOfAnObject(t *testing.T) {
 	}
 }
 
+// A stall costs nothing but its own object, whoever read that.
+func TestStallOfManyObjects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 40
+		src := contractBucket(n)
+		var want []string
+		stalls := map[string]bool{}
+		for i, id := range contractIDs(n) {
+			if i%2 == 1 {
+				stalls[src.objects[i].Key], id = true, "error"
+			}
+			want = append(want, id)
+		}
+		src.onRead = func(ctx context.Context, key string, _ int) error {
+			if stalls[key] {
+				<-ctx.Done()
+			}
+			return ctx.Err()
+		}
+		got := contractRead(t, src, contractNew(src, &qlogs.Options{StallTimeout: stallLimit, InFlight: 1}, qlogs.Query{}))
+		contractSame(t, "pairs", got.pairs, want)
+		for _, err := range got.errs {
+			if !errors.Is(err, qlogs.ErrStalled) {
+				t.Errorf("error %v, want %v", err, qlogs.ErrStalled)
+			}
+		}
+	})
+}
+
 // Each answer of the store starts the timeout anew.
 func TestStallNotOfASlowStore(t *testing.T) {
 	for _, size := range []int64{0, windowLarge} {

@@ -36,7 +36,9 @@ func (d *delivery) stream(j *job) bool {
 // pass streams j's object once. It tells whether it yielded anything, and, with
 // more, that the loop was not left.
 func (d *delivery) pass(j *job) (yielded, more bool) {
-	b, err := d.scan.open(d.ctx, j.object)
+	watch := newWatchdog(d.ctx, d.scan.opts.StallTimeout)
+	defer watch.release()
+	b, err := d.scan.open(watch, j.object)
 	if err != nil {
 		j.fail("open", -1, err)
 		return false, true
