@@ -42,6 +42,7 @@ type handRecord struct {
 type handWork struct {
 	tally        tally
 	objects      int64
+	stored       int64
 	decompressed int64
 	keep         bool
 	kept         []handRecord
@@ -102,9 +103,13 @@ func (w *handWork) object(ctx context.Context, client *s3.Client, bucket, key st
 
 func newHandWork() *handWork { return &handWork{tally: tally{}} }
 
-func handDir(ctx context.Context, j job) (outcome, error) { return handFiles(ctx, j, newHandWork) }
+func (w *handWork) work() *handWork { return w }
 
-func handFiles(ctx context.Context, j job, begin func() *handWork) (outcome, error) {
+func handDir(ctx context.Context, j job) (outcome, error) {
+	return handFiles(ctx, j, newHandWork, (*handWork).file)
+}
+
+func handFiles[W worker](ctx context.Context, j job, begin func() W, read func(W, string) error) (outcome, error) {
 	return handLoop(ctx, j, begin, func(found func(string) error) error {
 		return filepath.WalkDir(j.Root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".json.gz") {
@@ -112,7 +117,7 @@ func handFiles(ctx context.Context, j job, begin func() *handWork) (outcome, err
 			}
 			return found(name)
 		})
-	}, (*handWork).file)
+	}, read)
 }
 
 func handS3(ctx context.Context, j job) (outcome, error) {
@@ -137,8 +142,11 @@ func handS3(ctx context.Context, j job) (outcome, error) {
 	}, func(w *handWork, key string) error { return w.object(ctx, client, j.Bucket, key) })
 }
 
+// worker is what one goroutine of handLoop works with.
+type worker interface{ work() *handWork }
+
 // handLoop reads what list finds, with j.InFlight goroutines.
-func handLoop(ctx context.Context, j job, begin func() *handWork, list func(found func(string) error) error, read func(*handWork, string) error) (outcome, error) {
+func handLoop[W worker](ctx context.Context, j job, begin func() W, list func(found func(string) error) error, read func(W, string) error) (outcome, error) {
 	c := startClock()
 	works, err := spread(ctx, j.InFlight, list, begin, read)
 	if err != nil {
@@ -147,8 +155,10 @@ func handLoop(ctx context.Context, j job, begin func() *handWork, list func(foun
 	var out outcome
 	sum := tally{}
 	for _, w := range works {
+		w := w.work()
 		sum.merge(w.tally)
 		out.Objects += w.objects
+		out.Stored += w.stored
 		out.Decompressed += w.decompressed
 	}
 	out.Totals = sum.totals()

@@ -100,6 +100,8 @@ func jobs() map[string]func(context.Context, job) (outcome, error) {
 		"hand-s3":   handS3,
 		"hand-keep": handRetain,
 		"hand-pipe": handPipe,
+		"files":     filesAlone,
+		"parts":     partsAlone,
 		"get-sdk":   getSDK,
 		"get-raw":   getRaw,
 		"list-sdk":  listSDK,

@@ -50,7 +50,7 @@ func handRetain(ctx context.Context, j job) (outcome, error) {
 	before := heap()
 	c := startClock()
 	w := handWork{tally: tally{}, keep: true}
-	out, err := handFiles(ctx, j, func() *handWork { return &w })
+	out, err := handFiles(ctx, j, func() *handWork { return &w }, (*handWork).file)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -16,6 +16,8 @@ const (
 	nameNoInflate = "qlogs -tags qlogs_noinflate"
 	nameHand      = "hand loop"
 	nameHand64    = "hand loop, 64 goroutines"
+	nameFiles     = "files read and thrown away, 64 goroutines"
+	nameParts     = "the parts alone, 64 goroutines"
 	nameDuckDB    = "DuckDB"
 	nameChDB      = "chDB"
 	nameJQ        = "zcat | jq"
@@ -28,7 +30,8 @@ const jqProgram = `.records[] | (.generateAssistantResponseEventRequest // .gene
 func directory(ctx context.Context, b *bench) (*setting, error) {
 	s := &setting{
 		number: 1, title: fmt.Sprintf("a directory of %d objects", b.objects),
-		what: "Count the records and the bytes of the prompts per user. Wall time and CPU are those of the whole process.",
+		what: "Count the records and the bytes of the prompts per user. Wall time and CPU are those of the whole process. " +
+			"The parts alone are package os, qlogs' gunzip and go-json for whole files, with nothing around them.",
 	}
 	d, err := b.data(ctx, mixed, int64(b.objects))
 	if err != nil {
@@ -47,6 +50,8 @@ func directory(ctx context.Context, b *bench) (*setting, error) {
 	add(contender{name: nameNoInflate, job: scan, binary: plain})
 	add(contender{name: nameHand, job: job{Do: "hand-dir", Root: d.root(), InFlight: 1}})
 	add(contender{name: nameHand64, job: job{Do: "hand-dir", Root: d.root(), InFlight: inFlight}})
+	add(contender{name: nameParts, job: job{Do: "parts", Root: d.root(), InFlight: inFlight}})
+	s.contenders = append(s.contenders, &contender{name: nameFiles, job: job{Do: "files", Root: d.root(), InFlight: inFlight}, units: d.Objects, stored: d.Stored})
 	if p, ok := s.peer(b, peerDuckDB); ok {
 		add(contender{name: nameDuckDB, argv: []string{p.path, d.root()}, table: true})
 	}
@@ -70,8 +75,17 @@ func directory(ctx context.Context, b *bench) (*setting, error) {
 	s.figure("CPU, qlogs without its own inflate ÷ qlogs", bound{}, func(r round) float64 {
 		return r[nameNoInflate].perUnit() / r[nameScan].perUnit()
 	}, nameScan, nameNoInflate)
+	s.faster("files/s, the parts alone ÷ hand loop", bound{}, nameParts, nameHand)
+	s.faster("files/s, the parts alone ÷ DuckDB", bound{}, nameParts, nameDuckDB)
+	s.faster("files/s, qlogs ÷ the parts alone", bound{}, nameScan, nameParts)
+	files, parts, all := s.cost(nameFiles), s.cost(nameParts), s.cost(nameScan)
+	s.note("What the scan's CPU is made of, per object: finding and reading the file %.0f µs; decompressing and decoding, as the parts alone do it, %.0f µs; the rest %.0f µs; %.0f µs in all.",
+		files, parts-files, all-parts, all)
 	return s, nil
 }
+
+// cost is a contender's CPU time for each object, in microseconds.
+func (s *setting) cost(name string) float64 { return median(s.each(name, result.perUnit)) }
 
 // addJQ runs jq on a tenth of such objects: it is slow.
 func (s *setting) addJQ(ctx context.Context, b *bench, p peer) error {
