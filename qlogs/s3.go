@@ -244,7 +244,7 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 		return nil, s.explain(err, getAction(o))
 	}
 	if sent && first.refused() { // and not the SDK's own, of the same object
-		s.lean.off.Store(true)
+		s.lean.miss(first.model)
 	}
 	return checked(out.Body, answerHead{
 		etag:    aws.ToString(out.ETag),

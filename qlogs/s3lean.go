@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/tracing"
@@ -24,9 +25,13 @@ type leanGet struct {
 	creds   aws.CredentialsProvider
 	signer  s3.HTTPSignerV4
 	retryer aws.RetryerV2
-	model   atomic.Pointer[requestModel] // nil before the first request
-	off     atomic.Bool
+	model   atomic.Pointer[requestModel] // nil until the SDK has made a request
+	misses  atomic.Int32                 // models in a row that were of no use
 }
+
+// maxMisses is after how many models of no use there are no more: one may have come
+// of credentials that changed at that moment, or of a store that was busy.
+const maxMisses = 3
 
 // newLeanGet returns nil if there is anything in the client's way of sending
 // requests that the caller has added, and would miss.
@@ -37,6 +42,10 @@ func newLeanGet(api S3API) *leanGet {
 	}
 	o := client.Options()
 	retryer, ok := o.Retryer.(aws.RetryerV2)
+	// An adaptive one counts attempts, and the SDK's count of a failed one is the second.
+	if _, adaptive := o.Retryer.(*retry.AdaptiveMode); adaptive || o.RetryMode == aws.RetryModeAdaptive {
+		return nil
+	}
 	if !ok || o.Credentials == nil || !sdkEndpoints(o) || len(o.APIOptions) > 0 || hasInterceptors(o) || o.ClientLogMode != 0 {
 		return nil
 	}
@@ -68,7 +77,7 @@ func hasInterceptors(o s3.Options) bool {
 // takes tells whether a request for o, from offset on, is one of the plain ones:
 // those for a whole object whose key is the same in a URL.
 func (l *leanGet) takes(o Object, offset int64) bool {
-	return l != nil && !l.off.Load() && offset == 0 && o.VersionID == "" && isPlainKey(o.Key)
+	return l != nil && l.misses.Load() < maxMisses && offset == 0 && o.VersionID == "" && isPlainKey(o.Key)
 }
 
 // isPlainKey tells whether a key is written in a URL as it is.
@@ -102,10 +111,11 @@ func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
 	if err != nil {
 		return outcome{}, false
 	}
-	var got outcome
+	got := outcome{model: m}
 	got.response, got.err = l.client.Do(r)
 	if got.ok() {
 		_ = release(nil)
+		l.misses.Store(0)
 	} else {
 		_ = release(errNotPlain) // what it is, the SDK tells the retryer
 	}
@@ -116,6 +126,7 @@ var errNotPlain = errors.New("not a plain answer")
 
 // An outcome is what a request came to.
 type outcome struct {
+	model    *requestModel
 	response *http.Response
 	err      error
 	told     bool // the SDK has it, and with it the body
@@ -154,7 +165,14 @@ func (l *leanGet) take(r *http.Request, key string) {
 	if m, ok := newRequestModel(r.Context(), r, key, l.signer, creds); ok {
 		l.model.Store(m)
 	} else {
-		l.off.Store(true)
+		l.misses.Add(1)
+	}
+}
+
+// miss drops a model whose request was refused where the SDK's own was not.
+func (l *leanGet) miss(m *requestModel) {
+	if l.model.CompareAndSwap(m, nil) {
+		l.misses.Add(1)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -160,6 +161,8 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 		{"a meter", change(func(o *s3.Options) { o.MeterProvider = leanMeter{} })},
 		{"a log of requests", change(func(o *s3.Options) { o.ClientLogMode = aws.LogRequest })},
 		{"an endpoint resolver", change(func(o *s3.Options) { o.EndpointResolverV2 = leanEndpoints{o.EndpointResolverV2} })},
+		{"a retryer that limits the rate", change(func(o *s3.Options) { o.Retryer = retry.NewAdaptiveMode() })},
+		{"a mode that limits the rate", change(func(o *s3.Options) { o.RetryMode = aws.RetryModeAdaptive })},
 		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
 		{"a wrapped client", func(c *s3.Client) qlogs.S3API { return wrappedAPI{c} }},
 		{"a signer that signs otherwise", change(func(o *s3.Options) { o.HTTPSignerV4 = &leanSigner{next: o.HTTPSignerV4} })},
@@ -257,20 +260,76 @@ func TestLeanGetRefused(t *testing.T) {
 	}
 }
 
-// Where the SDK gets on and a lean request does not, the SDK does the rest.
+// Where the SDK gets on and a lean request does not, the SDK does the rest, for good
+// if that happens again and again.
 func TestLeanGetGivesWay(t *testing.T) {
-	s := newS3Server(t, 5)
-	s.mu.Lock()
-	s.fault = func(r s3mem.Request) *s3mem.Fault {
-		if r.Op == "GetObject" && r.Header.Get("Amz-Sdk-Invocation-Id") == "" {
-			return &s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}
-		}
-		return nil
+	for _, tt := range []struct {
+		name      string
+		refusals  int // of lean requests
+		sdk, lean int
+	}{
+		{"once", 1, 3, 8},
+		{"twice", 2, 5, 7},
+		{"always", 10, 10, 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newS3Server(t, 10)
+			s.mu.Lock()
+			refused := 0
+			s.fault = func(r s3mem.Request) *s3mem.Fault {
+				if r.Op != "GetObject" || r.Header.Get("Amz-Sdk-Invocation-Id") != "" || refused == tt.refusals {
+					return nil
+				}
+				refused++
+				return &s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}
+			}
+			s.mu.Unlock()
+			client := s3.New(s.client.Options(), func(o *s3.Options) {
+				o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+				})
+			})
+			sdk, lean := leanScan(t, s, client, nil)
+			if len(sdk) != tt.sdk || len(lean) != tt.lean {
+				t.Errorf("%d requests of the SDK and %d others, want %d and %d", len(sdk), len(lean), tt.sdk, tt.lean)
+			}
+		})
 	}
-	s.mu.Unlock()
-	sdk, lean := leanScan(t, s, s.client, nil)
-	if len(sdk) != 5 || len(lean) != 1 {
-		t.Errorf("%d requests of the SDK and %d others, want 5 and 1", len(sdk), len(lean))
+}
+
+// leanChanging gives other credentials once, after the first answer to a GET of an object.
+type leanChanging struct {
+	s3.HTTPClient
+	aws.CredentialsProvider
+	gets  int
+	other bool
+}
+
+func (c *leanChanging) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, ".json.gz") {
+		c.gets++
+		c.other = c.gets == 1
+	}
+	return c.HTTPClient.Do(r)
+}
+
+func (c *leanChanging) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	creds, err := c.CredentialsProvider.Retrieve(ctx)
+	if c.other {
+		creds.AccessKeyID, c.other = "ANOTHER", false
+	}
+	return creds, err
+}
+
+// Credentials may change between a request and the look at its signature.
+func TestLeanGetLearnsAgain(t *testing.T) {
+	s := newS3Server(t, 5)
+	client := s3.New(s.client.Options(), func(o *s3.Options) {
+		changing := &leanChanging{HTTPClient: o.HTTPClient, CredentialsProvider: o.Credentials}
+		o.HTTPClient, o.Credentials = changing, changing
+	})
+	if sdk, lean := leanScan(t, s, client, nil); len(sdk) != 2 || len(lean) != 3 {
+		t.Errorf("%d requests of the SDK and %d others, want 2 and 3", len(sdk), len(lean))
 	}
 }
 
