@@ -3,25 +3,10 @@ package main
 import (
 	"context"
 	"runtime"
-	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
-
-// sample looks at the memory of the process 200 times a second.
-func sample(done <-chan struct{}, see func(resident int64)) {
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-			see(residentMemory())
-		}
-	}
-}
 
 // retain keeps each record of a directory and tells what one costs in memory.
 func retain(ctx context.Context, j job) (outcome, error) {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"sync/atomic"
+	"sync"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -181,18 +181,19 @@ func scanMadeUp(ctx context.Context, j job) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	src := newMadeUp(newKeyspace(j.Count), bodies)
-	done := make(chan struct{})
-	defer close(done)
-	var quarters [4]atomic.Int64
-	go sample(done, func(resident int64) {
-		q := min(3, int(src.opened.Load()*4/int64(j.Count)))
-		quarters[q].Store(max(quarters[q].Load(), resident))
+	var mu sync.Mutex
+	var quarters [4]int64
+	src := newMadeUp(newKeyspace(j.Count), bodies, func(opened int64) {
+		resident := residentMemory()
+		q := min(3, int(opened*4/int64(j.Count)))
+		mu.Lock()
+		defer mu.Unlock()
+		quarters[q] = max(quarters[q], resident)
 	})
 	out, err := scanAll(ctx, src, j)
 	out.Extra = map[string]float64{}
 	for i := range quarters {
-		out.Extra[fmt.Sprintf("quarter%d", i+1)] = float64(quarters[i].Load())
+		out.Extra[fmt.Sprintf("quarter%d", i+1)] = float64(quarters[i])
 	}
 	return out, err
 }

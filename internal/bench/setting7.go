@@ -18,7 +18,7 @@ const (
 func madeUpBucket(ctx context.Context, b *bench) (*setting, error) {
 	s := &setting{
 		number: 7, title: fmt.Sprintf("a scan of %d made-up objects", b.madeUp),
-		what: fmt.Sprintf("A Source within the process makes up the keys and serves %d bodies in turn. One round. Memory is looked at 200 times a second.", bodies),
+		what: fmt.Sprintf("A Source within the process makes up the keys and serves %d bodies in turn. One round. Memory is looked at after each %d objects.", bodies, seeEach),
 	}
 	d, err := b.data(ctx, mixed, bodies)
 	if err != nil {

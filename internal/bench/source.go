@@ -72,10 +72,14 @@ type madeUp struct {
 	*keyspace
 	bodies [][]byte
 	opened atomic.Int64
+	see    func(opened int64) // now and then
 }
 
-func newMadeUp(keys *keyspace, bodies *held) *madeUp {
-	return &madeUp{keyspace: keys, bodies: bodies.bodies}
+// seeEach is after how many objects a madeUp calls see.
+const seeEach = 256
+
+func newMadeUp(keys *keyspace, bodies *held, see func(opened int64)) *madeUp {
+	return &madeUp{keyspace: keys, bodies: bodies.bodies, see: see}
 }
 
 func (m *madeUp) size(i int) int64 { return int64(len(m.bodies[i%len(m.bodies)])) }
@@ -87,7 +91,9 @@ func (m *madeUp) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.O
 }
 
 func (m *madeUp) Open(_ context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	m.opened.Add(1)
+	if n := m.opened.Add(1); n%seeEach == 0 {
+		m.see(n)
+	}
 	return open(m.bodies, o, offset)
 }
 
