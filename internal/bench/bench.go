@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/testutil/versitygw"
 )
 
 // bench is one run of the benchmark: what its settings share.
@@ -25,8 +27,8 @@ type bench struct {
 	peers  map[string]peer
 	begin  time.Time
 
-	servers []*server
-	gateway *gateway
+	servers []interface{ Stop() }
+	gateway *versitygw.Server
 }
 
 func newBench(c config, module string) (*bench, error) {
@@ -53,7 +55,7 @@ func newBench(c config, module string) (*bench, error) {
 // close ends the servers and removes the data.
 func (b *bench) close() error {
 	for _, s := range b.servers {
-		s.stop()
+		s.Stop()
 	}
 	if b.keep {
 		return nil

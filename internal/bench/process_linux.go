@@ -62,8 +62,3 @@ func ownCPU() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
-
-// hasXattr reports whether files in dir can have extended attributes.
-func hasXattr(dir string) bool {
-	return syscall.Setxattr(dir, "user.qlogs", []byte("1"), 0) == nil
-}

@@ -20,5 +20,3 @@ func peakMemory() int64 { return 0 }
 func residentMemory() int64 { return 0 }
 
 func ownCPU() time.Duration { return 0 }
-
-func hasXattr(string) bool { return false }

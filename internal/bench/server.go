@@ -19,8 +19,8 @@ type server struct {
 	exited chan struct{}
 }
 
-// stop ends the process, by its id, and waits for its end.
-func (s *server) stop() {
+// Stop ends the process, by its id, and waits for its end.
+func (s *server) Stop() {
 	_ = s.cmd.Process.Kill() // it may have ended
 	<-s.exited
 }

@@ -71,7 +71,7 @@ func (s *setting) addBucket(ctx context.Context, b *bench, d dataset) error {
 	if err != nil {
 		return err
 	}
-	at := job{Endpoint: g.url, Bucket: name, InFlight: inFlight}
+	at := job{Endpoint: g.URL, Bucket: name, InFlight: inFlight}
 	add := func(c contender) {
 		c.units = d.Objects
 		if c.expect == nil && c.stored == 0 && c.job.Do != "objects" {
@@ -94,15 +94,15 @@ func (s *setting) addBucket(ctx context.Context, b *bench, d dataset) error {
 	pipe := encode(job{Do: "hand-pipe"})
 	if p, ok := s.peer(b, peerS5cmd); ok {
 		add(contender{name: nameS5cmd, few: true, env: []string{"AWS_ACCESS_KEY_ID=" + rootAccess, "AWS_SECRET_ACCESS_KEY=" + rootSecret, "AWS_REGION=" + region},
-			argv: []string{"sh", "-c", `"$1" --endpoint-url "$2" cat "s3://$3/*" | "$4" @contend "$5"`, "sh", p.path, g.url, name, b.self, pipe}})
+			argv: []string{"sh", "-c", `"$1" --endpoint-url "$2" cat "s3://$3/*" | "$4" @contend "$5"`, "sh", p.path, g.URL, name, b.self, pipe}})
 	}
 	if p, ok := s.peer(b, peerRclone); ok {
-		add(contender{name: nameRclone, few: true, env: []string{"RCLONE_CONFIG=" + "/dev/null", "RCLONE_CONFIG_V_TYPE=s3", "RCLONE_CONFIG_V_PROVIDER=Other", "RCLONE_CONFIG_V_ENDPOINT=" + g.url,
+		add(contender{name: nameRclone, few: true, env: []string{"RCLONE_CONFIG=" + "/dev/null", "RCLONE_CONFIG_V_TYPE=s3", "RCLONE_CONFIG_V_PROVIDER=Other", "RCLONE_CONFIG_V_ENDPOINT=" + g.URL,
 			"RCLONE_CONFIG_V_ACCESS_KEY_ID=" + rootAccess, "RCLONE_CONFIG_V_SECRET_ACCESS_KEY=" + rootSecret},
 			argv: []string{"sh", "-c", `"$1" cat "v:$2" | "$3" @contend "$4"`, "sh", p.path, name, b.self, pipe}})
 	}
 	if p, ok := s.peer(b, peerChDB); ok {
-		add(contender{name: nameChDB, few: true, argv: []string{"node", p.path, "s3", g.url + "/" + name, rootAccess, rootSecret}, table: true})
+		add(contender{name: nameChDB, few: true, argv: []string{"node", p.path, "s3", g.URL + "/" + name, rootAccess, rootSecret}, table: true})
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (s *setting) addSmall(ctx context.Context, b *bench, d dataset) error {
 	if err != nil {
 		return err
 	}
-	at := job{Endpoint: g.url, Bucket: name, InFlight: inFlight}
+	at := job{Endpoint: g.URL, Bucket: name, InFlight: inFlight}
 	s.contenders = append(s.contenders, &contender{name: nameScan2K, job: at.with("scan-s3", clientTransport), units: d.Objects, expect: &d.Totals})
 	at.List = d.keys()
 	s.contenders = append(s.contenders,

@@ -35,16 +35,16 @@ func latency(ctx context.Context, b *bench) (*setting, error) {
 	if err != nil {
 		return nil, err
 	}
-	even, err := b.serve(ctx, "@proxy", proxySpec{Target: g.url, Latency: firstByte, List: b.slowList})
+	even, err := b.serve(ctx, "@proxy", proxySpec{Target: g.URL, Latency: firstByte, List: b.slowList})
 	if err != nil {
 		return nil, err
 	}
-	uneven, err := b.serve(ctx, "@proxy", proxySpec{Target: g.url, Latency: firstByte, List: b.slowList, Slow: slowOf, Factor: slowBy})
+	uneven, err := b.serve(ctx, "@proxy", proxySpec{Target: g.URL, Latency: firstByte, List: b.slowList, Slow: slowOf, Factor: slowBy})
 	if err != nil {
 		return nil, err
 	}
 	list := filepath.Join(b.work, name+".list")
-	listJob := job{Do: "objects", Client: clientTransport, Endpoint: g.url, Bucket: name, InFlight: inFlight, List: list}
+	listJob := job{Do: "objects", Client: clientTransport, Endpoint: g.URL, Bucket: name, InFlight: inFlight, List: list}
 	if err := b.helper(ctx, "@contend", listJob); err != nil {
 		return nil, err
 	}

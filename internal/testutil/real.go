@@ -1,20 +1,29 @@
 package testutil
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/promptlogs/qlogs/internal/testutil/versitygw"
 )
 
 const (
 	rootAccess = "qlogsroot"
 	rootSecret = "qlogsrootsecret"
+
+	buildTimeout = 15 * time.Minute
 )
 
 // RealServer is a running versitygw, an S3 server that stores objects as
@@ -49,19 +58,43 @@ func RealS3(t testing.TB) *RealServer {
 	if os.Getenv("QLOGS_TEST_S3") != "1" {
 		t.Skip("set QLOGS_TEST_S3=1 to run on versitygw, a real S3 server")
 	}
-	binary, err := gatewayBinary(t)
+	module, err := serverModule()
 	if err != nil {
-		t.Fatalf("versitygw: %v", err)
+		t.Fatal(err)
 	}
-	endpoint := startGateway(t, binary)
+	ctx, cancel := context.WithTimeout(t.Context(), buildTimeout)
+	defer cancel()
+	binary, err := versitygw.Build(ctx, module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := versitygw.Start(ctx, binary, t.TempDir(), rootAccess, rootSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
 	return &RealServer{
-		Endpoint: endpoint,
+		Endpoint: server.URL,
 		Access:   rootAccess,
 		Secret:   rootSecret,
-		Client:   newClient(t, endpoint, rootAccess, rootSecret),
+		Client:   newClient(t, server.URL, rootAccess, rootSecret),
 		binary:   binary,
 		policies: make(map[string][]statement),
 	}
+}
+
+// serverModule finds the directory of the module that pins versitygw, beside
+// this package's own, or, if the binary was built with -trimpath, from the
+// working directory.
+func serverModule() (string, error) {
+	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
+		return filepath.Join(filepath.Dir(file), "..", "s3server"), nil
+	}
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(filepath.Dir(strings.TrimSpace(string(out))), "internal", "s3server"), nil
 }
 
 // Denied is what a limited user may not do in a bucket. The zero value denies

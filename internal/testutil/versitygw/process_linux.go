@@ -1,9 +1,9 @@
-package testutil
+package versitygw
 
 import "syscall"
 
-// dieWithParent has the kernel kill the process when the test process dies, so
-// that a test that is killed leaves no server.
+// dieWithParent has the kernel kill the process when this one dies, so
+// that a test or a benchmark that is killed leaves no server.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -1,7 +1,7 @@
-package testutil
+// Package versitygw runs versitygw, a real S3 server that stores objects as files.
+package versitygw
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,67 +10,77 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"testing"
 	"time"
 )
 
-const (
-	buildTimeout = 15 * time.Minute
-	startTimeout = 30 * time.Second
-)
+const startTimeout = 30 * time.Second
 
-// gatewayBinary has the go command build versitygw and returns where it is.
-func gatewayBinary(t testing.TB) (string, error) {
-	dir, err := gatewayModule()
-	if err != nil {
-		return "", err
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), buildTimeout)
-	defer cancel()
+// Build has the go command build the server from the module in dir, which is
+// internal/s3server, and returns where it is. The first build takes minutes.
+func Build(ctx context.Context, dir string) (program string, err error) {
 	cmd := exec.CommandContext(ctx, "go", "-C", dir, "tool", "-n", "versitygw")
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("build: %w: %s", err, stderr.Bytes())
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return "", fmt.Errorf("build versitygw: %w: %s", err, exit.Stderr)
+	} else if err != nil {
+		return "", fmt.Errorf("build versitygw: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }
 
-// gatewayModule finds the directory of the module that pins versitygw, beside
-// this package's own, or, if the binary was built with -trimpath, from the
-// working directory.
-func gatewayModule() (string, error) {
-	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
-		return filepath.Join(filepath.Dir(file), "..", "s3server"), nil
-	}
-	out, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(filepath.Dir(strings.TrimSpace(string(out))), "internal", "s3server"), nil
+// A Server is a process that runs until it is stopped, or until its parent dies
+// where the system can see to that.
+type Server struct {
+	// URL is where it serves, on the loopback interface.
+	URL string
+
+	cmd    *exec.Cmd
+	exited chan struct{}
 }
 
-// startGateway starts the server on a free port of the loopback interface and
-// returns its URL. The port is given back before the server takes it, so that
-// another process can be faster: then it is tried again.
-func startGateway(t testing.TB, binary string) string {
-	t.Helper()
-	var err error
+// Start starts the program with a store in dir, which may have been one before, on
+// a free port, and waits until it serves. The keys are those of the root user.
+func Start(ctx context.Context, program, dir, access, secret string) (*Server, error) {
+	args, err := prepare(dir)
+	if err != nil {
+		return nil, err
+	}
+	// The port is given back before the server takes it, so that another process
+	// can be faster: then it is tried again.
 	for range 3 {
 		var addr string
-		if addr, err = freeAddr(t.Context()); err != nil {
+		if addr, err = freeAddr(ctx); err != nil {
 			break
 		}
-		if err = runGateway(t, binary, addr); err == nil {
-			return "http://" + addr
+		cmd := exec.Command(program, append([]string{"--port", addr}, args...)...)
+		cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+access, "ROOT_SECRET_KEY="+secret)
+		var s *Server
+		if s, err = run(ctx, cmd, filepath.Join(dir, "log"), "http://"+addr); err == nil {
+			return s, nil
 		}
 	}
-	t.Fatalf("versitygw: %v", err)
-	return ""
+	return nil, fmt.Errorf("versitygw: %w", err)
+}
+
+// prepare makes the directories of a store and returns the arguments that name them.
+func prepare(dir string) ([]string, error) {
+	args := []string{"--quiet", "--keep-alive", "--health", "/health", "--iam-dir", filepath.Join(dir, "iam"), "posix", "--versioning-dir", filepath.Join(dir, "versions")}
+	names := []string{"iam", "versions", "data"}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if !hasXattr(dir) {
+		args = append(args, "--sidecar", filepath.Join(dir, "sidecar"))
+		names = append(names, "sidecar")
+	}
+	for _, name := range names {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			return nil, err
+		}
+	}
+	return append(args, filepath.Join(dir, "data")), nil
 }
 
 func freeAddr(ctx context.Context) (string, error) {
@@ -82,58 +92,45 @@ func freeAddr(ctx context.Context) (string, error) {
 	return l.Addr().String(), nil
 }
 
-func runGateway(t testing.TB, binary, addr string) error {
-	dir := t.TempDir()
-	args := []string{"--port", addr, "--quiet", "--keep-alive", "--health", "/health", "--iam-dir", filepath.Join(dir, "iam"), "posix", "--versioning-dir", filepath.Join(dir, "versions")}
-	names := []string{"iam", "versions", "data"}
-	if !hasXattr(dir) {
-		args = append(args, "--sidecar", filepath.Join(dir, "sidecar"))
-		names = append(names, "sidecar")
-	}
-	for _, name := range names {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
-			return err
-		}
-	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+func run(ctx context.Context, cmd *exec.Cmd, logName, url string) (*Server, error) {
+	log, err := os.Create(logName)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close() // the process has its own
-	cmd := exec.Command(binary, append(args, filepath.Join(dir, "data"))...)
-	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+rootAccess, "ROOT_SECRET_KEY="+rootSecret)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = dieWithParent()
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
-	exited := make(chan struct{})
+	s := &Server{URL: url, cmd: cmd, exited: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait() // it is killed, which is an error
-		close(exited)
+		close(s.exited)
 	}()
-	stop := func() {
-		_ = cmd.Process.Kill() // it may have ended
-		<-exited
+	if err := s.waitHealthy(ctx); err != nil {
+		s.Stop()
+		text, _ := os.ReadFile(logName)
+		return nil, fmt.Errorf("%w: %s", err, text)
 	}
-	if err := waitHealthy(t.Context(), "http://"+addr+"/health", exited); err != nil {
-		stop()
-		out, _ := os.ReadFile(log.Name())
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	t.Cleanup(stop)
-	return nil
+	return s, nil
+}
+
+// Stop ends the process, by its id, and waits for its end. Its store stays.
+func (s *Server) Stop() {
+	_ = s.cmd.Process.Kill() // it may have ended
+	<-s.exited
 }
 
 // waitHealthy polls the health page until it answers.
-func waitHealthy(ctx context.Context, url string, exited <-chan struct{}) error {
+func (s *Server) waitHealthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	transport := &http.Transport{DisableKeepAlives: true}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/health", nil)
 		if err != nil {
 			return err
 		}
@@ -144,7 +141,7 @@ func waitHealthy(ctx context.Context, url string, exited <-chan struct{}) error 
 			}
 		}
 		select {
-		case <-exited:
+		case <-s.exited:
 			return errors.New("ended at once")
 		case <-ctx.Done():
 			return fmt.Errorf("not healthy: %w", ctx.Err())
