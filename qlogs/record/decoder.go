@@ -111,6 +111,9 @@ func (d *Decoder) Next() (Record, error) {
 		d.err = d.fault(ErrTooMany)
 		return nil, d.err
 	}
+	if r, ok := d.whole(); ok {
+		return r, nil
+	}
 	raw, err := d.window.value(d.maxBytes)
 	d.size = d.window.offset() - d.offset
 	if err != nil {
@@ -127,6 +130,24 @@ func (d *Decoder) Next() (Record, error) {
 		return nil, asError(err, d.index, d.offset)
 	}
 	return r, nil
+}
+
+// whole decodes the record that starts here if it is in memory for sure and there is
+// nothing wrong with it: then where it ends need not be found before.
+func (d *Decoder) whole() (Record, bool) {
+	if d.window.src != nil {
+		return nil, false
+	}
+	rest := d.window.data[d.window.pos:]
+	r, n, ok := d.scanner.first(rest[:min(int64(len(rest)), d.maxBytes)])
+	if !ok {
+		return nil, false
+	}
+	d.window.pos += n
+	d.size = int64(n)
+	d.count++
+	d.place = afterRecord
+	return r, true
 }
 
 // Index returns the place in its file, from 0, of the record that Next last

@@ -87,9 +87,22 @@ func asError(err error, index int, offset int64) *Error {
 
 // record decodes data, which is one record with nothing but space around it.
 func (s *scanner) record(data []byte) (Record, error) {
-	s.data, s.pos, s.depth, s.spent = data, 0, 0, 0
+	s.data = data
+	s.back(0)
 	r, err := s.typed()
+	if err == nil {
+		err = s.end()
+	}
 	return r, s.checked(err)
+}
+
+// first decodes the record that data begins with and returns its length. It
+// reports false if there is anything wrong with it.
+func (s *scanner) first(data []byte) (r Record, n int, ok bool) {
+	s.data = data
+	s.back(0)
+	r, err := s.typed()
+	return r, s.pos, err == nil
 }
 
 // checked makes sure that malformed JSON is reported as such, even if a wrong
@@ -101,49 +114,69 @@ func (s *scanner) checked(err error) error {
 	return err
 }
 
+// A typedRecord is a record of a known kind.
+type typedRecord interface {
+	Record
+	object
+}
+
+// typed decodes the record that starts here. As a rule its first key tells its kind.
 func (s *scanner) typed() (Record, error) {
 	s.peek()
 	start := s.pos
-	k, err := s.kind()
+	if k, err := s.kind(true); err == nil && k != unknownKind {
+		r := k.record()
+		s.back(start)
+		if err := s.object(r); err == nil && !outranked(r, k) {
+			return r, nil
+		}
+	}
+	s.back(start)
+	k, err := s.kind(false)
 	if err != nil {
 		return nil, err
 	}
-	s.pos, s.depth = start, 0
-	var r interface {
-		Record
-		object
-	}
-	switch k {
-	case assistantKind:
-		r = new(GenerateAssistantResponse)
-	case completionsKind:
-		r = new(GenerateCompletions)
-	case taskKind:
-		r = new(StartTaskAssistCodeGeneration)
-	default:
+	s.back(start)
+	if k == unknownKind {
 		raw, err := s.value()
-		if err != nil {
-			return nil, err
-		}
-		return &Unknown{Raw: clone(raw)}, s.end()
+		return &Unknown{Raw: clone(raw)}, err
 	}
-	if err := s.object(r); err != nil {
-		return nil, err
-	}
-	if err := s.end(); err != nil {
-		return nil, err
-	}
-	return r, nil
+	r := k.record()
+	return r, s.object(r)
 }
 
-// kind reads as many keys as it needs to tell the kind of the record.
-func (s *scanner) kind() (kind, error) {
+// back goes back to where a record starts.
+func (s *scanner) back(start int) { s.pos, s.depth, s.spent = start, 0, 0 }
+
+func (k kind) record() typedRecord {
+	switch k {
+	case assistantKind:
+		return new(GenerateAssistantResponse)
+	case completionsKind:
+		return new(GenerateCompletions)
+	}
+	return new(StartTaskAssistCodeGeneration)
+}
+
+// outranked tells whether r, decoded as one of kind k, is of another kind.
+func outranked(r typedRecord, k kind) bool {
+	_, m := r.table()
+	for _, u := range m.unknown() {
+		if kindOf([]byte(u.name)) < k {
+			return true
+		}
+	}
+	return false
+}
+
+// kind tells the kind of the record by its keys, as many as it takes, or by the first.
+func (s *scanner) kind(first bool) (kind, error) {
 	if err := s.enter('{'); err != nil {
 		return unknownKind, err
 	}
 	best := unknownKind
-	for first := true; ; first = false {
-		more, err := s.more('}', first)
+	for start := true; ; start = false {
+		more, err := s.more('}', start)
 		if err != nil || !more {
 			return best, err
 		}
@@ -151,7 +184,7 @@ func (s *scanner) kind() (kind, error) {
 		if err != nil {
 			return best, err
 		}
-		if best = min(best, kindOf(key)); best == assistantKind { // none goes before it
+		if best = min(best, kindOf(key)); first || best == assistantKind { // none goes before it
 			return best, nil
 		}
 		if _, err := s.skip(); err != nil {
