@@ -32,6 +32,7 @@ type body struct {
 	rc     io.ReadCloser // nil while it is broken off
 	read   int64
 	err    error // of every further Read
+	barked bool  // the watchdog has, though its context may not show it yet
 
 	maxResumes int
 	resumed    bool
@@ -41,7 +42,7 @@ type body struct {
 }
 
 // open opens o from its first byte. On success the body has to be closed. The
-// watchdog, which watches nothing else meanwhile, is the caller's to release after that.
+// watchdog is the caller's to release after that.
 func (s *Scan) open(watch *watchdog, o Object) (*body, error) {
 	b := &body{ctx: watch, watch: watch, src: s.src, object: o, maxResumes: s.opts.MaxResumes}
 	if err := b.open(); err != nil {
@@ -54,7 +55,7 @@ func (s *Scan) open(watch *watchdog, o Object) (*body, error) {
 func (b *body) open() error {
 	b.watch.start()
 	rc, err := b.src.Open(b.ctx, b.object, b.read)
-	b.watch.stop()
+	b.stop()
 	if err != nil {
 		// Not with cause: io.EOF is no end here.
 		if b.ctx.Err() != nil {
@@ -65,6 +66,8 @@ func (b *body) open() error {
 	b.rc = rc
 	return nil
 }
+
+func (b *body) stop() { b.barked = !b.watch.stop() || b.barked }
 
 func (b *body) Read(p []byte) (int, error) {
 	for b.err == nil {
@@ -90,7 +93,7 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) next(p []byte) (int, error) {
 	b.watch.start()
 	n, err := b.rc.Read(p)
-	b.watch.stop()
+	b.stop()
 	b.read += int64(n)
 	if over := b.read - b.object.Size; over > 0 {
 		b.read = b.object.Size

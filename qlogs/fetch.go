@@ -15,18 +15,45 @@ import (
 type fetcher struct {
 	*pipeline
 	decoder *record.Decoder
-	watch   *watchdog
+	files   bool      // the source is a file system
+	watch   *watchdog // of the file before, for the next one
 }
 
 func newFetcher(p *pipeline) *fetcher {
-	return &fetcher{
-		pipeline: p,
-		decoder:  record.NewDecoder(nil, p.scan.opts.decoder()),
-		watch:    newWatchdog(p.ctx, p.scan.opts.StallTimeout),
+	_, files := p.scan.src.(*fsSource)
+	return &fetcher{pipeline: p, decoder: record.NewDecoder(nil, p.scan.opts.decoder()), files: files}
+}
+
+func (f *fetcher) close() {
+	if f.watch != nil {
+		f.watch.release()
 	}
 }
 
-func (f *fetcher) close() { f.watch.release() }
+// open opens o, with a watchdog that is to be given back.
+func (f *fetcher) open(o Object) (*body, error) {
+	watch := f.watch
+	if f.watch = nil; watch == nil {
+		watch = newWatchdog(f.ctx, f.scan.opts.StallTimeout)
+	}
+	b, err := f.scan.open(watch, o)
+	if err != nil {
+		watch.release()
+	}
+	return b, err
+}
+
+// finish closes b. A file system does not see its watchdog's context, so that may be
+// the next file's as well: to make one costs as much as a system call or two. Any
+// other source may tie what it likes to the context of an object.
+func (f *fetcher) finish(b *body) {
+	_ = b.Close() // all of it was read, or is not wanted
+	if f.files && !b.barked && b.watch.Err() == nil {
+		f.watch = b.watch
+	} else {
+		b.watch.release()
+	}
+}
 
 // Buffers above this size are not kept for reuse.
 const maxPooled = 256 << 10
@@ -77,15 +104,11 @@ func (f *fetcher) get(j *job, buf *[]byte) (op string, err error) {
 
 // read reads the body of o into buf.
 func (f *fetcher) read(o Object, buf *[]byte) (op string, err error) {
-	if f.watch.spent() {
-		f.watch.release()
-		f.watch = newWatchdog(f.ctx, f.scan.opts.StallTimeout)
-	}
-	b, err := f.scan.open(f.watch, o)
+	b, err := f.open(o)
 	if err != nil {
 		return "open", err
 	}
-	defer b.Close()
+	defer f.finish(b)
 	size := int(o.Size)
 	if cap(*buf) <= size {
 		*buf = make([]byte, 0, size+1)

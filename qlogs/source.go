@@ -27,8 +27,7 @@ type Source interface {
 	// if the store no longer holds the object that o describes (by its version
 	// ID, its ETag or, without both, its size), [fs.ErrNotExist] if it holds
 	// none, [fs.ErrPermission] if it refuses, and [ErrArchived] if the object
-	// has to be restored first. Cancelling ctx ends the reads of the body too;
-	// closing the body does not cancel ctx, which may be that of the next object.
+	// has to be restored first. Cancelling ctx ends the reads of the body too.
 	//
 	// A body that ends before o.Size bytes has broken off: if o has an ETag or a
 	// VersionID, Open is called again with the offset that was reached.

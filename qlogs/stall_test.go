@@ -4,10 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"sync"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
@@ -72,26 +80,44 @@ func TestStallOfAnObject(t *testing.T) {
 	}
 }
 
-// A stall costs nothing but its own object, whoever read that.
-func TestStallOfManyObjects(t *testing.T) {
+// stallFS has files that take long to read.
+type stallFS struct {
+	fstest.MapFS
+	slow map[string]bool
+}
+
+func (f stallFS) Open(name string) (fs.File, error) {
+	file, err := f.MapFS.Open(name)
+	if err != nil || !f.slow[name] {
+		return file, err
+	}
+	return stallFile{file}, nil
+}
+
+type stallFile struct{ fs.File }
+
+func (f stallFile) Read(p []byte) (int, error) {
+	time.Sleep(stallLimit + 1)
+	return f.File.Read(p)
+}
+
+// A file that takes too long costs nothing but itself, whoever read it.
+func TestStallOfFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 40
-		src := contractBucket(n)
+		files := stallFS{fstest.MapFS{}, map[string]bool{}}
 		var want []string
-		stalls := map[string]bool{}
+		bucket := contractBucket(n)
 		for i, id := range contractIDs(n) {
+			o := bucket.objects[i]
+			files.MapFS[o.Key] = &fstest.MapFile{Data: o.body}
 			if i%2 == 1 {
-				stalls[src.objects[i].Key], id = true, "error"
+				files.slow[o.Key], id = true, "error"
 			}
 			want = append(want, id)
 		}
-		src.onRead = func(ctx context.Context, key string, _ int) error {
-			if stalls[key] {
-				<-ctx.Done()
-			}
-			return ctx.Err()
-		}
-		got := contractRead(t, src, contractNew(src, &qlogs.Options{StallTimeout: stallLimit, InFlight: 1}, qlogs.Query{}))
+		scan := qlogs.New(qlogs.FS(files), &qlogs.Options{StallTimeout: stallLimit, InFlight: 1}).Scan(qlogs.Query{})
+		got := contractRead(t, bucket, scan)
 		contractSame(t, "pairs", got.pairs, want)
 		for _, err := range got.errs {
 			if !errors.Is(err, qlogs.ErrStalled) {
@@ -99,6 +125,63 @@ func TestStallOfManyObjects(t *testing.T) {
 			}
 		}
 	})
+}
+
+// stallTwin sends each request for an object twice. The second answer comes late and
+// is closed.
+type stallTwin struct {
+	*s3.Client
+	late sync.WaitGroup
+}
+
+func (c *stallTwin) GetObject(ctx context.Context, in *s3.GetObjectInput, opts ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	c.late.Go(func() {
+		late := append(opts[:len(opts):len(opts)], func(o *s3.Options) {
+			o.HTTPClient = stallLate{o.HTTPClient}
+		})
+		if out, err := c.Client.GetObject(ctx, in, late...); err == nil {
+			out.Body.Close()
+		}
+	})
+	return c.Client.GetObject(ctx, in, opts...)
+}
+
+type stallLate struct{ s3.HTTPClient }
+
+func (h stallLate) Do(r *http.Request) (*http.Response, error) {
+	resp, err := h.HTTPClient.Do(r)
+	time.Sleep(20 * time.Millisecond)
+	return resp, err
+}
+
+// A request of an object that ends after the object has nothing to do with the next one.
+func TestStallAfterLateRequest(t *testing.T) {
+	s := newS3Server(t, 8)
+	client := &stallTwin{Client: s.client}
+	s.mu.Lock()
+	s.fault = func(r s3mem.Request) *s3mem.Fault {
+		if r.Op != "GetObject" || slices.Index(s.keys, r.Key) < 4 {
+			return nil
+		}
+		return &s3mem.Fault{Stall: true}
+	}
+	s.mu.Unlock()
+	defer client.late.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	opts := &qlogs.Options{InFlight: 1, StallTimeout: 200 * time.Millisecond, MaxResumes: -1}
+	stalls := 0
+	for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(ctx) {
+		if err == nil {
+			continue
+		}
+		if stalls++; !errors.Is(err, qlogs.ErrStalled) {
+			t.Errorf("error %v, want %v", err, qlogs.ErrStalled)
+		}
+	}
+	if stalls != 4 {
+		t.Errorf("%d objects failed, want the 4 that are stuck", stalls)
+	}
 }
 
 // Each answer of the store starts the timeout anew.

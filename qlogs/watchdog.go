@@ -6,17 +6,15 @@ import (
 	"time"
 )
 
-// A watchdog cancels a context with ErrStalled when a wait for the store takes too
-// long. It runs only between start and stop, so that the loop's own time, or a wait
-// for the byte budget, does not count. It is the context that it cancels, as whoever
-// has that can see. It may watch one wait after the other until it is spent.
+// A watchdog cancels a context with ErrStalled when a wait for the store takes
+// too long. It runs only between start and stop, so that the loop's own time,
+// or a wait for the byte budget, does not count. It is the context that it
+// cancels, as whoever has that can see.
 type watchdog struct {
 	context.Context
-	limit   time.Duration
-	timer   *time.Timer
-	cancel  context.CancelCauseFunc
-	running bool
-	barked  bool
+	limit  time.Duration
+	timer  *time.Timer
+	cancel context.CancelCauseFunc
 }
 
 func newWatchdog(ctx context.Context, limit time.Duration) *watchdog {
@@ -40,20 +38,10 @@ func (w *watchdog) Value(key any) any {
 // watchdogKey is for sources whose requests are more than one wait for the store.
 type watchdogKey struct{}
 
-func (w *watchdog) start() {
-	w.timer.Reset(w.limit)
-	w.running = true
-}
+func (w *watchdog) start() { w.timer.Reset(w.limit) }
 
-func (w *watchdog) stop() {
-	if w.running && !w.timer.Stop() {
-		w.barked = true // the context may have to hear it yet
-	}
-	w.running = false
-}
-
-// spent tells whether w's context is done, or about to be.
-func (w *watchdog) spent() bool { return w.barked || w.Err() != nil }
+// stop tells whether the timer was still running.
+func (w *watchdog) stop() bool { return w.timer.Stop() }
 
 // release stops the timer and frees the context.
 func (w *watchdog) release() {
