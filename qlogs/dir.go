@@ -33,7 +33,10 @@ func openFile(root string, o Object) (fs.File, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: o.Key, Err: fs.ErrInvalid}
 	}
-	f, err := os.OpenFile(root+string(filepath.Separator)+name, openFlags, 0)
+	if !os.IsPathSeparator(root[len(root)-1]) {
+		root += string(filepath.Separator)
+	}
+	f, err := openPlain(root + name)
 	if err != nil {
 		if pe, ok := err.(*fs.PathError); ok {
 			pe.Path = o.Key

@@ -186,12 +186,15 @@ func (s *faultServer) source(t *testing.T, attempts int, region string, sdk bool
 // A wrappedAPI is a client with something before it.
 type wrappedAPI struct{ *s3.Client }
 
-// faultWarm reads a neighbour of the target, so that all that is done once is done.
+// faultWarm reads a neighbour of the target twice, so that all that is done once is
+// done: a model made of the SDK's request, and a first request made after that.
 func faultWarm(t *testing.T, s *faultServer, src qlogs.Source, o *faultTarget) {
 	t.Helper()
 	key := confPartition(o.name, path.GenerateAssistantResponse).NewKey(confStart(), faultBefore).String()
-	if _, err := confReadAll(t.Context(), src, confFind(t, src, key), 0); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := confReadAll(t.Context(), src, confFind(t, src, key), 0); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.proxy.Reset()
 }

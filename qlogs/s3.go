@@ -41,10 +41,11 @@ type S3Options struct {
 //
 // Plain requests for small objects cost most of their time in the SDK's client. If api
 // is an *s3.Client without anything that the caller has put into its way (middleware,
-// interceptors, an endpoint resolver, a tracer, a meter, a log of requests), the first
-// attempt for an object is sent without the SDK's own, with the client's credentials,
-// signer, retryer and HTTP client. Whatever is not a success goes back to the SDK, as its own first attempt. A
-// type that wraps the client keeps all requests to itself.
+// interceptors, an endpoint resolver, a tracer, a meter, a log of requests, an adaptive
+// retryer), the first attempt for an object is sent without the SDK's own, with the
+// client's credentials, signer, retryer and HTTP client. Whatever is not a success goes
+// back to the SDK, as its own first attempt. A type that wraps the client keeps all
+// requests to itself.
 //
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
@@ -243,7 +244,7 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 	if err != nil {
 		return nil, s.explain(err, getAction(o))
 	}
-	if sent && first.refused() { // and not the SDK's own, of the same object
+	if first.refused() { // and not the SDK's own, of the same object
 		s.lean.miss(first.model)
 	}
 	return checked(out.Body, answerHead{

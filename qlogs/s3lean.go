@@ -26,11 +26,11 @@ type leanGet struct {
 	signer  s3.HTTPSignerV4
 	retryer aws.RetryerV2
 	model   atomic.Pointer[requestModel] // nil until the SDK has made a request
-	misses  atomic.Int32                 // models in a row that were of no use
+	misses  atomic.Int32                 // models in a row that came to nothing
 }
 
-// maxMisses is after how many models of no use there are no more: one may have come
-// of credentials that changed at that moment, or of a store that was busy.
+// maxMisses is after how many models that came to nothing there are no more: one may
+// have been made of credentials that changed at that moment.
 const maxMisses = 3
 
 // newLeanGet returns nil if there is anything in the client's way of sending
@@ -42,11 +42,7 @@ func newLeanGet(api S3API) *leanGet {
 	}
 	o := client.Options()
 	retryer, ok := o.Retryer.(aws.RetryerV2)
-	// An adaptive one counts attempts, and the SDK's count of a failed one is the second.
-	if _, adaptive := o.Retryer.(*retry.AdaptiveMode); adaptive || o.RetryMode == aws.RetryModeAdaptive {
-		return nil
-	}
-	if !ok || o.Credentials == nil || !sdkEndpoints(o) || len(o.APIOptions) > 0 || hasInterceptors(o) || o.ClientLogMode != 0 {
+	if !ok || isAdaptive(o) || o.Credentials == nil || !sdkEndpoints(o) || len(o.APIOptions) > 0 || hasInterceptors(o) || o.ClientLogMode != 0 {
 		return nil
 	}
 	_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
@@ -62,6 +58,29 @@ func newLeanGet(api S3API) *leanGet {
 func sdkEndpoints(o s3.Options) bool {
 	//lint:ignore SA1019 a caller may have one of the old kind still
 	return o.EndpointResolver == nil && reflect.TypeOf(o.EndpointResolverV2) == reflect.TypeOf(s3.NewDefaultEndpointResolverV2())
+}
+
+// isAdaptive tells whether the retryer limits the rate of attempts: it would count one
+// that failed twice, for the SDK counts what it is told. The SDK's own options put
+// wrappers around a retryer.
+func isAdaptive(o s3.Options) bool {
+	if o.RetryMode == aws.RetryModeAdaptive {
+		return true
+	}
+	for r := any(o.Retryer); ; {
+		if _, ok := r.(*retry.AdaptiveMode); ok {
+			return true
+		}
+		v := reflect.Indirect(reflect.ValueOf(r))
+		if v.Kind() != reflect.Struct {
+			return false
+		}
+		inner := v.FieldByName("RetryerV2")
+		if inner.Kind() != reflect.Interface || inner.IsNil() || !inner.CanInterface() {
+			return false
+		}
+		r = inner.Interface()
+	}
 }
 
 func hasInterceptors(o s3.Options) bool {
@@ -93,7 +112,8 @@ func isPlainKey(key string) bool {
 	return true
 }
 
-// send sends a request for o. It returns false if that is for the SDK to do.
+// send sends a request for o. It returns false if that is for the SDK to do, also
+// where a request is refused that was sent before any by that model was granted.
 func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
 	m := l.model.Load()
 	if m == nil {
@@ -111,13 +131,20 @@ func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
 	if err != nil {
 		return outcome{}, false
 	}
-	got := outcome{model: m}
+	got, proven := outcome{model: m}, m.proven.Load()
 	got.response, got.err = l.client.Do(r)
 	if got.ok() {
 		_ = release(nil)
-		l.misses.Store(0)
-	} else {
-		_ = release(errNotPlain) // what it is, the SDK tells the retryer
+		if !proven {
+			m.proven.Store(true)
+			l.misses.Store(0)
+		}
+		return got, true
+	}
+	_ = release(errNotPlain) // what it is, the SDK tells the retryer
+	if got.refused() && !proven {
+		got.discard()
+		return got, false
 	}
 	return got, true
 }
@@ -142,31 +169,34 @@ func (o *outcome) discard() {
 func (o outcome) ok() bool { return o.err == nil && o.response.StatusCode == http.StatusOK }
 
 // refused tells whether the store found fault with the request itself.
-func (o outcome) refused() bool { return o.err == nil && o.response.StatusCode/100 == 4 }
+func (o outcome) refused() bool {
+	return o.model != nil && o.err == nil && o.response.StatusCode/100 == 4 && o.response.StatusCode != http.StatusTooManyRequests
+}
 
-// learn makes the SDK's request for a key the model of all others.
+// learn makes the SDK's request for a key the model of all others, unless there is one.
 func (l *leanGet) learn(key string) func(*s3.Options) {
+	misses := l.misses.Load()
 	return func(o *s3.Options) {
 		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
 			response, err := l.client.Do(r)
-			if got := (outcome{response: response, err: err}); got.ok() {
-				l.take(r, key)
+			if got := (outcome{response: response, err: err}); got.ok() && l.model.Load() == nil && !l.take(r, key) {
+				l.misses.CompareAndSwap(misses, misses+1) // one for all that learned at once
 			}
 			return response, err
 		})
 	}
 }
 
-func (l *leanGet) take(r *http.Request, key string) {
+func (l *leanGet) take(r *http.Request, key string) bool {
 	creds, err := l.creds.Retrieve(r.Context())
 	if err != nil {
-		return
+		return false
 	}
-	if m, ok := newRequestModel(r.Context(), r, key, l.signer, creds); ok {
-		l.model.Store(m)
-	} else {
-		l.misses.Add(1)
+	m, ok := newRequestModel(r.Context(), r, key, l.signer, creds)
+	if ok {
+		l.model.CompareAndSwap(nil, m)
 	}
+	return ok
 }
 
 // miss drops a model whose request was refused where the SDK's own was not.

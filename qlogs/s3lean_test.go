@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -162,6 +163,9 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 		{"a log of requests", change(func(o *s3.Options) { o.ClientLogMode = aws.LogRequest })},
 		{"an endpoint resolver", change(func(o *s3.Options) { o.EndpointResolverV2 = leanEndpoints{o.EndpointResolverV2} })},
 		{"a retryer that limits the rate", change(func(o *s3.Options) { o.Retryer = retry.NewAdaptiveMode() })},
+		{"such a retryer with more attempts", change(func(o *s3.Options) {
+			o.Retryer, o.RetryMaxAttempts = retry.AddWithMaxBackoffDelay(retry.NewAdaptiveMode(), time.Second), 5
+		})},
 		{"a mode that limits the rate", change(func(o *s3.Options) { o.RetryMode = aws.RetryModeAdaptive })},
 		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
 		{"a wrapped client", func(c *s3.Client) qlogs.S3API { return wrappedAPI{c} }},
@@ -238,8 +242,10 @@ func TestLeanGetRefused(t *testing.T) {
 	s := newS3Server(t, 2)
 	src := s.source(nil)
 	warm, gone := confFind(t, src, s.keys[0]), confFind(t, src, s.keys[1])
-	if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.Delete("logs", gone.Key)
 	before := len(s.requests("GetObject"))
@@ -265,12 +271,14 @@ func TestLeanGetRefused(t *testing.T) {
 func TestLeanGetGivesWay(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
+		fault     s3mem.Fault
 		refusals  int // of lean requests
 		sdk, lean int
 	}{
-		{"once", 1, 3, 8},
-		{"twice", 2, 5, 7},
-		{"always", 10, 10, 3},
+		{"once", s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}, 1, 3, 8},
+		{"twice", s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}, 2, 5, 7},
+		{"always", s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}, 10, 10, 3},
+		{"always, for a reason that the SDK would believe", s3mem.Fault{Status: http.StatusForbidden}, 10, 10, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newS3Server(t, 10)
@@ -281,7 +289,7 @@ func TestLeanGetGivesWay(t *testing.T) {
 					return nil
 				}
 				refused++
-				return &s3mem.Fault{Status: http.StatusBadRequest, Code: "RequestTimeout"}
+				return &tt.fault
 			}
 			s.mu.Unlock()
 			client := s3.New(s.client.Options(), func(o *s3.Options) {
@@ -295,6 +303,96 @@ func TestLeanGetGivesWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What goes wrong for many requests at once goes wrong once, and costs no object.
+func TestLeanGetOfManyAtOnce(t *testing.T) {
+	const n, inFlight = 200, 16
+	for _, tt := range []struct {
+		name     string
+		refusals int  // of lean requests, the first ones
+		changing bool // credentials, while all learn
+		lean     int  // requests that are not the SDK's, at least
+	}{
+		{"refusals", 2 * inFlight, false, 3}, // maybe of three models
+		{"other credentials", 0, true, n / 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newS3Server(t, n)
+			s.mu.Lock()
+			refused := 0
+			s.fault = func(r s3mem.Request) *s3mem.Fault {
+				if r.Op != "GetObject" || r.Header.Get("Amz-Sdk-Invocation-Id") != "" || refused == tt.refusals {
+					return nil
+				}
+				refused++
+				return &s3mem.Fault{Status: http.StatusForbidden}
+			}
+			s.mu.Unlock()
+			client := s3.New(s.client.Options(), func(o *s3.Options) {
+				if tt.changing {
+					meeting := &leanMeeting{HTTPClient: o.HTTPClient, CredentialsProvider: o.Credentials, parties: inFlight, met: make(chan struct{})}
+					o.HTTPClient, o.Credentials = meeting, meeting
+				}
+			})
+			read := 0
+			for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: inFlight}).Scan(qlogs.Query{}).Records(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				read++
+			}
+			lean := 0
+			for _, get := range s.requests("GetObject") {
+				if get.Header.Get("Amz-Sdk-Invocation-Id") == "" {
+					lean++
+				}
+			}
+			if read != n || lean < tt.lean {
+				t.Errorf("%d records by %d requests that are not the SDK's, want %d by %d at least", read, lean, n, tt.lean)
+			}
+		})
+	}
+}
+
+// leanMeeting lets the first GETs of objects go on when all of them are there, and gives
+// each other credentials once after that.
+type leanMeeting struct {
+	s3.HTTPClient
+	aws.CredentialsProvider
+	parties int
+	met     chan struct{}
+
+	mu    sync.Mutex
+	gets  int
+	other int
+}
+
+func (m *leanMeeting) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, ".json.gz") {
+		m.mu.Lock()
+		if m.gets++; m.gets == m.parties {
+			m.other = m.parties
+			close(m.met)
+		}
+		early := m.gets <= m.parties
+		m.mu.Unlock()
+		if early {
+			<-m.met
+		}
+	}
+	return m.HTTPClient.Do(r)
+}
+
+func (m *leanMeeting) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	creds, err := m.CredentialsProvider.Retrieve(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.other > 0 {
+		m.other--
+		creds.AccessKeyID = "ANOTHER"
+	}
+	return creds, err
 }
 
 // leanChanging gives other credentials once, after the first answer to a GET of an object.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +22,7 @@ type requestModel struct {
 	hash    string // of the payload, as it is signed
 	region  string
 	service string
+	proven  atomic.Bool // there was a 200 to a request of its
 }
 
 const signTime = "20060102T150405Z"

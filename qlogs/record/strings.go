@@ -68,7 +68,9 @@ func unquoteFast(raw []byte, dst *string) (ok bool) {
 	}()
 	room := rooms.Get().(*[]byte)
 	text, err := jsontext.AppendUnquote((*room)[:0], raw)
-	*dst = string(text)
+	if err == nil {
+		*dst = string(text)
+	}
 	if cap(text) <= maxRoom {
 		*room = text
 	}

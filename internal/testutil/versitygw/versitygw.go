@@ -16,6 +16,8 @@ import (
 
 const startTimeout = 30 * time.Second
 
+var errEnded = errors.New("ended at once")
+
 // Build has the go command build the server from the module in dir, which is
 // internal/s3server, and returns where it is. The first build takes minutes.
 func Build(ctx context.Context, dir string) (program string, err error) {
@@ -59,6 +61,9 @@ func Start(ctx context.Context, program, dir, access, secret string) (*Server, e
 		var s *Server
 		if s, err = run(ctx, cmd, filepath.Join(dir, "log"), "http://"+addr); err == nil {
 			return s, nil
+		}
+		if !errors.Is(err, errEnded) {
+			break
 		}
 	}
 	return nil, fmt.Errorf("versitygw: %w", err)
@@ -111,7 +116,7 @@ func run(ctx context.Context, cmd *exec.Cmd, logName, url string) (*Server, erro
 	if err := s.waitHealthy(ctx); err != nil {
 		s.Stop()
 		text, _ := os.ReadFile(logName)
-		return nil, fmt.Errorf("%w: %s", err, text)
+		return nil, fmt.Errorf("%w: %s", err, text[max(0, len(text)-2000):])
 	}
 	return s, nil
 }
@@ -142,7 +147,7 @@ func (s *Server) waitHealthy(ctx context.Context) error {
 		}
 		select {
 		case <-s.exited:
-			return errors.New("ended at once")
+			return errEnded
 		case <-ctx.Done():
 			return fmt.Errorf("not healthy: %w", ctx.Err())
 		case <-tick.C:
