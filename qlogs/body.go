@@ -32,7 +32,7 @@ type body struct {
 	rc     io.ReadCloser // nil while it is broken off
 	read   int64
 	err    error // of every further Read
-	barked bool  // the watchdog has, though its context may not show it yet
+	barked bool  // the watchdog may have, though its context does not show it yet
 
 	maxResumes int
 	resumed    bool

@@ -102,6 +102,7 @@ func jobs() map[string]func(context.Context, job) (outcome, error) {
 		"hand-pipe": handPipe,
 		"files":     filesAlone,
 		"parts":     partsAlone,
+		"needed":    partsNeeded,
 		"get-sdk":   getSDK,
 		"get-raw":   getRaw,
 		"list-sdk":  listSDK,

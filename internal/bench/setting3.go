@@ -14,6 +14,9 @@ const (
 	nameUnordered = "qlogs Client.Read, one object at a time, 64 goroutines"
 	nameLateSDK   = "SDK GetObject"
 
+	nameSlowOrdered   = nameOrdered + ", 1 % slow"
+	nameSlowUnordered = nameUnordered + ", 1 % slow"
+
 	firstByte = 30 * time.Millisecond
 	slowOf    = 100 // one object of so many
 	slowBy    = 50  // is so many times slower
@@ -63,6 +66,8 @@ func latency(ctx context.Context, b *bench) (*setting, error) {
 		{nameSlowSDK, "get-sdk", d.keys(), uneven.url},
 		{nameOrdered, "read", list, even.url},
 		{nameUnordered, "read-each", list, even.url},
+		{nameSlowOrdered, "read", list, uneven.url},
+		{nameSlowUnordered, "read-each", list, uneven.url},
 	} {
 		j := at
 		j.Do, j.List, j.Endpoint = c.do, c.list, c.url
@@ -74,5 +79,6 @@ func latency(ctx context.Context, b *bench) (*setting, error) {
 	s.faster("objects/s, qlogs ÷ SDK GetObject and discard", atLeast(0.95), nameScan, nameLateSDK)
 	s.faster("objects/s, the same with 1 % of the objects slow", atLeast(0.90), nameSlowScan, nameSlowSDK)
 	s.faster("objects/s, in order ÷ the same pipeline without order", atLeast(0.95), nameOrdered, nameUnordered)
+	s.faster("objects/s, the same with 1 % of the objects slow, in order ÷ without order", atLeast(0.95), nameSlowOrdered, nameSlowUnordered)
 	return s, nil
 }
