@@ -109,15 +109,19 @@ func handDir(ctx context.Context, j job) (outcome, error) {
 	return handFiles(ctx, j, newHandWork, (*handWork).file)
 }
 
-func handFiles[W worker](ctx context.Context, j job, begin func() W, read func(W, string) error) (outcome, error) {
+func handFiles(ctx context.Context, j job, begin func() *handWork, read func(*handWork, string) error) (outcome, error) {
 	return handLoop(ctx, j, begin, func(found func(string) error) error {
-		return filepath.WalkDir(j.Root, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".json.gz") {
-				return err
-			}
-			return found(name)
-		})
+		return walkFiles(j.Root, func(name string, _ fs.DirEntry) error { return found(name) })
 	}, read)
+}
+
+func walkFiles(root string, found func(string, fs.DirEntry) error) error {
+	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".json.gz") {
+			return err
+		}
+		return found(name, d)
+	})
 }
 
 func handS3(ctx context.Context, j job) (outcome, error) {
@@ -146,7 +150,7 @@ func handS3(ctx context.Context, j job) (outcome, error) {
 type worker interface{ work() *handWork }
 
 // handLoop reads what list finds, with j.InFlight goroutines.
-func handLoop[W worker](ctx context.Context, j job, begin func() W, list func(found func(string) error) error, read func(W, string) error) (outcome, error) {
+func handLoop[T any, W worker](ctx context.Context, j job, begin func() W, list func(found func(T) error) error, read func(W, T) error) (outcome, error) {
 	c := startClock()
 	works, err := spread(ctx, j.InFlight, list, begin, read)
 	if err != nil {

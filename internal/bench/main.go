@@ -63,7 +63,7 @@ func parse(args []string) (config, error) {
 	var c config
 	var only string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.IntVar(&c.rounds, "rounds", 7, "rounds of each setting; the verdicts ask for 7 or more")
+	f.IntVar(&c.rounds, "rounds", 7, "rounds of each setting, twice as many of the first; the verdicts ask for 7 or more")
 	f.StringVar(&only, "only", "1,2,3,4,5,6,7", "settings to run")
 	f.IntVar(&c.objects, "objects", 20_000, "objects of settings 1 and 2")
 	f.IntVar(&c.small, "small", 5_000, "objects of 2 KB in setting 2")

@@ -49,7 +49,7 @@ func TestSettings(t *testing.T) {
 	for _, tt := range []struct {
 		number, contenders, figures, rounds int
 	}{
-		{1, 7, 12, 2},
+		{1, 7, 12, 4},
 		{5, 4, 6, 2},
 		{7, 1, 4, 1},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 
@@ -72,6 +73,13 @@ type partsWebLink struct {
 	Snippet string `json:"snippet"`
 }
 
+// listedFile is a file with what a listing has to say of it, for its body to be read in one
+// piece into memory that there is.
+type listedFile struct {
+	name string
+	size int64
+}
+
 // parts is what one goroutine works with.
 type parts struct {
 	handWork
@@ -83,23 +91,19 @@ func newParts() *parts { return &parts{handWork: *newHandWork()} }
 func (p *parts) work() *handWork { return &p.handWork }
 
 // load reads a file into p.file, with as few system calls as package os allows.
-func (p *parts) load(name string) error {
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+func (p *parts) load(file listedFile) error {
+	f, err := os.OpenFile(file.name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	size := int(info.Size())
+	size := int(file.size)
 	if cap(p.file) <= size {
 		p.file = make([]byte, 2*size+1)
 	}
 	n, err := f.Read(p.file[:size+1]) // less than it has room for: the end
 	if err == nil && n != size {
-		err = fmt.Errorf("%s: %d bytes, want %d", name, n, size)
+		err = fmt.Errorf("%s: %d bytes, want %d", file.name, n, size)
 	}
 	p.file = p.file[:n]
 	p.objects++
@@ -108,8 +112,8 @@ func (p *parts) load(name string) error {
 }
 
 // inflate reads a file and decompresses it.
-func (p *parts) inflate(name string) ([]byte, error) {
-	if err := p.load(name); err != nil {
+func (p *parts) inflate(file listedFile) ([]byte, error) {
+	if err := p.load(file); err != nil {
 		return nil, err
 	}
 	data, err := inflating.Inflate(p.text, p.file, 1<<30, func(int) error { return nil })
@@ -118,8 +122,8 @@ func (p *parts) inflate(name string) ([]byte, error) {
 	return data, err
 }
 
-func (p *parts) decode(name string) error {
-	data, err := p.inflate(name)
+func (p *parts) decode(file listedFile) error {
+	data, err := p.inflate(file)
 	if err != nil {
 		return err
 	}
@@ -141,8 +145,8 @@ func (p *parts) decode(name string) error {
 }
 
 // decodeNeeded decodes what the hand-written loops do.
-func (p *parts) decodeNeeded(name string) error {
-	data, err := p.inflate(name)
+func (p *parts) decodeNeeded(file listedFile) error {
+	data, err := p.inflate(file)
 	if err != nil {
 		return err
 	}
@@ -156,15 +160,27 @@ func (p *parts) decodeNeeded(name string) error {
 
 // filesAlone reads a directory and throws it away.
 func filesAlone(ctx context.Context, j job) (outcome, error) {
-	return handFiles(ctx, j, newParts, (*parts).load)
+	return partsLoop(ctx, j, (*parts).load)
 }
 
 // partsAlone reads it, decompresses it and decodes it.
 func partsAlone(ctx context.Context, j job) (outcome, error) {
-	return handFiles(ctx, j, newParts, (*parts).decode)
+	return partsLoop(ctx, j, (*parts).decode)
 }
 
 // partsNeeded decodes no more of it than what is counted.
 func partsNeeded(ctx context.Context, j job) (outcome, error) {
-	return handFiles(ctx, j, newParts, (*parts).decodeNeeded)
+	return partsLoop(ctx, j, (*parts).decodeNeeded)
+}
+
+func partsLoop(ctx context.Context, j job, read func(*parts, listedFile) error) (outcome, error) {
+	return handLoop(ctx, j, newParts, func(found func(listedFile) error) error {
+		return walkFiles(j.Root, func(name string, d fs.DirEntry) error {
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			return found(listedFile{name, info.Size()})
+		})
+	}, read)
 }
