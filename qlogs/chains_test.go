@@ -131,19 +131,20 @@ func TestChainsInTime(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		fill func(*chainsBucket)
-		// bounds, as parts of the time and the calls of one chain
+		// bounds, as parts of the time and the calls of one chain, which vary a little
+		// with the order in which goroutines come to run
 		time, calls float64
 	}{
-		{"even", func(b *chainsBucket) { b.add(cursorStart(), 30*chainsDay, 300_000) }, 0.2, 1.1},
+		{"even", func(b *chainsBucket) { b.add(cursorStart(), 30*chainsDay, 300_000) }, 0.2, 1.15},
 		{"days and nights", func(b *chainsBucket) {
 			for day := range 30 {
 				from := cursorStart().Add(time.Duration(day) * chainsDay)
 				b.add(from, 14*time.Hour, 400)
 				b.add(from.Add(14*time.Hour), 10*time.Hour, 9_600)
 			}
-		}, 0.35, 1.1},
+		}, 0.35, 1.15},
 		{"one hour", func(b *chainsBucket) { b.add(cursorStart(), time.Hour, 300_000) }, 0.2, 1.2},
-		{"few a day", func(b *chainsBucket) { b.add(cursorStart(), 300*chainsDay, 90_000) }, 0.5, 1.2},
+		{"few a day", func(b *chainsBucket) { b.add(cursorStart(), 300*chainsDay, 90_000) }, 0.5, 1.3},
 		{"a gap of years", func(b *chainsBucket) {
 			b.add(cursorStart(), 10*chainsDay, 100_000)
 			b.add(cursorStart().AddDate(4, 0, 0), 10*chainsDay, 100_000)
