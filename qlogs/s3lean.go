@@ -3,6 +3,7 @@ package qlogs
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"reflect"
 	"sync/atomic"
@@ -61,26 +62,31 @@ func sdkEndpoints(o s3.Options) bool {
 }
 
 // isAdaptive tells whether the retryer limits the rate of attempts: it would count one
-// that failed twice, for the SDK counts what it is told. The SDK's own options put
+// that failed twice, for the SDK counts what it is told. The SDK's own options, too, put
 // wrappers around a retryer.
 func isAdaptive(o s3.Options) bool {
 	if o.RetryMode == aws.RetryModeAdaptive {
 		return true
 	}
-	for r := any(o.Retryer); ; {
-		if _, ok := r.(*retry.AdaptiveMode); ok {
+	return embedsAdaptive(reflect.ValueOf(o.Retryer))
+}
+
+func embedsAdaptive(v reflect.Value) bool {
+	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		if v.Type() == reflect.TypeFor[*retry.AdaptiveMode]() {
 			return true
 		}
-		v := reflect.Indirect(reflect.ValueOf(r))
-		if v.Kind() != reflect.Struct {
-			return false
-		}
-		inner := v.FieldByName("RetryerV2")
-		if inner.Kind() != reflect.Interface || inner.IsNil() || !inner.CanInterface() {
-			return false
-		}
-		r = inner.Interface()
+		v = v.Elem()
 	}
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range v.NumField() {
+		if v.Type().Field(i).Anonymous && embedsAdaptive(v.Field(i)) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasInterceptors(o s3.Options) bool {
@@ -135,8 +141,7 @@ func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
 	got.response, got.err = l.client.Do(r)
 	if got.ok() {
 		_ = release(nil)
-		if !proven {
-			m.proven.Store(true)
+		if !proven && m.proven.CompareAndSwap(false, true) && l.model.Load() == m {
 			l.misses.Store(0)
 		}
 		return got, true
@@ -159,9 +164,11 @@ type outcome struct {
 	told     bool // the SDK has it, and with it the body
 }
 
-// discard closes the body of an answer that the SDK never came to ask for.
+// discard closes the body of an answer that the SDK is not told of, and keeps its
+// connection if that is short.
 func (o *outcome) discard() {
 	if !o.told && o.response != nil && o.response.Body != nil {
+		_, _ = io.CopyN(io.Discard, o.response.Body, 64<<10)
 		o.response.Body.Close()
 	}
 }

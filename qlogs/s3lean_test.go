@@ -166,6 +166,7 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 		{"such a retryer with more attempts", change(func(o *s3.Options) {
 			o.Retryer, o.RetryMaxAttempts = retry.AddWithMaxBackoffDelay(retry.NewAdaptiveMode(), time.Second), 5
 		})},
+		{"a retryer with such a one within", change(func(o *s3.Options) { o.Retryer = struct{ *retry.AdaptiveMode }{retry.NewAdaptiveMode()} })},
 		{"a mode that limits the rate", change(func(o *s3.Options) { o.RetryMode = aws.RetryModeAdaptive })},
 		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
 		{"a wrapped client", func(c *s3.Client) qlogs.S3API { return wrappedAPI{c} }},

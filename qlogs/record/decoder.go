@@ -132,14 +132,15 @@ func (d *Decoder) Next() (Record, error) {
 	return r, nil
 }
 
-// whole decodes the record that starts here if it is in memory for sure and there is
-// nothing wrong with it: then where it ends need not be found before.
+// whole decodes the record that starts here if there is nothing wrong with it and no
+// need to know before where it ends: the rest of the file is in memory, and is no longer
+// than a record may be.
 func (d *Decoder) whole() (Record, bool) {
-	if d.window.src != nil {
+	rest := d.window.data[d.window.pos:]
+	if d.window.src != nil || int64(len(rest)) > d.maxBytes {
 		return nil, false
 	}
-	rest := d.window.data[d.window.pos:]
-	r, n, ok := d.scanner.first(rest[:min(int64(len(rest)), d.maxBytes)])
+	r, n, ok := d.scanner.first(rest)
 	if !ok {
 		return nil, false
 	}

@@ -124,16 +124,20 @@ type typedRecord interface {
 func (s *scanner) typed() (Record, error) {
 	s.peek()
 	start := s.pos
-	if k, err := s.kind(true); err == nil && k != unknownKind {
-		r := k.record()
+	guess, err := s.kind(true)
+	if err == nil && guess != unknownKind {
+		r := guess.record()
 		s.back(start)
-		if err := s.object(r); err == nil && !outranked(r, k) {
-			return r, nil
+		if err = s.object(r); guess == assistantKind || err == nil && !outranked(r, guess) {
+			return r, err
 		}
 	}
 	s.back(start)
-	k, err := s.kind(false)
-	if err != nil {
+	k, kindErr := s.kind(false)
+	switch {
+	case kindErr != nil:
+		return nil, kindErr
+	case k == guess && err != nil:
 		return nil, err
 	}
 	s.back(start)
