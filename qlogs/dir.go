@@ -16,15 +16,20 @@ func Dir(root string) Source {
 	if err != nil { // no working directory: reading will tell
 		abs = root
 	}
+	before := root
+	if root != "" && !os.IsPathSeparator(root[len(root)-1]) {
+		before += string(filepath.Separator)
+	}
 	return &fsSource{
 		fsys: os.DirFS(root),
 		id:   "file://" + filepath.ToSlash(abs),
-		open: func(o Object) (fs.File, error) { return openFile(root, o) },
+		open: func(o Object) (fs.File, error) { return openFile(before, o) },
 	}
 }
 
-// openFile is the Open of os.DirFS for files that are read once, from the start
-// to the end: of its ten system calls for a small one it makes five.
+// openFile is the Open of os.DirFS for files that are read once, from the start to
+// the end: of its ten system calls for a small one it makes five. Their names begin
+// with root, whose separator it has.
 func openFile(root string, o Object) (fs.File, error) {
 	name, err := filepath.Localize(o.Key)
 	if err == nil && root == "" { // which would be the root of the file system
@@ -32,9 +37,6 @@ func openFile(root string, o Object) (fs.File, error) {
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: o.Key, Err: fs.ErrInvalid}
-	}
-	if !os.IsPathSeparator(root[len(root)-1]) {
-		root += string(filepath.Separator)
 	}
 	f, err := openPlain(root + name)
 	if err != nil {
