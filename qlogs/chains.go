@@ -50,13 +50,12 @@ func (l *lister) keys(ctx context.Context, prefix string, p path.Partition, afte
 	defer c.leave()
 	defer cancel()
 	c.start(newChain("", min(end, beyond(prefix))), after)
-	// A file system has no latency to hide, and would be walked anew by each chain.
-	_, local := l.scan.src.(*fsSource)
+	files := isFiles(l.scan.src) // which would be walked anew by each chain
 	var spare []Object
 	taken := 0
 	for len(c.list) > 0 {
 		head := c.list[0]
-		if !local && head.starves() && l.hungry() {
+		if !files && head.starves() && l.hungry() {
 			c.most = max(c.most, min(1+taken/chainKeys, maxChains))
 			c.fill()
 		}

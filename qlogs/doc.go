@@ -44,7 +44,8 @@
 // end ([Options].Pad), since nothing promises that a record lies in the folder of
 // its own hour. A partition of many keys is listed in up to 12 pieces of its time side
 // by side, where the scan would have to wait for keys; that costs one request more for
-// each piece, and pieces are meant to have 8,000 keys. What is yielded is decided by the record's own time.
+// each piece, and pieces are meant to have 8,000 keys. What is yielded is decided by
+// the record's own time.
 //
 // # Order and memory
 //

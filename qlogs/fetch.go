@@ -15,13 +15,11 @@ import (
 type fetcher struct {
 	*pipeline
 	decoder *record.Decoder
-	files   bool      // the source is a file system
 	watch   *watchdog // of the file before, for the next one
 }
 
 func newFetcher(p *pipeline) *fetcher {
-	_, files := p.scan.src.(*fsSource)
-	return &fetcher{pipeline: p, decoder: record.NewDecoder(nil, p.scan.opts.decoder()), files: files}
+	return &fetcher{pipeline: p, decoder: record.NewDecoder(nil, p.scan.opts.decoder())}
 }
 
 func (f *fetcher) close() {
@@ -30,7 +28,7 @@ func (f *fetcher) close() {
 	}
 }
 
-// open opens o, with a watchdog that is to be given back.
+// open opens o, with the watchdog of the file before if there is one.
 func (f *fetcher) open(o Object) (*body, error) {
 	watch := f.watch
 	if f.watch = nil; watch == nil {
@@ -48,7 +46,7 @@ func (f *fetcher) open(o Object) (*body, error) {
 // other source may tie what it likes to the context of an object.
 func (f *fetcher) finish(b *body) {
 	_ = b.Close() // all of it was read, or is not wanted
-	if f.files && !b.barked && b.watch.Err() == nil {
+	if isFiles(f.scan.src) && !b.barked && b.watch.Err() == nil {
 		f.watch = b.watch
 	} else {
 		b.watch.release()

@@ -25,6 +25,13 @@ type fsSource struct {
 	open func(Object) (fs.File, error)
 }
 
+// isFiles tells whether src is a file system of this package's own, which has no latency
+// to hide and does not see the contexts that it is given.
+func isFiles(src Source) bool {
+	_, ok := src.(*fsSource)
+	return ok
+}
+
 func (s *fsSource) ID() string { return s.id }
 
 func (s *fsSource) List(ctx context.Context, in ListInput) iter.Seq2[Object, error] {

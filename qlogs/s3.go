@@ -44,8 +44,8 @@ type S3Options struct {
 // interceptors, an endpoint resolver, a tracer, a meter, a log of requests, an adaptive
 // retryer), the first attempt for an object is sent without the SDK's own, with the
 // client's credentials, signer, retryer and HTTP client. Whatever is not a success goes
-// back to the SDK, as its own first attempt. A type that wraps the client keeps all
-// requests to itself.
+// back to the SDK, as its own first attempt; a refusal before the first success does
+// not, and the SDK asks anew. A type that wraps the client keeps all requests to itself.
 //
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.

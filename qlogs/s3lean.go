@@ -20,7 +20,8 @@ import (
 // which costs more than all else that is done for a small object. It sends what the
 // SDK would, with the client's own credentials, signer, retryer and HTTP client, by
 // the model of a request that the SDK made. What comes is taken if it is a 200; all
-// else is handed to the SDK as the outcome of its own first attempt.
+// else is handed to the SDK as the outcome of its own first attempt, or, if it is a
+// refusal before the model's first 200, thrown away.
 type leanGet struct {
 	client  s3.HTTPClient
 	creds   aws.CredentialsProvider

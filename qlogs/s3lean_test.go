@@ -267,6 +267,19 @@ func TestLeanGetRefused(t *testing.T) {
 	}
 }
 
+// leanRefuse has the first n requests for objects fail that are not the SDK's.
+func leanRefuse(s *s3Server, n int, fault s3mem.Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = func(r s3mem.Request) *s3mem.Fault {
+		if r.Op != "GetObject" || r.Header.Get("Amz-Sdk-Invocation-Id") != "" || n == 0 {
+			return nil
+		}
+		n--
+		return &fault
+	}
+}
+
 // Where the SDK gets on and a lean request does not, the SDK does the rest, for good
 // if that happens again and again.
 func TestLeanGetGivesWay(t *testing.T) {
@@ -283,16 +296,7 @@ func TestLeanGetGivesWay(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newS3Server(t, 10)
-			s.mu.Lock()
-			refused := 0
-			s.fault = func(r s3mem.Request) *s3mem.Fault {
-				if r.Op != "GetObject" || r.Header.Get("Amz-Sdk-Invocation-Id") != "" || refused == tt.refusals {
-					return nil
-				}
-				refused++
-				return &tt.fault
-			}
-			s.mu.Unlock()
+			leanRefuse(s, tt.refusals, tt.fault)
 			client := s3.New(s.client.Options(), func(o *s3.Options) {
 				o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
@@ -320,16 +324,7 @@ func TestLeanGetOfManyAtOnce(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newS3Server(t, n)
-			s.mu.Lock()
-			refused := 0
-			s.fault = func(r s3mem.Request) *s3mem.Fault {
-				if r.Op != "GetObject" || r.Header.Get("Amz-Sdk-Invocation-Id") != "" || refused == tt.refusals {
-					return nil
-				}
-				refused++
-				return &s3mem.Fault{Status: http.StatusForbidden}
-			}
-			s.mu.Unlock()
+			leanRefuse(s, tt.refusals, s3mem.Fault{Status: http.StatusForbidden})
 			client := s3.New(s.client.Options(), func(o *s3.Options) {
 				if tt.changing {
 					meeting := &leanMeeting{HTTPClient: o.HTTPClient, CredentialsProvider: o.Credentials, parties: inFlight, met: make(chan struct{})}

@@ -122,15 +122,17 @@ func (p *parts) inflate(file listedFile) ([]byte, error) {
 	return data, err
 }
 
-func (p *parts) decode(file listedFile) error {
+// decodeAs has go-json decode a file.
+func decodeAs[T any](p *parts, file listedFile) (doc T, err error) {
 	data, err := p.inflate(file)
-	if err != nil {
-		return err
+	if err == nil {
+		err = gojson.Unmarshal(data, &doc)
 	}
-	var doc partsDocument
-	if err := gojson.Unmarshal(data, &doc); err != nil {
-		return err
-	}
+	return doc, err
+}
+
+func (p *parts) decode(file listedFile) error {
+	doc, err := decodeAs[partsDocument](p, file)
 	for _, r := range doc.Records {
 		switch {
 		case r.Chat != nil:
@@ -141,21 +143,14 @@ func (p *parts) decode(file listedFile) error {
 			p.tally.add(r.Task.UserID, len(r.Task.Prompt))
 		}
 	}
-	return nil
+	return err
 }
 
 // decodeNeeded decodes what the hand-written loops do.
 func (p *parts) decodeNeeded(file listedFile) error {
-	data, err := p.inflate(file)
-	if err != nil {
-		return err
-	}
-	var doc handDocument
-	if err := gojson.Unmarshal(data, &doc); err != nil {
-		return err
-	}
+	doc, err := decodeAs[handDocument](p, file)
 	p.count(doc.Records)
-	return nil
+	return err
 }
 
 // filesAlone reads a directory and throws it away.
