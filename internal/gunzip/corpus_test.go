@@ -11,6 +11,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 // sample returns n bytes of JSON-like text that compresses about as logs do.
@@ -54,32 +56,9 @@ func compress(t testing.TB, data []byte, level int, edit func(*gzip.Writer)) []b
 	return b.Bytes()
 }
 
-// Flags of a header.
-const (
-	text = 1 << iota
-	headerCRC
-	extra
-	name
-	comment
-)
-
 // member builds a member with any header; its optional fields are there as flags say.
 func member(t testing.TB, flags byte, data []byte) []byte {
 	t.Helper()
-	b := []byte{0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 0, 255}
-	if flags&extra != 0 {
-		b = append(b, 10, 0)
-		b = append(b, "AB\x06\x00fields"...)
-	}
-	if flags&name != 0 {
-		b = append(b, "logs.json\x00"...)
-	}
-	if flags&comment != 0 {
-		b = append(b, "caf\xe9\x00"...)
-	}
-	if flags&headerCRC != 0 {
-		b = binary.LittleEndian.AppendUint16(b, uint16(crc32.ChecksumIEEE(b)))
-	}
 	var deflated bytes.Buffer
 	w, err := flate.NewWriter(&deflated, flate.BestSpeed)
 	if err != nil {
@@ -91,9 +70,7 @@ func member(t testing.TB, flags byte, data []byte) []byte {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b = append(b, deflated.Bytes()...)
-	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(data))
-	return binary.LittleEndian.AppendUint32(b, uint32(len(data)))
+	return gzipfile.Seal(gzipfile.Header(flags), deflated.Bytes(), data)
 }
 
 // withTrailer replaces the checksum and length of the last member.
@@ -116,7 +93,7 @@ func corpus(t testing.TB) []file {
 	small := sample(700)
 	plain := compress(t, small, gzip.DefaultCompression, nil)
 	empty := compress(t, nil, gzip.DefaultCompression, nil)
-	full := member(t, headerCRC|extra|name|comment, small)
+	full := member(t, gzipfile.HeaderCRC|gzipfile.Extra|gzipfile.Name|gzipfile.Comment, small)
 	sum, size := crc32.ChecksumIEEE(small), uint32(len(small))
 
 	files := []file{{"no byte", nil}}
@@ -129,7 +106,7 @@ func corpus(t testing.TB) []file {
 			files = append(files, file{fmt.Sprintf("level %d of %d bytes", level, n), data})
 		}
 	}
-	for flags := range byte(comment << 1) {
+	for flags := range byte(gzipfile.Comment << 1) {
 		files = append(files,
 			file{fmt.Sprintf("flags %05b", flags), member(t, flags, small)},
 			file{fmt.Sprintf("flags %05b in the second member", flags), join(plain, member(t, flags, small))})

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 func free(int) error { return nil }
@@ -121,9 +122,9 @@ func TestIs(t *testing.T) {
 func mixed(t testing.TB) []byte {
 	return join(
 		compress(t, sample(300), 6, nil),
-		member(t, extra|name|comment|headerCRC, sample(200)),
-		member(t, extra|name|comment, sample(100)),
-		member(t, extra|headerCRC, noise(20)))
+		member(t, gzipfile.Extra|gzipfile.Name|gzipfile.Comment|gzipfile.HeaderCRC, sample(200)),
+		member(t, gzipfile.Extra|gzipfile.Name|gzipfile.Comment, sample(100)),
+		member(t, gzipfile.Extra|gzipfile.HeaderCRC, noise(20)))
 }
 
 // ends returns the lengths at which mixed is a whole file.

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 // stream reads all of src. It has closed its Reader when it returns.
@@ -207,7 +208,7 @@ func (stuck) Read([]byte) (int, error) { return 0, nil }
 func TestReaderClose(t *testing.T) {
 	large := compress(t, sample(2_000_000), 6, nil)
 	small := compress(t, sample(100), 6, nil)
-	checked := member(t, headerCRC, sample(100))
+	checked := member(t, gzipfile.HeaderCRC, sample(100))
 	lost := errors.New("connection reset")
 	sources := map[string]func() io.Reader{
 		"large":          func() io.Reader { return bytes.NewReader(large) },

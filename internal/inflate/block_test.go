@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 // A bitWriter writes deflate data by hand.
@@ -296,7 +298,7 @@ func blocks(tb testing.TB, all []block) []file {
 		if (err == nil) != b.good {
 			tb.Fatalf("%s: compress/flate says %v, want good: %v", b.name, err, b.good)
 		}
-		files = append(files, file{b.name, seal(header(0), b.w.b, out)})
+		files = append(files, file{b.name, gzipfile.Seal(gzipfile.Header(0), b.w.b, out)})
 	}
 	return files
 }
@@ -326,7 +328,7 @@ func TestAppendReservedSymbols(t *testing.T) {
 		{285, 0, 258}, {286, 0, 258}, {287, 0, 258}, {257, 30, 3}, {257, 31, 3},
 	} {
 		w := start().fixed().literals(9).match(test.length, 0, 0, test.off, 0, 0).end()
-		data := seal(header(0), w.b, join(text, bytes.Repeat(text[8:], test.copied)))
+		data := gzipfile.Seal(gzipfile.Header(0), w.b, join(text, bytes.Repeat(text[8:], test.copied)))
 		for _, data := range [][]byte{data, join(data, zip(t, noise(100)))} {
 			if got, want := c.checkAll(t, data), test.length == 285; got != want {
 				t.Errorf("Append of length symbol %d with distance symbol %d: good: %v, want %v", test.length, test.off, got, want)
@@ -344,12 +346,12 @@ func TestAppendMembersAreSeparate(t *testing.T) {
 	for i := range 600 {
 		out = append(out, byte(i%251))
 	}
-	bad := seal(header(0), start().fixed().literals(3).match(257, 0, 0, 3, 0, 0).literals(600).end().b, out)
+	bad := gzipfile.Seal(gzipfile.Header(0), start().fixed().literals(3).match(257, 0, 0, 3, 0, 0).literals(600).end().b, out)
 	if c.check(t, join(zip(t, text), bad), 5000, 1000) {
 		t.Error("Append read a distance that reaches into another member")
 	}
 	tail := start().fixed().match(257, 0, 0, 3, 0, 0).end().b
-	if c.check(t, join(zip(t, text), seal(header(0), tail, text[len(text)-4:len(text)-1])), 5000, 1000) {
+	if c.check(t, join(zip(t, text), gzipfile.Seal(gzipfile.Header(0), tail, text[len(text)-4:len(text)-1])), 5000, 1000) {
 		t.Error("Append read a distance that reaches into another member")
 	}
 }
@@ -383,7 +385,7 @@ func TestAppendRandomCodes(t *testing.T) {
 			}
 		}
 		w.symbol(lit, 256)
-		sealed, ok := reseal(join(header(0), w.b))
+		sealed, ok := reseal(join(gzipfile.Header(0), w.b))
 		if !ok {
 			t.Fatal("compress/flate refuses the block")
 		}

@@ -3,10 +3,8 @@ package inflate_test
 import (
 	"bytes"
 	stdflate "compress/flate"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"maps"
@@ -18,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 // prose is the text of this repository's Go and Markdown files.
@@ -125,40 +125,6 @@ func deflate(tb testing.TB, library string, level int, data []byte, next func() 
 	return b.Bytes()
 }
 
-// Flags of a header.
-const (
-	headerText = 1 << iota
-	headerCRC
-	headerExtra
-	headerName
-	headerComment
-)
-
-// header returns a header; its optional fields are there as flags say.
-func header(flags byte) []byte {
-	b := []byte{0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 0, 255}
-	if flags&headerExtra != 0 {
-		b = append(b, "\x0a\x00AB\x06\x00fields"...)
-	}
-	if flags&headerName != 0 {
-		b = append(b, "logs.json\x00"...)
-	}
-	if flags&headerComment != 0 {
-		b = append(b, "caf\xe9\x00"...)
-	}
-	if flags&headerCRC != 0 {
-		b = binary.LittleEndian.AppendUint16(b, uint16(crc32.ChecksumIEEE(b)))
-	}
-	return b
-}
-
-// seal makes a member of deflate data that decompresses to data.
-func seal(header, deflated, data []byte) []byte {
-	b := append(bytes.Clone(header), deflated...)
-	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(data))
-	return binary.LittleEndian.AppendUint32(b, uint32(len(data)))
-}
-
 // reseal makes a good file of data if what follows its first ten bytes begins with good
 // deflate data: change alone hardly ever gives a good checksum.
 func reseal(data []byte) (good []byte, ok bool) {
@@ -170,12 +136,12 @@ func reseal(data []byte) (good []byte, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	return seal(header(0), data[10:len(data)-src.Len()], out), true
+	return gzipfile.Seal(gzipfile.Header(0), data[10:len(data)-src.Len()], out), true
 }
 
 func zip(tb testing.TB, data []byte) []byte {
 	tb.Helper()
-	return seal(header(0), deflate(tb, "std", 6, data, nil), data)
+	return gzipfile.Seal(gzipfile.Header(0), deflate(tb, "std", 6, data, nil), data)
 }
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
@@ -196,42 +162,42 @@ func small(tb testing.TB) []file {
 		for _, level := range []int{-2, 0, 1, 6, 9} {
 			for _, data := range [][]byte{nil, text[:1], text[:100], text, noise(300), runs(2000)} {
 				add(fmt.Sprintf("%s %d, %d bytes", library, level, len(data)),
-					seal(header(0), deflate(tb, library, level, data, nil), data))
+					gzipfile.Seal(gzipfile.Header(0), deflate(tb, library, level, data, nil), data))
 			}
 			flushes := deflate(tb, library, level, text, func() int { return 77 })
-			add(fmt.Sprintf("%s %d, flushes", library, level), seal(header(0), flushes, text))
+			add(fmt.Sprintf("%s %d, flushes", library, level), gzipfile.Seal(gzipfile.Header(0), flushes, text))
 		}
 	}
 	for flags := range byte(32) {
-		add(fmt.Sprintf("flags %05b", flags), seal(header(flags), deflate(tb, "std", 6, text[:50], nil), text[:50]))
+		add(fmt.Sprintf("flags %05b", flags), gzipfile.Seal(gzipfile.Header(flags), deflate(tb, "std", 6, text[:50], nil), text[:50]))
 	}
 	for flags := 32; flags < 256; flags *= 2 {
-		add(fmt.Sprintf("reserved flag %d", flags), seal(header(byte(flags)), deflate(tb, "std", 6, nil, nil), nil))
+		add(fmt.Sprintf("reserved flag %d", flags), gzipfile.Seal(gzipfile.Header(byte(flags)), deflate(tb, "std", 6, nil, nil), nil))
 	}
 	for _, n := range []int{511, 512, 513} {
-		for _, flag := range []byte{headerName, headerComment} {
-			long := append(header(flag)[:10], bytes.Repeat([]byte("n"), n)...)
+		for _, flag := range []byte{gzipfile.Name, gzipfile.Comment} {
+			long := append(gzipfile.Header(flag)[:10], bytes.Repeat([]byte("n"), n)...)
 			add(fmt.Sprintf("string %d of %d bytes", flag, n),
-				seal(append(long, 0), deflate(tb, "std", 6, text[:50], nil), text[:50]))
+				gzipfile.Seal(append(long, 0), deflate(tb, "std", 6, text[:50], nil), text[:50]))
 		}
 	}
-	bad := header(31)
+	bad := gzipfile.Header(31)
 	bad[len(bad)-1]++
-	add("wrong header checksum", seal(bad, deflate(tb, "std", 6, text, nil), text))
+	add("wrong header checksum", gzipfile.Seal(bad, deflate(tb, "std", 6, text, nil), text))
 	add("wrong magic", join([]byte("\x1f\x8c"), plain[2:]))
 	add("wrong method", join([]byte("\x1f\x8b\x07"), plain[3:]))
-	add("wrong checksum", seal(header(0), deflate(tb, "std", 6, text, nil), text[1:]))
+	add("wrong checksum", gzipfile.Seal(gzipfile.Header(0), deflate(tb, "std", 6, text, nil), text[1:]))
 	add("wrong length", append(bytes.Clone(plain[:len(plain)-1]), 1))
 	add("nothing", nil)
 	add("trailing zero", append(bytes.Clone(plain), 0))
 	add("trailing zeros", join(plain, make([]byte, 512)))
 	add("trailing text", join(plain, []byte("and so on, and so on")))
 	add("trailing magic", join(plain, plain[:2]))
-	add("trailing header", join(plain, header(31)))
-	add("members", join(plain, empty, plain, empty, empty, seal(header(31), deflate(tb, "klauspost", 1, text, nil), text)))
-	add("bad member between", join(plain, seal(bad, deflate(tb, "std", 6, text, nil), text), plain))
+	add("trailing header", join(plain, gzipfile.Header(31)))
+	add("members", join(plain, empty, plain, empty, empty, gzipfile.Seal(gzipfile.Header(31), deflate(tb, "klauspost", 1, text, nil), text)))
+	add("bad member between", join(plain, gzipfile.Seal(bad, deflate(tb, "std", 6, text, nil), text), plain))
 	add("empty members", join(empty, empty, empty))
-	add("no deflate", join(header(0), bytes.Repeat([]byte{0xff}, 40)))
+	add("no deflate", join(gzipfile.Header(0), bytes.Repeat([]byte{0xff}, 40)))
 	add("plain JSON", text)
 	return files
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/inflate"
+	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 // A checker compares inflate with compress/gzip. It uses its decoders again and again, so
@@ -128,7 +129,7 @@ func TestAppendLarge(t *testing.T) {
 			for _, level := range levels {
 				t.Run(fmt.Sprintf("%s %s %d", library, kind, level), func(t *testing.T) {
 					var c checker
-					one := seal(header(0), deflate(t, library, level, data, nil), data)
+					one := gzipfile.Seal(gzipfile.Header(0), deflate(t, library, level, data, nil), data)
 					if !c.check(t, one, len(data)+1000, 1) || !c.check(t, join(one, one), 0, 100_000) {
 						t.Error("Append refused it, want its data")
 					}
@@ -147,7 +148,7 @@ func TestAppendFlushes(t *testing.T) {
 			for _, level := range []int{-2, 0, 1, 6, 9} {
 				most := 2 + rng.IntN(3000)
 				deflated := deflate(t, library, level, data, func() int { return rng.IntN(most) })
-				if !c.checkAll(t, seal(header(0), deflated, data)) {
+				if !c.checkAll(t, gzipfile.Seal(gzipfile.Header(0), deflated, data)) {
 					t.Errorf("%s, level %d: Append refused it, want its data", library, level)
 				}
 			}
@@ -213,8 +214,8 @@ func TestAppendFlippedBit(t *testing.T) {
 	for _, size := range []int{20, 200} {
 		for _, level := range []int{-2, 9} {
 			data := append(logs(t, 1, size)[0], runs(size)...)
-			whole := seal(header(31), deflate(t, "std", level, data, nil), data)
-			plain := seal(header(0), deflate(t, "std", level, data, nil), data)
+			whole := gzipfile.Seal(gzipfile.Header(31), deflate(t, "std", level, data, nil), data)
+			plain := gzipfile.Seal(gzipfile.Header(0), deflate(t, "std", level, data, nil), data)
 			step := 1
 			if testing.Short() {
 				step = 11
@@ -293,7 +294,7 @@ func TestAppendCapacity(t *testing.T) {
 	var d inflate.Decoder
 	for _, level := range []int{-2, 0, 1, 9} {
 		data := append(logs(t, 1, 300)[0][:300], runs(400)...)
-		zipped := seal(header(0), deflate(t, "klauspost", level, data, nil), data)
+		zipped := gzipfile.Seal(gzipfile.Header(0), deflate(t, "klauspost", level, data, nil), data)
 		zipped = join(zipped, zip(t, nil))
 		for size := range len(data) + 400 {
 			d.Reset(zipped)
@@ -317,7 +318,7 @@ func TestAppendSmallSteps(t *testing.T) {
 	}
 	data := join(logs(t, 1, 5000)[0], noise(3000), runs(5000))
 	for _, level := range []int{-2, 0, 1, 9} {
-		zipped := seal(header(0), deflate(t, "std", level, data, nil), data)
+		zipped := gzipfile.Seal(gzipfile.Header(0), deflate(t, "std", level, data, nil), data)
 		for _, step := range []int{13, 257, 319, 320, 321, 641} {
 			if !c.check(t, zipped, 0, step) {
 				t.Errorf("Append in steps of %d refused it, want its data", step)
@@ -365,15 +366,17 @@ func TestAppendAllocates(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	member := func(flags byte) []byte { return seal(header(flags), deflate(t, "std", 6, nil, nil), nil) }
+	member := func(flags byte) []byte {
+		return gzipfile.Seal(gzipfile.Header(flags), deflate(t, "std", 6, nil, nil), nil)
+	}
 	var d inflate.Decoder
 	for _, test := range []struct {
 		data []byte
 		want byte
 	}{
 		{member(0), 0},
-		{member(headerName | headerCRC), headerName | headerCRC},
-		{join(member(headerName), member(0x80), member(headerText)), headerName | 0x80 | headerText},
+		{member(gzipfile.Name | gzipfile.HeaderCRC), gzipfile.Name | gzipfile.HeaderCRC},
+		{join(member(gzipfile.Name), member(0x80), member(gzipfile.Text)), gzipfile.Name | 0x80 | gzipfile.Text},
 		{join(member(0), member(0x40)[:10]), 0x40},
 		{[]byte("not gzip at all"), 0},
 		{nil, 0},
