@@ -11,6 +11,7 @@
 package gunzip
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -38,8 +39,45 @@ func Is(head []byte) bool {
 }
 
 type inflater struct {
-	src bytes.Reader
+	src stoppable
+	buf bufio.Reader // of src, so that it is asked for 4 KiB each time
 	zr  gzip.Reader
+}
+
+func (in *inflater) reset(src []byte, stop func() error) {
+	in.src.data.Reset(src)
+	in.src.stop, in.src.stopped = stop, nil
+	in.buf.Reset(&in.src)
+}
+
+// release gives in back, without what it has read.
+func (in *inflater) release() {
+	in.reset(nil, nil)
+	inflaters.Put(in)
+}
+
+func (in *inflater) atEnd() bool { return in.buf.Buffered() == 0 && in.src.data.Len() == 0 }
+
+// A stoppable is data that ends when it is told to.
+type stoppable struct {
+	data    bytes.Reader
+	stop    func() error
+	stopped error
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if !s.ask() {
+		return 0, s.stopped
+	}
+	return s.data.Read(p)
+}
+
+// ask reports whether to go on.
+func (s *stoppable) ask() bool {
+	if s.stopped == nil {
+		s.stopped = s.stop()
+	}
+	return s.stopped == nil
 }
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
@@ -55,27 +93,39 @@ var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 // The returned slice shares dst's memory if the output is smaller than that, in the error
 // case too.
 func Inflate(dst, src []byte, limit int, reserve func(size int) error) ([]byte, error) {
-	dst, done, err := own(dst[:0], src, limit, reserve)
+	return InflateUntil(dst, src, limit, reserve, func() error { return nil })
+}
+
+// InflateUntil is Inflate and asks stop, whenever it has written 256 KiB or read 16 KiB
+// whose output is no more, whether to go on: an error of stop ends the work, and is
+// returned as it is without output.
+func InflateUntil(dst, src []byte, limit int, reserve func(size int) error, stop func() error) ([]byte, error) {
+	dst, done, err := own(dst[:0], src, limit, reserve, stop)
 	if done {
 		return dst, err
 	}
-	return library(dst, src, limit, reserve)
+	return library(dst, src, limit, reserve, stop)
 }
 
+// strideOut is how much is written between two calls of stop.
+const strideOut = 256 << 10
+
 // library does Inflate's work with the library's decoder.
-func library(dst, src []byte, limit int, reserve func(int) error) ([]byte, error) {
+func library(dst, src []byte, limit int, reserve func(int) error, stop func() error) ([]byte, error) {
 	in := inflaters.Get().(*inflater)
-	defer inflaters.Put(in)
-	in.src.Reset(src)
-	defer in.src.Reset(nil)
+	defer in.release()
+	in.reset(src, stop)
 	size := sizeHint(src)
 	for {
 		var err error
 		dst, err = in.member(dst, size, limit, reserve)
+		if in.src.stopped != nil {
+			return dst[:0], in.src.stopped
+		}
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return dst[:0], err
 		}
-		if err != nil || in.src.Len() == 0 {
+		if err != nil || in.atEnd() {
 			return dst, err
 		}
 	}
@@ -84,7 +134,7 @@ func library(dst, src []byte, limit int, reserve func(int) error) ([]byte, error
 // member appends the next member to dst. Members are read one by one because gzip's own
 // loop over them takes a name that is cut off in a later header for the end of the file.
 func (in *inflater) member(dst []byte, size, limit int, reserve func(int) error) ([]byte, error) {
-	if err := in.zr.Reset(&in.src); err != nil {
+	if err := in.zr.Reset(&in.buf); err != nil {
 		return dst, classify(err)
 	}
 	in.zr.Multistream(false)
@@ -95,9 +145,11 @@ func (in *inflater) member(dst []byte, size, limit int, reserve func(int) error)
 				return dst, err
 			}
 		}
-		n, err := in.zr.Read(dst[len(dst):cap(dst)])
+		n, err := in.zr.Read(dst[len(dst):min(cap(dst), len(dst)+strideOut)])
 		dst = dst[:len(dst)+n]
 		switch {
+		case !in.src.ask():
+			return dst, in.src.stopped
 		case len(dst) > limit:
 			return dst, ErrLimit
 		case err == io.EOF:

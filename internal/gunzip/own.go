@@ -16,28 +16,36 @@ type decoder interface {
 	Flags() byte
 }
 
-var decoders = sync.Pool{New: func() any { return decoder(new(inflate.Decoder)) }}
+var decoders = sync.Pool{New: func() any { return decoder(&inflate.Decoder{Pauses: true}) }}
 
 var errFault = errors.New("fault in the decoder")
 
 // own does Inflate's work with package inflate. If done is false, the library's decoder
 // has to do it from the start, into the returned buffer, which may have grown: because src
 // is not good gzip, or not all decoders think so, or because of a fault in the package.
-func own(dst, src []byte, limit int, reserve func(int) error) (out []byte, done bool, err error) {
+func own(dst, src []byte, limit int, reserve func(int) error, stop func() error) (out []byte, done bool, err error) {
 	d := decoders.Get().(decoder)
 	d.Reset(src)
 	size := sizeHint(src)
 	for {
-		window := dst
-		if cap(dst)-1 > limit {
-			window = dst[: len(dst) : limit+1]
+		most := cap(dst)
+		if most-1 > limit {
+			most = limit + 1
 		}
+		window := dst[:len(dst):min(most, len(dst)+strideOut)]
 		got, err := safely(d, window)
 		if err == errFault {
 			return dst[:0], false, nil // and d may be in any state, so it is dropped
 		}
 		dst = dst[:len(got)]
 		full := err == inflate.ErrFull && len(got) == cap(window)
+		if err == inflate.ErrPaused || full && len(dst) < most {
+			if err := stop(); err != nil {
+				release(d)
+				return dst[:0], true, err
+			}
+			continue
+		}
 		switch {
 		case err != nil && !full, d.Flags()&flagsReserved != 0:
 			release(d)

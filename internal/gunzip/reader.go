@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/pgzip"
+
+	"github.com/promptlogs/qlogs/internal/panics"
 )
 
 // Blocks of 256 KiB, eight of them: smaller ones cost a switch of goroutines each, and fewer
@@ -24,7 +27,10 @@ const (
 	flagsReserved = 7 << 5
 )
 
-var errClosed = errors.New("read of a closed gzip reader")
+var (
+	errClosed   = errors.New("read of a closed gzip reader")
+	errPanicked = errors.New("the source of a gzip reader has panicked")
+)
 
 // A Reader decompresses a stream and reads ahead on a goroutine of its own.
 // It must be closed; it is not safe for concurrent use.
@@ -37,6 +43,10 @@ type Reader struct {
 	err    error
 }
 
+// Until has r ask stop whether to go on, for each 4 KiB of the source. An error of stop
+// is one of the source. It has to be called before the first Read, if at all.
+func (r *Reader) Until(stop func() error) { r.src.stop = stop }
+
 // NewReader returns a Reader of the gzip stream r. It reads the header at once.
 // Data that Read returns is tentative until Read has returned io.EOF: the
 // checksum comes last. Errors of the data wrap ErrCorrupt, one that is cut off
@@ -46,6 +56,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	z := &Reader{src: source{r: r}}
 	z.buf = bufio.NewReader(&z.src)
 	err := z.next()
+	z.src.panic.Load().Raise()
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
@@ -59,8 +70,12 @@ func NewReader(r io.Reader) (*Reader, error) {
 func (r *Reader) Read(p []byte) (int, error) {
 	for r.err == nil {
 		n, err := r.member.Read(p)
-		if err == io.EOF {
+		if r.src.panic.Load() == nil && err == io.EOF {
 			err = r.next()
+		}
+		if p := r.src.panic.Load(); p != nil {
+			r.err = errPanicked
+			p.Raise()
 		}
 		if err != nil {
 			r.err = r.classify(err)
@@ -134,17 +149,26 @@ func (r *Reader) Close() {
 // A source ends where r fails, so that the decompressor takes that for a cut and delivers
 // all that comes before, and keeps r's error.
 type source struct {
-	r   io.Reader
-	err error
+	r    io.Reader
+	err  error
+	stop func() error // may be nil
+
+	// What ended a Read other than a return, on the goroutine that reads ahead.
+	panic atomic.Pointer[panics.Panic]
 }
 
 func (s *source) Read(p []byte) (int, error) {
 	if s.err != nil {
 		return 0, io.EOF
 	}
+	if s.stop != nil {
+		if s.err = s.stop(); s.err != nil {
+			return 0, io.EOF
+		}
+	}
 	// The decompressor would spin for ever on a source that is stuck.
 	for range 100 {
-		n, err := s.r.Read(p)
+		n, err := s.read(p)
 		if err != nil && err != io.EOF {
 			s.err, err = err, io.EOF
 		}
@@ -154,4 +178,14 @@ func (s *source) Read(p []byte) (int, error) {
 	}
 	s.err = io.ErrNoProgress
 	return 0, io.EOF
+}
+
+// read is r's Read. A panic there is the caller's, who is not on this goroutine: it is an
+// error here, and a panic again in the next Read of the decompressed data.
+func (s *source) read(p []byte) (n int, err error) {
+	panics.Catch(func() { n, err = s.r.Read(p) }, func(p *panics.Panic) {
+		n, err = 0, errPanicked
+		s.panic.Store(p)
+	})
+	return n, err
 }

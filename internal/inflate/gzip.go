@@ -52,7 +52,7 @@ func (d *Decoder) header() error {
 		n += 2
 	}
 	d.pos += n
-	d.start = d.to
+	d.start, d.sum, d.summed = d.to, 0, d.to
 	d.step = stepBlock
 	return nil
 }
@@ -64,9 +64,9 @@ func (d *Decoder) trailer() error {
 	if len(d.src)-d.pos < size {
 		return ErrCorrupt
 	}
-	t, member := d.src[d.pos:], d.out[d.start:d.to]
-	if binary.LittleEndian.Uint32(t) != crc32.ChecksumIEEE(member) ||
-		binary.LittleEndian.Uint32(t[4:]) != uint32(len(member)) {
+	d.checksum()
+	t := d.src[d.pos:]
+	if binary.LittleEndian.Uint32(t) != d.sum || binary.LittleEndian.Uint32(t[4:]) != uint32(d.to-d.start) {
 		return ErrCorrupt
 	}
 	d.pos += size
