@@ -68,10 +68,13 @@ func (c *timeCodec) decode(s *scanner) (bool, error) {
 		return false, err
 	}
 	text := raw[1 : len(raw)-1]
-	if !isPlain(text) {
-		var str string
-		if err := unquote(raw, &str); err != nil {
+	if len(text) > plainMax || !isPlain(text) {
+		str, err := s.unquote(raw)
+		if err != nil {
 			return false, err
+		}
+		if len(str) > maxTime {
+			return false, ErrTime
 		}
 		text = []byte(str)
 	}
@@ -85,6 +88,9 @@ func (c *timeCodec) decode(s *scanner) (bool, error) {
 	canonical := t.AppendFormat(buf[:0], time.RFC3339Nano)
 	return t.IsZero() || string(canonical) != string(raw[1:len(raw)-1]), nil
 }
+
+// maxTime is longer than any time with a fraction that somebody may write.
+const maxTime = 1024
 
 // isStrict reports whether a text that package time takes for RFC 3339 is that:
 // it also takes an hour of one digit, a comma before the fraction and an offset
@@ -134,8 +140,8 @@ func (c *rawCodec) decode(s *scanner) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	*c = clone(raw)
-	return false, nil
+	*c, err = s.copied(raw)
+	return false, err
 }
 
 func (c *rawCodec) reset() { *c = nil }

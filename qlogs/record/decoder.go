@@ -22,6 +22,17 @@ type DecoderOptions struct {
 	// itself counted: 1,000 by default, and at most 10,000, the limit of
 	// encoding/json.
 	MaxDepth int
+	// Stop, if it is not nil, is called while records are decoded, once for each 64 KiB
+	// that were looked at, give or take that much. If it returns an error, the file ends
+	// with that error, as it is, in the middle of a record if need be. Without it only
+	// an error of the reader ends a file, and a record that is in memory is decoded to
+	// its end. The Decoder calls it on the goroutine that calls Next.
+	Stop func() error
+	// Grow, if it is not nil, is called before a record takes more than 64 KiB of memory,
+	// and again before it takes more than that and the sum of n so far. An error of it
+	// ends the file as one of Stop does. How much the record has taken in the end is told
+	// by [Decoder.Spent]. The memory of the Decoder itself is not counted.
+	Grow func(n int64) error
 }
 
 // Decoder reads the records of one decompressed log file after the other. It
@@ -60,6 +71,8 @@ func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 		maxRecords: cmp.Or(max(o.MaxRecords, 0), 10_000_000),
 	}
 	d.scanner.most = d.maxBytes
+	d.scanner.stop, d.scanner.grow = o.Stop, o.Grow
+	d.window.pace = &d.scanner.pace
 	d.scanner.limit = min(cmp.Or(max(o.MaxDepth, 0), 1_000), maxDepth)
 	d.Reset(r)
 	return d
@@ -80,7 +93,7 @@ func (d *Decoder) ResetBytes(data []byte) {
 }
 
 func (d *Decoder) reset() {
-	d.scanner.data = nil
+	d.scanner.data, d.scanner.long, d.scanner.err = nil, "", nil
 	d.scanner.border.release()
 	d.window.border.release()
 	d.place, d.document, d.documents, d.hasArray = betweenDocuments, 0, 0, false
@@ -103,6 +116,16 @@ func (d *Decoder) Next() (Record, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
+	d.scanner.spent, d.scanner.told = 0, untold
+	r, err := d.next()
+	if stopped := d.scanner.err; stopped != nil { // whatever it looks like
+		d.err = stopped
+		return nil, stopped
+	}
+	return r, err
+}
+
+func (d *Decoder) next() (Record, error) {
 	if d.err = d.toRecord(); d.err != nil {
 		return nil, d.err
 	}
@@ -163,6 +186,11 @@ func (d *Decoder) Offset() int64 { return d.offset }
 // returned or failed on, as it stands in the file; of a record that the file
 // breaks off in, the length of what is there.
 func (d *Decoder) Size() int { return int(min(d.size, math.MaxInt)) }
+
+// Spent returns about how many bytes of memory the record takes that Next last returned:
+// its text, the elements of its lists, and all that is kept beside them. After an error
+// it is what the record had taken by then, which nothing refers to any more.
+func (d *Decoder) Spent() int64 { return d.scanner.spent }
 
 // Decode yields the records of one decompressed log file. A nil opts stands for
 // the defaults. Each pair has either a record or an error. An [*Error] concerns

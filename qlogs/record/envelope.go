@@ -1,9 +1,6 @@
 package record
 
-import (
-	"encoding/json"
-	"io"
-)
+import "io"
 
 // place is where in a file a Decoder stands between two values.
 type place uint8
@@ -111,7 +108,7 @@ func (d *Decoder) notObject() error {
 	}
 	switch {
 	case st == borderFound, st == borderOpen && w.err == io.EOF && w.border.scalar():
-		if !json.Valid(w.data[w.mark:w.pos]) {
+		if !d.scanner.valid(w.data[w.mark:w.pos]) {
 			return &DocumentError{d.document, ErrSyntax}
 		}
 	case st == borderBroken, st == borderTooDeep:
@@ -149,7 +146,7 @@ func (d *Decoder) member(c byte) error {
 	switch {
 	case err != nil:
 		return err
-	case raw != nil && !json.Valid(raw):
+	case raw != nil && !d.scanner.valid(raw):
 		return &DocumentError{start, ErrSyntax}
 	case isRecords:
 		return &DocumentError{start, ErrNotLog}
@@ -174,8 +171,8 @@ func (d *Decoder) key(c byte) (bool, error) {
 	if string(raw) == `"records"` {
 		return true, nil
 	}
-	var name string
-	if err := unquote(raw, &name); err != nil {
+	name, err := d.scanner.unquote(raw)
+	if err != nil {
 		return false, &DocumentError{start, err}
 	}
 	return name == "records", nil

@@ -79,7 +79,7 @@ func (e *DocumentError) Unwrap() error { return e.Err }
 // within adds the name of a field in front of the path of a fault in it.
 // Malformed or too deep JSON is a fault of the whole record.
 func within(name string, err error) error {
-	if err == ErrSyntax || err == ErrTooDeep {
+	if err == ErrSyntax || err == ErrTooDeep || err == errStopped {
 		return err
 	}
 	var e *Error

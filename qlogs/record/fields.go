@@ -74,22 +74,35 @@ func (s *scanner) object(o object) error {
 		}
 		i := t.index(key)
 		if i < 0 {
-			name := string(key)
-			if err := s.member(); err != nil {
+			if err := s.unknown(m, s.name(key)); err != nil {
 				return err
 			}
-			raw, err := s.value()
-			if err != nil {
-				return err
-			}
-			m.addUnknown(name, clone(raw))
 			continue
 		}
 		if err := s.field(&t[i], i, m); err != nil {
 			return within(t[i].name, err)
 		}
 	}
-	m.dropDuplicates()
+	return s.dropDuplicates(m)
+}
+
+// unknownCost is about what an unknown key takes beside its own bytes and those of its
+// value, that for finding duplicates included.
+const unknownCost = 160
+
+// unknown keeps the value that starts here.
+func (s *scanner) unknown(m *members, name string) error {
+	if err := s.member(unknownCost + len(name)); err != nil {
+		return err
+	}
+	raw, err := s.value()
+	if err != nil {
+		return err
+	}
+	if raw, err = s.copied(raw); err != nil {
+		return err
+	}
+	m.addUnknown(name, raw)
 	return nil
 }
 
@@ -106,11 +119,13 @@ func (s *scanner) field(f *field, i int, m *members) error {
 		return err
 	}
 	m.setState(i, Present)
+	var raw []byte
 	if odd {
-		m.setOdd(i, clone(s.data[start:s.pos]))
-	} else {
-		m.setOdd(i, nil)
+		if raw, err = s.copied(s.data[start:s.pos]); err != nil {
+			return err
+		}
 	}
+	m.setOdd(i, raw)
 	return nil
 }
 

@@ -1,5 +1,9 @@
 package record
 
+import "sync"
+
+var scanners = sync.Pool{New: func() any { return newScanner(nil, maxDepth) }}
+
 // Unmarshal decodes one record. Which kind it is, its keys decide: the first of
 // the known request keys that it has, in the order chat, completions, /dev. The
 // result does not refer to data. Arrays and objects may nest 10,000 deep, as in
@@ -8,10 +12,14 @@ package record
 // Any error is an [*Error] whose Offset is that of the record within data, and
 // whose Err is [ErrSyntax], [ErrType], [ErrTime] or [ErrTooDeep].
 func Unmarshal(data []byte) (Record, error) {
-	s := newScanner(data, maxDepth)
+	s := scanners.Get().(*scanner)
+	defer scanners.Put(s)
+	s.data, s.pos = data, 0
 	s.peek()
 	start := s.pos
 	r, err := s.record(data)
+	s.data, s.long = nil, ""
+	s.border.release()
 	if err != nil {
 		return nil, asError(err, 0, int64(start))
 	}

@@ -96,7 +96,7 @@ func (s *scanner) list() (list []string, odd bool, err error) {
 		if !more {
 			return list, odd, nil
 		}
-		if err := s.member(); err != nil {
+		if list, err = reserve(s, list); err != nil {
 			return nil, false, err
 		}
 		var text string

@@ -32,6 +32,9 @@ type optional[T any, P objectPointer[T]] struct{ v *P }
 func option[T any, P objectPointer[T]](v *P) codec { return optional[T, P]{v} }
 
 func (c optional[T, P]) decode(s *scanner) (bool, error) {
+	if err := s.spend(sizeOf[T]()); err != nil {
+		return false, err
+	}
 	*c.v = new(T)
 	return false, s.object(*c.v)
 }
@@ -74,7 +77,7 @@ func (c objects[T, P]) decode(s *scanner) (bool, error) {
 			*c.v = list
 			return false, nil
 		}
-		if err := s.member(); err != nil {
+		if list, err = reserve(s, list); err != nil {
 			return false, err
 		}
 		var zero T

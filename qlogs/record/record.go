@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"reflect"
 	"time"
 )
 
@@ -72,7 +73,7 @@ func kindOf(key []byte) kind {
 }
 
 func newScanner(data []byte, limit int) *scanner {
-	return &scanner{data: data, limit: limit, most: math.MaxInt64}
+	return &scanner{account: account{most: math.MaxInt64, told: math.MaxInt64}, data: data, limit: limit}
 }
 
 // asError gives an error of the scanner its place.
@@ -108,7 +109,7 @@ func (s *scanner) first(data []byte) (r Record, n int, ok bool) {
 // checked makes sure that malformed JSON is reported as such, even if a wrong
 // type came first.
 func (s *scanner) checked(err error) error {
-	if err != nil && err != ErrSyntax && err != ErrTooDeep && !json.Valid(s.data) {
+	if err != nil && err != ErrSyntax && err != ErrTooDeep && err != errStopped && !s.valid(s.data) {
 		return ErrSyntax
 	}
 	return err
@@ -126,9 +127,9 @@ func (s *scanner) typed() (Record, error) {
 	start := s.pos
 	guess, err := s.kind(true)
 	if err == nil && guess != unknownKind {
-		r := guess.record()
+		var r typedRecord
 		s.back(start)
-		if err = s.object(r); guess == assistantKind || err == nil && !outranked(r, guess) {
+		if r, err = s.known(guess); err == errStopped || guess == assistantKind || err == nil && !outranked(r, guess) {
 			return r, err
 		}
 	}
@@ -141,26 +142,43 @@ func (s *scanner) typed() (Record, error) {
 		return nil, err
 	}
 	s.back(start)
-	if k == unknownKind {
-		raw, err := s.value()
-		return &Unknown{Raw: clone(raw)}, err
+	if k != unknownKind {
+		return s.known(k)
 	}
-	r := k.record()
+	raw, err := s.value()
+	if err != nil {
+		return nil, err
+	}
+	if raw, err = s.copied(raw); err != nil {
+		return nil, err
+	}
+	return &Unknown{Raw: raw}, nil
+}
+
+// known decodes the record that starts here as one of kind k.
+func (s *scanner) known(k kind) (typedRecord, error) {
+	r, size := k.record()
+	if err := s.spend(size); err != nil {
+		return nil, err
+	}
 	return r, s.object(r)
 }
 
 // back goes back to where a record starts.
-func (s *scanner) back(start int) { s.pos, s.depth, s.spent = start, 0, 0 }
+func (s *scanner) back(start int) { s.pos, s.depth, s.members, s.spent = start, 0, 0, 0 }
 
-func (k kind) record() typedRecord {
+// record returns a new record and its size in memory.
+func (k kind) record() (r typedRecord, size int) {
 	switch k {
 	case assistantKind:
-		return new(GenerateAssistantResponse)
+		return new(GenerateAssistantResponse), sizeOf[GenerateAssistantResponse]()
 	case completionsKind:
-		return new(GenerateCompletions)
+		return new(GenerateCompletions), sizeOf[GenerateCompletions]()
 	}
-	return new(StartTaskAssistCodeGeneration)
+	return new(StartTaskAssistCodeGeneration), sizeOf[StartTaskAssistCodeGeneration]()
 }
+
+func sizeOf[T any]() int { return int(reflect.TypeFor[T]().Size()) }
 
 // outranked tells whether r, decoded as one of kind k, is of another kind.
 func outranked(r typedRecord, k kind) bool {

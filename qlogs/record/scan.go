@@ -1,42 +1,40 @@
 package record
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "bytes"
 
 // maxDepth is how deep encoding/json lets arrays and objects nest.
 const maxDepth = 10_000
 
 // scanner walks over one record that is whole in memory.
 type scanner struct {
+	pace
+	account
 	data   []byte
 	pos    int
 	depth  int
-	limit  int   // of depth
-	most   int64 // what the members of a record may cost, see member
-	spent  int64
+	limit  int    // of depth
+	long   string // the key that was read last, if it is longer than known ones
 	border border
 }
 
-// memberCost is about what an element of a list or an unknown key costs in
-// memory. In JSON it may take three bytes.
-const memberCost = 64
-
-// member counts one element or unknown key.
-func (s *scanner) member() error {
-	s.spent += memberCost
-	if s.spent > s.most {
-		return ErrTooLarge
+// peek returns the next byte that is not space, or 0 at the end and when stopped.
+func (s *scanner) peek() (c byte) {
+	if s.pos < len(s.data) {
+		c = s.data[s.pos]
 	}
-	return nil
+	if c <= ' ' {
+		return s.pastSpace()
+	}
+	return c
 }
 
-// peek returns the next byte that is not space, or 0 at the end.
-func (s *scanner) peek() byte {
+func (s *scanner) pastSpace() byte {
 	for ; s.pos < len(s.data); s.pos++ {
 		if c := s.data[s.pos]; !isSpace(c) {
 			return c
+		}
+		if s.pos%stride == 0 && !s.pass(stride) {
+			return 0
 		}
 	}
 	return 0
@@ -64,6 +62,8 @@ func (s *scanner) enter(open byte) error {
 func (s *scanner) more(end byte, first bool) (bool, error) {
 	c := s.peek()
 	switch {
+	case !s.pass(memberCost):
+		return false, errStopped
 	case c == end:
 		s.pos++
 		s.depth--
@@ -78,19 +78,28 @@ func (s *scanner) more(end byte, first bool) (bool, error) {
 	return false, ErrSyntax
 }
 
-// key reads a key and its colon. The result may be a part of the record.
+// key reads a key and its colon. The result may be a part of the record. A key that
+// is longer than those that are known is nil: name has it.
 func (s *scanner) key() ([]byte, error) {
 	raw, err := s.quoted()
+	if err == ErrType {
+		err = ErrSyntax
+	}
 	if err != nil {
-		return nil, ErrSyntax
+		return nil, err
 	}
 	key := raw[1 : len(raw)-1]
-	if !isPlain(key) {
-		var text string
-		if err := unquote(raw, &text); err != nil {
+	s.long = ""
+	if len(key) > plainMax || !isPlain(key) {
+		text, err := s.unquote(raw)
+		if err != nil {
 			return nil, err
 		}
-		key = []byte(text)
+		if key = nil; len(text) > plainMax {
+			s.long = text
+		} else {
+			key = []byte(text)
+		}
 	}
 	if s.peek() != ':' {
 		return nil, ErrSyntax
@@ -98,6 +107,14 @@ func (s *scanner) key() ([]byte, error) {
 	s.pos++
 	s.peek()
 	return key, nil
+}
+
+// name is the key that was read last, in memory of its own.
+func (s *scanner) name(key []byte) string {
+	if s.long != "" {
+		return s.long
+	}
+	return string(key)
 }
 
 // quoted returns the string that starts here, as it stands, with its quotes.
@@ -116,9 +133,10 @@ func (s *scanner) text(dst *string) error {
 	}
 	if inner := raw[1 : len(raw)-1]; len(inner) <= plainMax && isPlain(inner) {
 		*dst = plainString(inner)
-		return nil
+		return s.spend(len(inner))
 	}
-	return unquote(raw, dst)
+	*dst, err = s.unquote(raw)
+	return err
 }
 
 // null reads null, if it starts here.
@@ -136,10 +154,18 @@ func (s *scanner) value() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if string(raw) != "[]" && !json.Valid(raw) {
+	if string(raw) != "[]" && !s.valid(raw) {
 		return nil, ErrSyntax
 	}
 	return raw, nil
+}
+
+// copied returns a copy of a part of the record.
+func (s *scanner) copied(raw []byte) ([]byte, error) {
+	if err := s.spend(len(raw)); err != nil {
+		return nil, err
+	}
+	return clone(raw), nil
 }
 
 // skip returns the value that starts here, as it stands. Of its syntax only the
@@ -147,14 +173,23 @@ func (s *scanner) value() ([]byte, error) {
 func (s *scanner) skip() ([]byte, error) {
 	s.peek()
 	s.border.reset()
-	n, st := s.border.scan(s.data[s.pos:])
+	start, st := s.pos, borderOpen
+	for st == borderOpen {
+		n := 0
+		n, st = s.border.scan(s.data[s.pos:min(s.pos+stride, len(s.data))])
+		s.pos += n
+		if !s.pass(n) {
+			return nil, errStopped
+		}
+		if s.pos == len(s.data) {
+			break
+		}
+	}
 	if s.depth+s.border.deepest > s.limit {
 		return nil, ErrTooDeep
 	}
 	if st != borderFound && !s.border.scalar() {
 		return nil, ErrSyntax
 	}
-	raw := s.data[s.pos : s.pos+n]
-	s.pos += n
-	return raw, nil
+	return s.data[start:s.pos], nil
 }

@@ -112,17 +112,20 @@ func (m *members) more() *extra {
 
 // dropDuplicates keeps the last of unknown members with the same name. It runs
 // once for an object, so that many members do not cost a search each.
-func (m *members) dropDuplicates() {
+func (s *scanner) dropDuplicates(m *members) error {
 	u := m.unknown()
 	if len(u) < 2 {
-		return
+		return nil
 	}
 	last := make(map[string]int, len(u))
 	for i := range u {
+		if !s.pass(memberCost + len(u[i].name)) {
+			return errStopped
+		}
 		last[u[i].name] = i
 	}
 	if len(last) == len(u) {
-		return
+		return nil
 	}
 	kept := u[:0]
 	for i := range u {
@@ -132,6 +135,7 @@ func (m *members) dropDuplicates() {
 	}
 	clear(u[len(kept):])
 	m.extra.unknown = kept
+	return nil
 }
 
 // stateOf finds the state of a key by name, known or not.

@@ -1,12 +1,6 @@
 package record
 
-import (
-	"encoding/json"
-	"sync"
-	"unicode/utf8"
-
-	"github.com/goccy/go-json/jsontext"
-)
+import "unicode/utf8"
 
 // plainMax bounds the strings that are looked at byte by byte: ids, times and
 // the like. Longer ones are text, where go-json is faster.
@@ -35,47 +29,6 @@ func plainString(b []byte) string {
 		return "simple-task"
 	}
 	return string(b)
-}
-
-// unquote decodes a JSON string as encoding/json does. go-json is several
-// times as fast but has had bugs that broke valid input, so that its refusal is
-// not believed.
-func unquote(raw []byte, dst *string) error {
-	*dst = ""
-	if unquoteFast(raw, dst) {
-		return nil
-	}
-	*dst = ""
-	if err := json.Unmarshal(raw, dst); err != nil {
-		*dst = ""
-		return ErrSyntax
-	}
-	return nil
-}
-
-// rooms are for strings that are being decoded. A string is copied from there: go-json's
-// own decoding of a long one would leave several times its size behind.
-var rooms = sync.Pool{New: func() any { return new([]byte) }}
-
-// maxRoom is how large a room may be to be used again.
-const maxRoom = 1 << 20
-
-func unquoteFast(raw []byte, dst *string) (ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	room := rooms.Get().(*[]byte)
-	text, err := jsontext.AppendUnquote((*room)[:0], raw)
-	if err == nil {
-		*dst = string(text)
-	}
-	if cap(text) <= maxRoom {
-		*room = text
-	}
-	rooms.Put(room)
-	return err == nil
 }
 
 const hexDigits = "0123456789abcdef"

@@ -86,7 +86,7 @@ func (u *Unknown) each(f func(key string, raw []byte)) error {
 		if err != nil {
 			return err
 		}
-		name := string(key)
+		name := s.name(key)
 		raw, err := s.skip()
 		if err != nil {
 			return err

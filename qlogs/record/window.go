@@ -19,6 +19,7 @@ type window struct {
 	err    error  // why there is no more: io.EOF or what the reader returned
 	data   []byte // a part of own, or what resetBytes was given
 	own    []byte
+	pace   *pace
 	pos    int
 	mark   int   // data before this is not needed any more
 	base   int64 // offset of data[0] in the file
@@ -29,7 +30,7 @@ func (w *window) reset(r io.Reader) {
 	if cap(w.own) > windowKeep {
 		w.own = nil
 	}
-	*w = window{src: r, own: w.own, data: w.own[:0], border: w.border}
+	*w = window{src: r, own: w.own, data: w.own[:0], pace: w.pace, border: w.border}
 	if r == nil {
 		w.err = io.EOF
 	}
@@ -42,12 +43,15 @@ func (w *window) resetBytes(data []byte) {
 
 func (w *window) offset() int64 { return w.base + int64(w.pos) }
 
-// peek returns the next byte that is not space, or false at the end.
+// peek returns the next byte that is not space, or false at the end and when stopped.
 func (w *window) peek() (byte, bool) {
 	for {
 		for ; w.pos < len(w.data); w.pos++ {
 			if c := w.data[w.pos]; !isSpace(c) {
 				return c, true
+			}
+			if w.pos%stride == 0 && !w.pace.pass(stride) {
+				return 0, false
 			}
 		}
 		w.mark = w.pos
@@ -65,8 +69,11 @@ func (w *window) value(limit int64) ([]byte, error) {
 	w.mark = w.pos
 	start := w.offset()
 	for {
-		n, st := w.border.scan(w.data[w.pos:])
+		n, st := w.border.scan(w.data[w.pos:min(w.pos+stride, len(w.data))])
 		w.pos += n
+		if !w.pace.pass(n) {
+			return nil, w.ended()
+		}
 		held := w.offset()-start <= limit
 		switch st {
 		case borderFound:
@@ -82,7 +89,7 @@ func (w *window) value(limit int64) ([]byte, error) {
 		if !held {
 			w.mark = w.pos
 		}
-		if !w.fill(limit) {
+		if w.pos == len(w.data) && !w.fill(limit) {
 			return nil, w.ended()
 		}
 	}
@@ -90,7 +97,10 @@ func (w *window) value(limit int64) ([]byte, error) {
 
 // ended says why there is no more data where there should be.
 func (w *window) ended() error {
-	if w.err != io.EOF {
+	switch {
+	case w.pace.err != nil:
+		return errStopped
+	case w.err != io.EOF:
 		return w.err
 	}
 	return &DocumentError{w.offset(), io.ErrUnexpectedEOF}
