@@ -86,13 +86,16 @@ func (s *scanner) object(o object) error {
 	return s.dropDuplicates(m)
 }
 
-// unknownCost is about what an unknown key takes beside its own bytes and those of its
-// value, that for finding duplicates included.
-const unknownCost = 160
+// unknownCost is about what an unknown key takes in a list that grows.
+const unknownCost = 48
 
 // unknown keeps the value that starts here.
 func (s *scanner) unknown(m *members, name string) error {
-	if err := s.member(unknownCost + len(name)); err != nil {
+	cost := unknownCost + allocated(len(name))
+	if m.extra == nil {
+		cost += sizeOf[extra]()
+	}
+	if err := s.member(cost); err != nil {
 		return err
 	}
 	raw, err := s.value()

@@ -70,6 +70,9 @@ func (s *scanner) tell() error {
 	return nil
 }
 
+// allocated is about what n bytes take as an allocation of their own.
+func allocated(n int) int { return (n + 15) &^ 15 }
+
 // memberCost is what an element of a list or an unknown key counts towards the most
 // that a record may take. In JSON it may take three bytes.
 const memberCost = 64

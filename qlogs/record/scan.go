@@ -133,7 +133,7 @@ func (s *scanner) text(dst *string) error {
 	}
 	if inner := raw[1 : len(raw)-1]; len(inner) <= plainMax && isPlain(inner) {
 		*dst = plainString(inner)
-		return s.spend(len(inner))
+		return s.spend(allocated(len(inner)))
 	}
 	*dst, err = s.unquote(raw)
 	return err
@@ -162,7 +162,7 @@ func (s *scanner) value() ([]byte, error) {
 
 // copied returns a copy of a part of the record.
 func (s *scanner) copied(raw []byte) ([]byte, error) {
-	if err := s.spend(len(raw)); err != nil {
+	if err := s.spend(allocated(len(raw))); err != nil {
 		return nil, err
 	}
 	return clone(raw), nil

@@ -117,6 +117,12 @@ func (s *scanner) dropDuplicates(m *members) error {
 	if len(u) < 2 {
 		return nil
 	}
+	// The map is gone when this returns.
+	const perName = 64
+	if err := s.spend(perName * len(u)); err != nil {
+		return err
+	}
+	s.spent -= int64(perName * len(u))
 	last := make(map[string]int, len(u))
 	for i := range u {
 		if !s.pass(memberCost + len(u[i].name)) {

@@ -23,7 +23,7 @@ func (s *scanner) unquote(raw []byte) (string, error) {
 		return "", err
 	}
 	s.left -= len(raw)
-	return text, s.spend(len(text))
+	return text, s.spend(allocated(len(text)))
 }
 
 // unquoteLong decodes the inside of a string.
