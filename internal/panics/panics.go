@@ -21,9 +21,15 @@ type Panic struct {
 func Catch(f func(), caught func(*Panic)) {
 	returned := false
 	defer func() {
-		if !returned {
-			caught(&Panic{value: recover(), stack: debug.Stack()})
+		if returned {
+			return
 		}
+		value := recover()
+		p, again := value.(*Panic)
+		if !again {
+			p = &Panic{value: value, stack: debug.Stack()}
+		}
+		caught(p)
 	}()
 	f()
 	returned = true
