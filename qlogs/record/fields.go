@@ -86,16 +86,19 @@ func (s *scanner) object(o object) error {
 	return s.dropDuplicates(m)
 }
 
-// unknownCost is about what an unknown key takes in a list that grows.
-const unknownCost = 48
-
 // unknown keeps the value that starts here.
 func (s *scanner) unknown(m *members, name string) error {
-	cost := unknownCost + allocated(len(name))
 	if m.extra == nil {
-		cost += sizeOf[extra]()
+		if err := s.spend(sizeOf[extra]()); err != nil {
+			return err
+		}
+		m.extra = new(extra)
 	}
-	if err := s.member(cost); err != nil {
+	list, err := reserve(s, m.extra.unknown)
+	if err != nil {
+		return err
+	}
+	if err := s.spend(allocated(len(name))); err != nil {
 		return err
 	}
 	raw, err := s.value()
@@ -105,7 +108,7 @@ func (s *scanner) unknown(m *members, name string) error {
 	if raw, err = s.copied(raw); err != nil {
 		return err
 	}
-	m.addUnknown(name, raw)
+	m.extra.unknown = append(list, unknownMember{name, raw})
 	return nil
 }
 

@@ -77,23 +77,22 @@ func allocated(n int) int { return (n + 15) &^ 15 }
 // that a record may take. In JSON it may take three bytes.
 const memberCost = 64
 
-// member counts one element or unknown key, which takes that many bytes beside its text.
-func (s *scanner) member(size int) error {
-	s.members += memberCost
-	if s.members > s.most {
+// member counts one element or unknown key.
+func (s *scanner) member() error {
+	if s.members += memberCost; s.members > s.most {
 		return ErrTooLarge
 	}
-	return s.spend(size)
+	return nil
 }
 
 // shortList is the length from which on a list is counted before it grows.
 const shortList = 64
 
-// reserve returns list with room for the element that starts here. A long list gets
+// reserve returns list with room for the element, or the unknown key, that starts here. A long list gets
 // all the memory that it needs at once: if it grew, it would leave four times as much
 // behind.
 func reserve[T any](s *scanner, list []T) ([]T, error) {
-	if err := s.member(0); err != nil || len(list) < cap(list) {
+	if err := s.member(); err != nil || len(list) < cap(list) {
 		return list, err
 	}
 	more := max(len(list), 1)
@@ -107,16 +106,21 @@ func reserve[T any](s *scanner, list []T) ([]T, error) {
 }
 
 // elements counts the elements of a list from the one that starts here on, as many as
-// a record may have.
+// a record may have; or, where the value of a key starts, the keys of an object.
 func (s *scanner) elements() (n int) {
 	defer func(start int) { s.pos = start }(s.pos)
-	for most := (s.most-s.members)/memberCost + 1; int64(n) < most; s.pos++ {
+	for most := (s.most-s.members)/memberCost + 1; int64(n) < most; {
 		if _, err := s.skip(); err != nil {
 			break
 		}
-		if n++; s.peek() != ',' {
-			break
+		switch s.peek() {
+		case ',':
+			n++
+		case ':':
+		default:
+			return n + 1
 		}
+		s.pos++
 	}
 	return max(n, 1)
 }

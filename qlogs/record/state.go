@@ -1,6 +1,11 @@
 package record
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"hash/maphash"
+	"math/bits"
+	"slices"
+)
 
 // State tells how a key stood in the log.
 type State uint8
@@ -92,10 +97,6 @@ func (m *members) odd(field int) json.RawMessage {
 	return nil
 }
 
-func (m *members) addUnknown(name string, raw json.RawMessage) {
-	m.more().unknown = append(m.more().unknown, unknownMember{name, raw})
-}
-
 func (m *members) unknown() []unknownMember {
 	if m.extra == nil {
 		return nil
@@ -110,37 +111,35 @@ func (m *members) more() *extra {
 	return m.extra
 }
 
+var nameSeed = maphash.MakeSeed()
+
 // dropDuplicates keeps the last of unknown members with the same name. It runs
-// once for an object, so that many members do not cost a search each.
+// once for an object, so that many members do not cost a search each, with a table of
+// its own, since a map of so many names takes as much memory as the members.
 func (s *scanner) dropDuplicates(m *members) error {
 	u := m.unknown()
 	if len(u) < 2 {
 		return nil
 	}
-	// The map is gone when this returns.
-	const perName = 64
-	if err := s.spend(perName * len(u)); err != nil {
-		return err
-	}
-	s.spent -= int64(perName * len(u))
-	last := make(map[string]int, len(u))
+	last := make([]int32, 2<<bits.Len(uint(len(u)))) // by hash: 1 + the index of a member; at most half full
+	mask := uint64(len(last) - 1)
+	dropped := false
 	for i := range u {
 		if !s.pass(memberCost + len(u[i].name)) {
 			return errStopped
 		}
-		last[u[i].name] = i
-	}
-	if len(last) == len(u) {
-		return nil
-	}
-	kept := u[:0]
-	for i := range u {
-		if last[u[i].name] == i {
-			kept = append(kept, u[i])
+		at := maphash.String(nameSeed, u[i].name) & mask
+		for last[at] != 0 && u[last[at]-1].name != u[i].name {
+			at = (at + 1) & mask
 		}
+		if n := last[at]; n != 0 {
+			u[n-1].raw, dropped = nil, true
+		}
+		last[at] = int32(i + 1)
 	}
-	clear(u[len(kept):])
-	m.extra.unknown = kept
+	if dropped {
+		m.extra.unknown = slices.DeleteFunc(u, func(m unknownMember) bool { return m.raw == nil })
+	}
 	return nil
 }
 
