@@ -170,6 +170,14 @@ func (b *body) pause() error {
 	return sleep(b.ctx, most/2+rand.N(most/2))
 }
 
+// stopped is why no more is wanted of the body; nil if it still is.
+func (b *body) stopped() error {
+	if b.ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(b.ctx)
+}
+
 // interrupt makes a Read that is under way return.
 func (b *body) interrupt() { b.watch.cancel(context.Canceled) }
 

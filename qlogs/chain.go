@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/panics"
 )
 
 // chainAhead is how many keys a chain lists beyond those that were taken from it:
@@ -36,11 +38,14 @@ func newChain(from, end string) *chain {
 
 // run lists until the end of the range, or until the chain is left.
 func (c *chain) run(ctx context.Context, l *lister, in ListInput) {
-	err := l.objects(ctx, in, c.put)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.done, c.err = true, err
-	c.changed.Broadcast()
+	var err error
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.done, c.err = true, err
+		c.changed.Broadcast()
+	}()
+	panics.Catch(func() { err = l.objects(ctx, in, c.put) }, func(p *panics.Panic) { err = p })
 }
 
 // put waits until there is room for an object.
@@ -72,7 +77,7 @@ func (c *chain) put(o Object) error {
 }
 
 // take waits for objects and returns all that are there, none at the end. The
-// chain goes on in the memory of spare.
+// chain goes on in the memory of spare. A panic of the listing is raised here.
 func (c *chain) take(spare []Object) ([]Object, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,6 +85,9 @@ func (c *chain) take(spare []Object) ([]Object, error) {
 		c.changed.Wait()
 	}
 	if len(c.ready) == 0 {
+		if p, ok := c.err.(*panics.Panic); ok {
+			p.Raise()
+		}
 		return nil, c.err
 	}
 	taken := c.ready

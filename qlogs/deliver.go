@@ -28,8 +28,17 @@ func (p *pipeline) deliver(yield func(Entry, error) bool) {
 		p.window.advance()
 	}
 	if p.ctx.Err() != nil {
-		yield(Entry{}, context.Cause(p.ctx))
+		d.canceled()
 	}
+}
+
+// canceled yields why the scan's context is done, as the last pair. It always reports
+// false.
+func (d *delivery) canceled() bool {
+	if d.panic.Load() == nil { // which is raised instead
+		d.yield(Entry{}, context.Cause(d.ctx))
+	}
+	return false
 }
 
 // next waits for the next job to be ready. It reports false at the end, and when
@@ -86,8 +95,7 @@ func (d *delivery) results(j *job) bool {
 
 func (d *delivery) result(j *job, r result, last bool) bool {
 	if d.ctx.Err() != nil {
-		d.yield(Entry{}, context.Cause(d.ctx))
-		return false
+		return d.canceled()
 	}
 	if r.err != nil {
 		if !d.yield(Entry{}, r.err) {
@@ -119,8 +127,7 @@ func (d *delivery) entry(j *job, r result, last bool) bool {
 // end counts j and yields its error, if it has one.
 func (d *delivery) end(j *job) bool {
 	if j.err != nil && d.ctx.Err() != nil {
-		d.yield(Entry{}, context.Cause(d.ctx))
-		return false
+		return d.canceled()
 	}
 	isObject := j.object.Key != ""
 	d.scan.counters.update(func(s *Stats) {

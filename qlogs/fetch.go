@@ -15,11 +15,14 @@ import (
 type fetcher struct {
 	*pipeline
 	decoder *record.Decoder
+	meter   meter
 	watch   *watchdog // of the file before, for the next one
 }
 
 func newFetcher(p *pipeline) *fetcher {
-	return &fetcher{pipeline: p, decoder: record.NewDecoder(nil, p.scan.opts.decoder())}
+	f := &fetcher{pipeline: p, meter: meter{pipeline: p, most: p.scan.opts.inflatedMost()}}
+	f.decoder = record.NewDecoder(nil, p.scan.opts.decoder(p.ctx.Err, f.meter.grow))
+	return f
 }
 
 func (f *fetcher) close() {
@@ -125,19 +128,17 @@ func (f *fetcher) read(o Object, buf *[]byte) (op string, err error) {
 func (f *fetcher) inflate(j *job, stored []byte) {
 	buf := buffers.Get().(*[]byte)
 	defer keep(buf)
-	held := int64(cap(*buf))
-	if !f.charge(j, held) {
+	if !f.charge(j, int64(cap(*buf))) {
 		return
 	}
-	reserve := func(size int) error {
-		if !f.charge(j, int64(size)-held) {
+	reserve := func(size int) error { // while the smaller buffer is still there
+		if !f.charge(j, int64(size)) {
 			return context.Canceled
 		}
-		held = int64(size)
 		return nil
 	}
-	limit := int(min(largeInflated, f.scan.opts.MaxObjectBytes))
-	data, err := gunzip.Inflate(*buf, stored, limit, reserve)
+	limit := int(min(f.scan.opts.inflatedMost(), f.scan.opts.MaxObjectBytes))
+	data, err := gunzip.InflateUntil(*buf, stored, limit, reserve, f.ctx.Err)
 	*buf = data[:0]
 	switch {
 	case errors.Is(err, gunzip.ErrLimit):
@@ -149,12 +150,11 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 	}
 }
 
-// settle gives back what j no longer holds once its buffers are free again. The
-// text of its records is counted as large as the JSON that it comes from.
+// settle gives back what j no longer holds once its buffers are free again.
 func (f *fetcher) settle(j *job) {
 	kept := int64(jobBytes)
 	if len(j.results) > 0 {
-		kept += j.tally.decompressed + int64(len(j.results))*resultBytes
+		kept += f.meter.held
 	}
 	if j.charged > kept {
 		f.window.release(j.charged - kept)
@@ -164,34 +164,48 @@ func (f *fetcher) settle(j *job) {
 
 // decode fills j with the records of data. If the file is cut off, cut says so.
 func (f *fetcher) decode(j *job, data []byte, cut error) {
+	// As a rule the records take hardly more than their JSON.
 	if !f.charge(j, int64(len(data))) {
 		return
 	}
+	f.meter.start(j, int64(len(data)))
 	j.tally.decompressed = int64(len(data))
 	f.decoder.ResetBytes(data)
 	defer f.decoder.ResetBytes(nil)
-	// Charged in steps, for most files have one record.
-	const step = 32
-	for charged := 0; ; {
+	for {
 		r, end := next(f.decoder)
-		if end != nil {
-			j.end(end, cut)
+		if end == nil {
+			r.tentative = cut != nil
+			end = f.take(j, r)
+		}
+		switch {
+		case end == nil:
+		case f.ctx.Err() != nil:
 			return
-		}
-		r.tentative = cut != nil
-		f.scan.take(j, r)
-		if len(j.results) <= charged {
-			continue
-		}
-		if len(j.results)*resultBytes > largeInflated {
+		case end == errLarge:
 			j.restart()
 			j.large = true
 			return
-		}
-		if charged += step; !f.charge(j, step*resultBytes) {
+		default:
+			j.end(end, cut)
 			return
 		}
 	}
+}
+
+// take hands a record to the scan and charges j if it is kept.
+func (f *fetcher) take(j *job, r result) error {
+	kept := len(j.results)
+	f.scan.take(j, r)
+	if len(j.results) == kept {
+		f.meter.drop()
+		return nil
+	}
+	spent := f.decoder.Spent()
+	if r.err != nil { // what was decoded of it is gone, and the error is as large
+		spent = resultBytes
+	}
+	return f.meter.keep(spent)
 }
 
 // next returns the next record of a file, or its end.

@@ -136,15 +136,18 @@ func (l *lister) above(prefix string, loc path.Location) path.Partition {
 	return loc.Partition
 }
 
-// descends tells whether a search for log roots goes into a folder that it met
-// in a folder of level parent. Inside AWSLogs/ it follows accounts and a further
-// AWSLogs/ alone: other services keep whole trees of day folders there.
+// descends reports whether a search for log roots goes into a folder that it met
+// in a folder of level parent, depth folders below the query's prefix. Inside AWSLogs/
+// it follows accounts and a further AWSLogs/ alone: other services keep whole trees of
+// day folders there.
 func (l *lister) descends(parent path.Level, folder string, depth int) bool {
 	switch path.Locate(folder).Level {
 	case path.LevelAbove:
 		return parent == path.LevelAbove && depth <= l.scan.opts.Depth
 	case path.LevelForeign:
 		return false
+	case path.LevelRoot: // wherever it lies, which may be inside another one
+		return depth-1 <= l.scan.opts.Depth
 	}
 	return true
 }
@@ -226,7 +229,7 @@ func (l *lister) job(o Object, key path.Key, at place, before portion) *job {
 		j = new(job)
 	}
 	*j = job{
-		object: o, key: key, place: at, before: before, later: -1, large: o.Size >= largeObject,
+		object: o, key: key, place: at, before: before, later: -1, large: l.scan.opts.isLarge(o.Size),
 		attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
 	}
 	l.turn++

@@ -20,8 +20,12 @@ type Options struct {
 
 	// BytesInFlight bounds the memory for objects that are read ahead of the
 	// loop; 64 MiB. It is charged with the stored bytes, the decompressed bytes
-	// and the decoded records that are held. The object that the loop waits for
-	// is always let through.
+	// and the decoded records that are held, as large as they are in memory. The
+	// object that the loop waits for is always let through.
+	//
+	// Objects that take more than 32 MiB, or than BytesInFlight if that is less, but
+	// at least 1 MiB, are streamed. So a small budget streams more objects, whose
+	// entries are [Entry].Tentative.
 	BytesInFlight int64
 
 	// Pad is how far listing reaches beyond [Query].From and To, since an
@@ -60,7 +64,8 @@ type Options struct {
 	StallTimeout time.Duration
 
 	// Depth is how many folders may lie above AWSLogs/, below the query's
-	// prefix, when log roots are searched for; 8.
+	// prefix, when log roots are searched for; 8. For an AWSLogs/ that lies inside
+	// another one all folders above it count.
 	Depth int
 
 	// MaxObjectBytes is how large an object may be, as stored and decompressed;
@@ -84,16 +89,29 @@ const (
 	maxInFlight = 10_000
 
 	// Listed at this size or above, an object is streamed when its turn comes.
-	largeObject = 8 << 20
+	largeListed = 8 << 20
 
-	// Beyond this size of its decompressed bytes, or of its records, so is any
-	// other object.
-	largeInflated = 32 << 20
+	// Beyond this size of its decompressed bytes, or of what its records take, so
+	// is any other object. With a small budget it is less.
+	largeInflated    = 32 << 20
+	minLargeInflated = 1 << 20
 
-	// resultBytes is charged for what a record costs beside its text. In JSON it
-	// may take two bytes.
-	resultBytes = 512
+	// resultBytes is charged for what a record costs beside what package record
+	// counts: its place in lists that grow, and what allocations are rounded to. In
+	// JSON it may take two bytes.
+	resultBytes = 256
 )
+
+// inflatedMost is how many bytes an object may have that is not streamed, decompressed
+// and as records.
+func (o Options) inflatedMost() int64 {
+	return max(min(largeInflated, o.BytesInFlight), minLargeInflated)
+}
+
+// isLarge reports whether an object is streamed that is listed with that size.
+func (o Options) isLarge(size int64) bool {
+	return size >= min(largeListed, o.inflatedMost())
+}
 
 func (o Options) withDefaults() Options {
 	o.InFlight = cmp.Or(o.InFlight, 64)
@@ -141,6 +159,10 @@ func (o Options) validate() error {
 	return errors.Join(errs...)
 }
 
-func (o Options) decoder() *record.DecoderOptions {
-	return &record.DecoderOptions{MaxRecordBytes: o.MaxRecordBytes, MaxRecords: o.MaxRecords, MaxDepth: o.MaxDepth}
+// decoder returns options with the limits of o. What stop and grow return ends a file.
+func (o Options) decoder(stop func() error, grow func(int64) error) *record.DecoderOptions {
+	return &record.DecoderOptions{
+		MaxRecordBytes: o.MaxRecordBytes, MaxRecords: o.MaxRecords, MaxDepth: o.MaxDepth,
+		Stop: stop, Grow: grow,
+	}
 }

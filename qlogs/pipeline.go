@@ -16,6 +16,9 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
+
+	"github.com/promptlogs/qlogs/internal/panics"
 )
 
 // Each request in flight has room for this many objects read ahead: a few slow
@@ -30,6 +33,7 @@ type pipeline struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+	panic  atomic.Pointer[panics.Panic] // the first one on a goroutine of the pipeline
 	window *window
 	order  chan *job
 	jobs   chan *job
@@ -55,14 +59,26 @@ func newPipeline(ctx context.Context, s *Scan, list func(*lister, context.Contex
 		<-p.ctx.Done()
 		p.window.close()
 	})
-	p.wg.Go(func() { p.list(list) })
+	p.run(func() { p.list(list) })
 	return p
+}
+
+// run runs f on a goroutine of its own. A panic there is one of the caller's code, as a
+// rule: it ends the scan, and comes to the caller when all else has ended.
+func (p *pipeline) run(f func()) {
+	p.wg.Go(func() {
+		panics.Catch(f, func(e *panics.Panic) {
+			p.panic.CompareAndSwap(nil, e)
+			p.cancel()
+		})
+	})
 }
 
 // stop ends all that runs and waits for it.
 func (p *pipeline) stop() {
 	p.cancel()
 	p.wg.Wait()
+	p.panic.Load().Raise()
 }
 
 func (p *pipeline) list(list func(*lister, context.Context) error) {
@@ -92,7 +108,7 @@ func (p *pipeline) admit(j *job) bool {
 	} else {
 		if p.workers < p.maxWorkers {
 			p.workers++
-			p.wg.Go(p.work)
+			p.run(p.work)
 		}
 		p.jobs <- j
 	}

@@ -51,7 +51,7 @@ func (f *fetcher) lookAgain(j *job) error {
 	if err != nil {
 		return err
 	}
-	if j.object.Size >= largeObject {
+	if f.scan.opts.isLarge(j.object.Size) {
 		j.large = true
 		return nil
 	}

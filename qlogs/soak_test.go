@@ -52,6 +52,8 @@ type soakJob struct {
 	Endpoint, Access, Secret, Bucket, Out string
 	Quiet                                 bool // errors and the last line only
 	Silent                                bool // the last line only
+	Options                               *qlogs.Options
+	Slow                                  time.Duration // of the loop, at each object's first record
 }
 
 func soak(t *testing.T) {
@@ -112,9 +114,12 @@ func TestSoakChild(t *testing.T) {
 	defer w.Flush()
 	enc := json.NewEncoder(w)
 	api := &listCounter{Client: soakClient(job)}
-	scan := qlogs.New(qlogs.S3(api, job.Bucket, nil), nil).Scan(qlogs.Query{})
+	scan := qlogs.New(qlogs.S3(api, job.Bucket, nil), job.Options).Scan(qlogs.Query{})
 	start := time.Now()
 	for e, err := range scan.Records(t.Context()) {
+		if e.Index == 0 {
+			time.Sleep(job.Slow)
+		}
 		if job.Silent || job.Quiet && err == nil {
 			continue
 		}

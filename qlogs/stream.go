@@ -15,8 +15,7 @@ func (d *delivery) stream(j *job) bool {
 	j.streaming = true
 	defer func() { j.streaming = false }()
 	if !d.request() {
-		d.yield(Entry{}, context.Cause(d.ctx))
-		return false
+		return d.canceled()
 	}
 	defer d.requested()
 	yielded, more := d.pass(j)
@@ -51,8 +50,20 @@ func (d *delivery) pass(j *job) (yielded, more bool) {
 		return false, true
 	}
 	defer in.close()
-	dec := record.NewDecoder(in, d.scan.opts.decoder())
+	// The head is never held up, but what it takes, others do not get.
+	grown := int64(0)
+	grow := func(n int64) error {
+		grown += n
+		d.charge(j, n)
+		return nil
+	}
+	if in.gz != nil {
+		d.charge(j, streamBytes)
+	}
+	dec := record.NewDecoder(in, d.scan.opts.decoder(d.ctx.Err, grow))
 	for {
+		d.window.release(grown)
+		j.charged, grown = j.charged-grown, 0
 		r, end := next(dec)
 		if end != nil {
 			j.tally.decompressed = in.read
@@ -67,6 +78,9 @@ func (d *delivery) pass(j *job) (yielded, more bool) {
 		}
 	}
 }
+
+// streamBytes is what a stream takes beside its records.
+const streamBytes = 3 << 20
 
 // inflated is the decompressed form of a body, up to a limit.
 type inflated struct {
@@ -88,6 +102,7 @@ func newInflated(b *body, limit int64) (*inflated, error) {
 	if err != nil {
 		return nil, err
 	}
+	gz.Until(b.stopped)
 	in.r, in.gz = gz, gz
 	return in, nil
 }

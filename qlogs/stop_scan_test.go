@@ -1,0 +1,126 @@
+package qlogs_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+// stopShapes are files that take long, in one thing each, whole or as a stream. Each is
+// gzip of some KB.
+func stopShapes(t *testing.T, size int) map[string][]byte {
+	t.Helper()
+	list := func(unit string, n int) string {
+		return strings.TrimSuffix(strings.Repeat(unit+",", n/(len(unit)+1)), ",")
+	}
+	chat := func(request, response string) string {
+		return `{"records":[{"generateAssistantResponseEventRequest":{` + request + `},"generateAssistantResponseEventResponse":{` + response + `}}]}`
+	}
+	files := map[string]string{
+		"empty records":   `{"records":[` + list("{}", size/64) + `]}`,
+		"bad records":     `{"records":[` + list("1", size/64) + `]}`,
+		"records of 1970": `{"records":[` + list(`{"generateAssistantResponseEventRequest":{"timeStamp":"1970-01-01T00:00:00Z"}}`, size) + `]}`,
+		"spaces":          strings.Repeat(" ", size) + `{"records":[]}`,
+		"raw JSON":        chat("", `"codeReferenceEvents":[`+list(`{"a":1}`, size)+`]`),
+		"links":           chat("", `"supplementaryWebLinksEvent":[`+list(`{"a":1}`, size/8)+`]`),
+		"same key":        chat(list(`"prompt":"p"`, size), ""),
+	}
+	for _, class := range testutil.Bytes {
+		if !class.Bad {
+			files["prompt of "+class.Name] = chat(`"prompt":"`+testutil.Repeat(class.Unit, size)+`"`, "")
+		}
+	}
+	zipped := map[string][]byte{}
+	for name, file := range files {
+		zipped[name] = contractGzip([]byte(file))
+	}
+	return zipped
+}
+
+// stopBucket has the same file n times.
+func stopBucket(body []byte, n int, large bool) *contractSource {
+	src := &contractSource{}
+	for i := range n {
+		o := qlogs.Object{Key: windowKey(i), Size: int64(len(body))}
+		if large {
+			o.Size = windowLarge
+		}
+		src.putListed(o, body)
+	}
+	return src
+}
+
+// A scan that is cancelled, or left, ends long before what its workers are at would be
+// done: the time is compared with that of the scan as a whole, in one run.
+func TestScanStops(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 12 objects of 1 MB of each kind; run without -short")
+	}
+	for name, body := range stopShapes(t, 1<<20) {
+		for _, large := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " large ", large), func(t *testing.T) {
+				src := stopBucket(body, 12, large)
+				best := time.Duration(0)
+				var whole time.Duration
+				for range 4 {
+					whole = stopTime(t, src, time.Hour)
+					stopped := stopTime(t, src, whole/3) - whole/3
+					if best == 0 || stopped < best {
+						best = stopped
+					}
+					if best < whole/4 {
+						return
+					}
+				}
+				t.Errorf("a scan that takes %v and is cancelled after a third of it goes on for %v", whole, best)
+			})
+		}
+	}
+}
+
+// stopTime is how long a scan takes that is cancelled after some time.
+func stopTime(t *testing.T, src *contractSource, after time.Duration) time.Duration {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	begin := time.Now()
+	timer := time.AfterFunc(after, cancel)
+	defer timer.Stop()
+	for range qlogs.New(src, nil).Scan(qlogs.Query{From: contractStart.Add(-time.Hour)}).Records(ctx) {
+	}
+	return time.Since(begin)
+}
+
+// Once a scan is cancelled no worker reads more than 1 MiB of a body, nor does the loop.
+func TestScanStopsReading(t *testing.T) {
+	big := []byte(`{"records":[{"new":"` + strings.Repeat("x", 7<<20) + `"}]}`)
+	for _, large := range []bool{false, true} {
+		for _, at := range []int{0, 1 << 20, 3 << 20} {
+			src := stopBucket(big, 3, large)
+			src.chunk = 256 << 10
+			ctx, cancel := context.WithCancel(t.Context())
+			var stopped, after atomic.Int64
+			src.onRead = func(_ context.Context, key string, n int) error {
+				if stopped.Load() > 0 {
+					after.Add(int64(src.chunk))
+				}
+				if n >= at && stopped.CompareAndSwap(0, 1) {
+					cancel()
+				}
+				return nil
+			}
+			for range qlogs.New(src, &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(ctx) {
+			}
+			cancel()
+			if n := after.Load(); n > 1<<20 {
+				t.Errorf("large %t: %d bytes were read after the scan was cancelled at byte %d", large, n, at)
+			}
+		}
+	}
+}
