@@ -3,11 +3,15 @@ package qlogs
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/panics"
 )
 
 // CheckpointOptions says when [Scan.Checkpoint] saves. The zero value of each field
@@ -43,9 +47,11 @@ const saveTimeout = 30 * time.Second
 // Save of the real one: what a cursor covers was finished before its Save is called.
 // Nothing is saved if nothing was finished since the last time.
 //
-// Saves are made one at a time, on the loop's goroutine or, while the loop goes on, on
-// another one. Each has 30 seconds, and a context that has ctx's values but does not
-// end with it.
+// Saves are made one at a time, on a goroutine of their own; the loop waits for those
+// that are due at a pair. Each has 30 seconds, and a context that has ctx's values but
+// does not end with it. A Save that has not returned after 30 seconds has failed, and is
+// left behind; until it returns, each further one fails at once. A panic of Save comes
+// to the loop's goroutine with the next pair or the loop's end.
 //
 // A failed save ends the sequence with its error, which wraps the store's; one that
 // failed because of Interval is first tried again, with the next pair at the latest.
@@ -61,9 +67,8 @@ func (s *Scan) Checkpoint(ctx context.Context, store CursorStore, opts *Checkpoi
 	records, interval := cmp.Or(opts.Records, 1000), cmp.Or(opts.Interval, 10*time.Second)
 	return func(yield func(Entry, error) bool) {
 		k := &keeper{
-			ctx:      context.WithoutCancel(ctx),
 			scan:     s,
-			store:    store,
+			saver:    saver{ctx: context.WithoutCancel(ctx), store: store},
 			records:  int64(records),
 			interval: interval,
 			saving:   make(chan struct{}, 1),
@@ -75,14 +80,14 @@ func (s *Scan) Checkpoint(ctx context.Context, store CursorStore, opts *Checkpoi
 
 // A keeper saves the cursor of one loop.
 type keeper struct {
-	ctx      context.Context
 	scan     *Scan
-	store    CursorStore
+	saver    saver
 	records  int64
 	interval time.Duration
 
 	finished atomic.Int64 // pairs that no save covers; rather more than less
 	failed   atomic.Bool  // the last save
+	panic    atomic.Pointer[panics.Panic]
 
 	// saving holds one token, for whoever saves. A mutex that is held that long
 	// would stop the clock of a program's own tests with testing/synctest.
@@ -99,6 +104,7 @@ func (k *keeper) run(seq iter.Seq2[Entry, error], yield func(Entry, error) bool)
 		if !told {
 			k.save()
 		}
+		k.panic.Load().Raise()
 	}()
 	first := true
 	for e, err := range seq {
@@ -109,7 +115,9 @@ func (k *keeper) run(seq iter.Seq2[Entry, error], yield func(Entry, error) bool)
 		if k.due() {
 			if err := k.save(); err != nil {
 				told = true
-				yield(Entry{}, err)
+				if k.panic.Load() == nil {
+					yield(Entry{}, err)
+				}
 				return
 			}
 		}
@@ -119,7 +127,7 @@ func (k *keeper) run(seq iter.Seq2[Entry, error], yield func(Entry, error) bool)
 	}
 	stop()
 	told = true
-	if err := k.save(); err != nil {
+	if err := k.save(); err != nil && k.panic.Load() == nil {
 		yield(Entry{}, err)
 	}
 }
@@ -154,10 +162,14 @@ func (k *keeper) watch() (stop func()) {
 	})
 }
 
-// save saves the cursor, if it is not the one that was saved last.
+// save saves the cursor, if it is not the one that was saved last. After a panic of the
+// store it fails: the panic is raised at the loop's end.
 func (k *keeper) save() error {
 	k.saving <- struct{}{}
 	defer func() { <-k.saving }()
+	if p := k.panic.Load(); p != nil {
+		return p
+	}
 	if k.timer != nil {
 		defer k.timer.Reset(k.interval)
 	}
@@ -165,9 +177,11 @@ func (k *keeper) save() error {
 	cursor := k.scan.Cursor()
 	text := cursor.String()
 	if text != k.saved {
-		ctx, cancel := context.WithTimeout(k.ctx, saveTimeout)
-		defer cancel()
-		if err := k.store.Save(ctx, cursor); err != nil {
+		err := k.saver.save(cursor)
+		if p, ok := err.(*panics.Panic); ok {
+			k.panic.Store(p)
+		}
+		if err != nil {
 			k.failed.Store(true)
 			return &checkpointError{err}
 		}
@@ -176,6 +190,45 @@ func (k *keeper) save() error {
 	k.failed.Store(false)
 	k.finished.Add(-finished)
 	return nil
+}
+
+// A saver calls a store's Save, which may not look at its context, for no longer than
+// saveTimeout.
+type saver struct {
+	ctx   context.Context
+	store CursorStore
+	left  chan error // of a Save that was left behind; nil if there is none
+}
+
+var (
+	errSaveLong = fmt.Errorf("the store's Save has not returned within %v: %w", saveTimeout, context.DeadlineExceeded)
+	errSaveLeft = errors.New("the store's last Save has still not returned: the cursor cannot be saved before it does")
+)
+
+// save returns the error of Save, or a *panics.Panic. No two calls of Save overlap.
+func (s *saver) save(c Cursor) error {
+	if s.left != nil {
+		select {
+		case <-s.left:
+			s.left = nil
+		default:
+			return errSaveLeft
+		}
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, saveTimeout)
+	done := make(chan error, 1)
+	go func() {
+		defer cancel()
+		panics.Catch(func() { done <- s.store.Save(ctx, c) }, func(p *panics.Panic) { done <- p })
+	}()
+	<-ctx.Done() // because Save has ended, or has not
+	select {
+	case err := <-done:
+		return err
+	default:
+		s.left = done
+		return errSaveLong
+	}
 }
 
 type checkpointError struct{ err error }

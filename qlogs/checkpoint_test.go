@@ -414,7 +414,8 @@ func TestCheckpointBound(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					n++ // written, so that a crash here has it come again
+					synctest.Wait() // the scan holds no body open that the next line would see
+					n++             // written, so that a crash here has it come again
 					worst = max(worst, n-(40-checkpointLeft(t, src, store.last())))
 					time.Sleep(time.Second)
 				}

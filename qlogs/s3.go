@@ -79,7 +79,7 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 			return
 		}
 		input := s.listInput(in)
-		for {
+		for idle := (idlePages{}); ; {
 			page, err := s.page(ctx, input)
 			if err != nil {
 				yield(Object{}, err)
@@ -88,11 +88,16 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 			if !page.each(yield) || !aws.ToBool(page.out.IsTruncated) {
 				return
 			}
-			if aws.ToString(page.out.NextContinuationToken) == "" {
+			token := aws.ToString(page.out.NextContinuationToken)
+			if token == "" {
 				yield(Object{}, errors.New("the listing goes on, but has no continuation token"))
 				return
 			}
-			input.ContinuationToken = page.out.NextContinuationToken
+			if err := idle.next(page.len(), token); err != nil {
+				yield(Object{}, err)
+				return
+			}
+			input.ContinuationToken = &token
 		}
 	}
 }
@@ -103,7 +108,14 @@ const pageTries = 3
 
 func (s *s3Source) page(ctx context.Context, input *s3.ListObjectsV2Input) (*s3Page, error) {
 	for try := 1; ; try++ {
-		out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, quickPages)
+		long := false
+		out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, boundAnswers(&long), quickPages)
+		if long {
+			return nil, errLongAnswer
+		}
+		if err == nil && out == nil {
+			return nil, errNoAnswer
+		}
 		if err == nil {
 			return newS3Page(out)
 		}
@@ -171,6 +183,9 @@ func decodeKey(key **string) error {
 	return nil
 }
 
+// len is the number of objects and folders.
+func (p *s3Page) len() int { return len(p.out.Contents) + len(p.out.CommonPrefixes) }
+
 // each yields objects and folders merged in key order.
 func (p *s3Page) each(yield func(Object, error) bool) bool {
 	objects, folders := p.out.Contents, p.out.CommonPrefixes
@@ -227,7 +242,7 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 	if offset > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
-	opts := []func(*s3.Options){readOptions, eachAttempt}
+	opts := []func(*s3.Options){readOptions, eachAttempt, boundErrors}
 	first, sent := outcome{}, false
 	if s.lean.takes(o, offset) {
 		if first, sent = s.lean.send(ctx, o); sent && first.ok() {
@@ -244,6 +259,9 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 	if err != nil {
 		return nil, s.explain(err, getAction(o))
 	}
+	if out == nil || out.Body == nil {
+		return nil, errNoAnswer
+	}
 	if first.refused() { // and not the SDK's own, of the same object
 		s.lean.miss(first.model)
 	}
@@ -254,6 +272,9 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 		length:  out.ContentLength,
 	}, o, offset)
 }
+
+// errNoAnswer is for a client that is not the SDK's: that one never does so.
+var errNoAnswer = errors.New("the S3 client returned no answer, and no error")
 
 // getAction is the permission that reading o takes.
 func getAction(o Object) string {

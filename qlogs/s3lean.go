@@ -3,7 +3,6 @@ package qlogs
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"sync/atomic"
@@ -165,20 +164,23 @@ type outcome struct {
 	told     bool // the SDK has it, and with it the body
 }
 
-// discard closes the body of an answer that the SDK is not told of, and keeps its
-// connection if that is short.
+// discard closes the body of an answer that the SDK is not told of. To read it to its
+// end would keep its connection, but it may never end.
 func (o *outcome) discard() {
 	if !o.told && o.response != nil && o.response.Body != nil {
-		_, _ = io.CopyN(io.Discard, o.response.Body, 64<<10)
 		o.response.Body.Close()
 	}
 }
 
-func (o outcome) ok() bool { return o.err == nil && o.response.StatusCode == http.StatusOK }
+// ok tells whether the answer is the object. Without a response or a body, as only an
+// HTTP client of the caller's may answer, it is for the SDK to say what that is.
+func (o outcome) ok() bool {
+	return o.err == nil && o.response != nil && o.response.Body != nil && o.response.StatusCode == http.StatusOK
+}
 
 // refused tells whether the store found fault with the request itself.
 func (o outcome) refused() bool {
-	return o.model != nil && o.err == nil && o.response.StatusCode/100 == 4 && o.response.StatusCode != http.StatusTooManyRequests
+	return o.model != nil && o.err == nil && o.response != nil && o.response.StatusCode/100 == 4 && o.response.StatusCode != http.StatusTooManyRequests
 }
 
 // learn makes the SDK's request for a key the model of all others, unless there is one.

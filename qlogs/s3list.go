@@ -58,7 +58,7 @@ func (pageReader) ID() string { return pageReaderID }
 func (p pageReader) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && response.StatusCode == http.StatusOK {
-		if page := readPage(response); page != nil {
+		if page := readPage(ctx, response); page != nil {
 			smithyhttp.CloseResponseBody(ctx, response, false, nil)
 			out.Result = page
 			return out, metadata, nil
@@ -82,7 +82,7 @@ var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readPage returns nil for pages that are for the SDK to read. The answer then has a
 // body that is read from its start once more, to the same end.
-func readPage(response *smithyhttp.Response) *s3.ListObjectsV2Output {
+func readPage(ctx context.Context, response *smithyhttp.Response) *s3.ListObjectsV2Output {
 	buf := pageBuffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	if n := response.ContentLength; n > 0 {
@@ -104,14 +104,22 @@ func readPage(response *smithyhttp.Response) *s3.ListObjectsV2Output {
 			return page
 		}
 	}
-	response.Body = replayedBody{io.MultiReader(buf, rest), response.Body}
+	response.Body = replayedBody{ctx, io.MultiReader(buf, rest), response.Body}
 	return nil
 }
 
 // A replayedBody has been read once.
 type replayedBody struct {
-	io.Reader
+	ctx  context.Context
+	read io.Reader
 	io.Closer
+}
+
+func (b replayedBody) Read(p []byte) (int, error) {
+	if b.ctx.Err() != nil {
+		return 0, context.Cause(b.ctx)
+	}
+	return b.read.Read(p)
 }
 
 // failed is a reader that has failed.

@@ -1,0 +1,405 @@
+package qlogs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+// panicKinds are the ways in which a caller's code ends other than by a return.
+var panicKinds = []struct {
+	name string
+	end  func()
+	want string // in what is recovered; empty for an end of the goroutine
+}{
+	{"text", func() { panic("panicText") }, "panicText"},
+	{"error", func() { panic(errPanic) }, "panicError"},
+	{"runtime", func() { var m map[string]int; m["panic"] = 1 }, "nil map"},
+	{"value", func() { panic([2]int{3, 4}) }, "[3 4]"},
+	{"goexit", runtime.Goexit, ""},
+}
+
+var errPanic = errors.New("panicError")
+
+// panicOnce is where the code of a test ends, once.
+type panicOnce struct {
+	once sync.Once
+	end  func()
+}
+
+func (p *panicOnce) here() { p.once.Do(p.end) }
+
+// panicSource wraps a source, whose calls end where the test says.
+type panicSource struct {
+	*contractSource
+	list func(in qlogs.ListInput, at int)
+	open func(key string)
+	read func(key string, at int64)
+}
+
+func (s *panicSource) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
+	return func(yield func(qlogs.Object, error) bool) {
+		at := 0
+		for o, err := range s.contractSource.List(ctx, in) {
+			if s.list != nil {
+				s.list(in, at)
+			}
+			at++
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *panicSource) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
+	if s.open != nil {
+		s.open(o.Key)
+	}
+	rc, err := s.contractSource.Open(ctx, o, offset)
+	return &panicBody{rc, s, o.Key, 0}, err
+}
+
+type panicBody struct {
+	io.ReadCloser
+	src *panicSource
+	key string
+	at  int64
+}
+
+func (b *panicBody) Read(p []byte) (int, error) {
+	if b.src.read != nil {
+		b.src.read(b.key, b.at)
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), 1<<20)])
+	b.at += int64(n)
+	return n, err
+}
+
+// A panicEnd is what ended a function: a panic, or runtime.Goexit, or nothing.
+type panicEnd struct {
+	value    any
+	stack    string // of the goroutine that the caller ranges on
+	returned bool
+}
+
+// panicRun runs f on a goroutine of its own.
+func panicRun(f func()) (end panicEnd) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if v := recover(); v != nil {
+				end.value, end.stack = v, string(debug.Stack())
+			}
+		}()
+		f()
+		end.returned = true
+	}()
+	<-done
+	return end
+}
+
+// panicPlaces are the places in a caller's source where it may end. The bucket has 40
+// objects, of which number 20 is large, and number 21 is large and plain.
+var panicPlaces = []struct {
+	name  string
+	frame string // of the stack
+	set   func(s *panicSource, keys []string, end func())
+}{
+	{"list a folder", "panicSource).List", func(s *panicSource, _ []string, end func()) {
+		s.list = func(in qlogs.ListInput, at int) {
+			if in.Folders {
+				end()
+			}
+		}
+	}},
+	{"list a partition", "panicSource).List", func(s *panicSource, _ []string, end func()) {
+		s.list = func(in qlogs.ListInput, at int) {
+			if !in.Folders {
+				end()
+			}
+		}
+	}},
+	{"list a partition's middle", "panicSource).List", func(s *panicSource, _ []string, end func()) {
+		s.list = func(in qlogs.ListInput, at int) {
+			if !in.Folders && at == 13 {
+				end()
+			}
+		}
+	}},
+	{"open", "panicSource).Open", func(s *panicSource, keys []string, end func()) {
+		s.open = panicKey(keys[7], end)
+	}},
+	{"open a large object", "panicSource).Open", func(s *panicSource, keys []string, end func()) {
+		s.open = panicKey(keys[20], end)
+	}},
+	{"read", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
+		s.read = panicKeyAt(keys[7], 0, end)
+	}},
+	{"read a large object's head", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
+		s.read = panicKeyAt(keys[20], 0, end)
+	}},
+	{"read a large object's middle", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
+		s.read = panicKeyAt(keys[20], 4<<20, end)
+	}},
+	{"read a large plain object's middle", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
+		s.read = panicKeyAt(keys[21], 4<<20, end)
+	}},
+}
+
+func panicKey(key string, end func()) func(string) {
+	return func(k string) {
+		if k == key {
+			end()
+		}
+	}
+}
+
+func panicKeyAt(key string, at int64, end func()) func(string, int64) {
+	return func(k string, n int64) {
+		if k == key && n >= at {
+			end()
+		}
+	}
+}
+
+func panicBucket() (*panicSource, []string) {
+	src := &panicSource{contractSource: &contractSource{}}
+	var keys []string
+	for i := range 40 {
+		body := contractFile(contractChat(fmt.Sprint(i), contractStart))
+		o := qlogs.Object{Key: windowKey(i), Size: int64(len(body))}
+		switch i {
+		case 20:
+			body, o.Size = contractGzip(body), windowLarge
+		case 21:
+			o.Size = windowLarge
+		}
+		src.putListed(o, body)
+		keys = append(keys, o.Key)
+	}
+	return src, keys
+}
+
+// A panic of a source on any goroutine comes to the one that ranges over the scan, with
+// its value and stack, when nothing of the scan is left.
+func TestPanicOfASource(t *testing.T) {
+	ways := map[string]func(c *qlogs.Client, keys []string, pair func(error)){
+		"Records": func(c *qlogs.Client, _ []string, pair func(error)) {
+			for _, err := range c.Scan(qlogs.Query{}).Records(context.Background()) {
+				pair(err)
+			}
+		},
+		"Follow": func(c *qlogs.Client, _ []string, pair func(error)) {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			for _, err := range c.Scan(qlogs.Query{}).Follow(ctx) {
+				pair(err)
+			}
+		},
+		"Objects": func(c *qlogs.Client, _ []string, pair func(error)) {
+			for _, err := range c.Scan(qlogs.Query{}).Objects(context.Background()) {
+				pair(err)
+			}
+		},
+		"Read": func(c *qlogs.Client, keys []string, pair func(error)) {
+			var all []qlogs.Object
+			for _, key := range keys {
+				all = append(all, qlogs.Object{Key: key, Size: -1})
+			}
+			for _, err := range c.Read(context.Background(), all...) {
+				pair(err)
+			}
+		},
+	}
+	for way, run := range ways {
+		for _, place := range panicPlaces {
+			for _, kind := range panicKinds {
+				if way == "Objects" && !strings.HasPrefix(place.name, "list") || way == "Read" && place.name != "list a partition" && strings.HasPrefix(place.name, "list") {
+					continue
+				}
+				t.Run(way+", "+place.name+", "+kind.name, func(t *testing.T) {
+					testutil.NoLeaks(t)
+					src, keys := panicBucket()
+					once := panicOnce{end: kind.end}
+					place.set(src, keys, once.here)
+					client := qlogs.New(src, &qlogs.Options{InFlight: 4})
+					end := panicRun(func() {
+						run(client, keys, func(err error) {
+							if err != nil {
+								t.Errorf("the loop got the error %v", err)
+							}
+						})
+					})
+					panicCheck(t, end, kind.want, place.frame)
+					if src.inFlight != 0 {
+						t.Errorf("%d bodies are open", src.inFlight)
+					}
+				})
+			}
+		}
+	}
+}
+
+// panicCheck wants the value, and the frame in the stack of the value or, of a panic that
+// was the caller's goroutine's own, in that one's.
+func panicCheck(t *testing.T, end panicEnd, want, frame string) {
+	t.Helper()
+	text := fmt.Sprint(end.value)
+	switch {
+	case end.returned:
+		t.Error("the loop ended as if nothing had happened")
+	case want == "" && end.value != nil:
+		t.Errorf("a panic with %.300s, want an end of the goroutine", text)
+	case want == "":
+	case !strings.Contains(text, want) || !strings.Contains(text+end.stack, frame):
+		t.Errorf("a panic with %.3000s, want %q and the frame %q", text, want, frame)
+	case want == "panicError":
+		if err, ok := end.value.(error); !ok || !errors.Is(err, errPanic) {
+			t.Error("errors.Is does not find the error that the panic had")
+		}
+	}
+}
+
+// A loop that panics by itself does so with its own value.
+func TestPanicOfTheLoop(t *testing.T) {
+	src, _ := panicBucket()
+	end := panicRun(func() {
+		for range qlogs.New(src, nil).Scan(qlogs.Query{}).Records(context.Background()) {
+			panic("loop's own")
+		}
+	})
+	if end.value != "loop's own" {
+		t.Errorf("recovered %v", end.value)
+	}
+}
+
+// panicHTTP is an HTTP client that ends at a request.
+type panicHTTP struct {
+	s3.HTTPClient
+	at func(r *http.Request)
+}
+
+func (c panicHTTP) Do(r *http.Request) (*http.Response, error) {
+	c.at(r)
+	return c.HTTPClient.Do(r)
+}
+
+// So it does with a caller's HTTP client, whether the SDK asks it or not, and with an
+// S3API that is nil.
+func TestPanicOfAnHTTPClient(t *testing.T) {
+	isList := func(r *http.Request) bool { return r.URL.Query().Has("list-type") }
+	isLean := func(r *http.Request) bool { return r.Header.Get("Amz-Sdk-Invocation-Id") == "" }
+	for name, at := range map[string]func(r *http.Request) bool{
+		"list":     isList,
+		"first":    func(r *http.Request) bool { return !isList(r) && !isLean(r) },
+		"lean":     isLean,
+		"any lean": func(r *http.Request) bool { return isLean(r) && strings.Contains(r.URL.Path, "5") },
+	} {
+		for _, kind := range panicKinds {
+			t.Run(name+", "+kind.name, func(t *testing.T) {
+				testutil.NoLeaks(t)
+				s := newS3Server(t, 30)
+				client := s3.New(s.client.Options(), func(o *s3.Options) {
+					o.HTTPClient = panicHTTP{o.HTTPClient, func(r *http.Request) {
+						if at(r) {
+							kind.end()
+						}
+					}}
+				})
+				end := panicRun(func() {
+					for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(context.Background()) {
+						if err != nil {
+							t.Errorf("the loop got the error %v", err)
+						}
+					}
+				})
+				panicCheck(t, end, kind.want, "panicHTTP")
+				s.client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+			})
+		}
+	}
+	end := panicRun(func() {
+		for range qlogs.New(qlogs.S3(nil, "logs", nil), nil).Scan(qlogs.Query{}).Records(context.Background()) {
+			t.Error("a pair without a client")
+		}
+	})
+	panicCheck(t, end, "nil pointer", "s3Source")
+}
+
+// A panicStore ends at its n-th Save.
+type panicStore struct {
+	n     int
+	end   func()
+	mu    sync.Mutex
+	saves int
+}
+
+func (*panicStore) Load(context.Context) (qlogs.Cursor, error) { return qlogs.Cursor{}, nil }
+
+func (s *panicStore) Save(context.Context, qlogs.Cursor) error {
+	s.mu.Lock()
+	s.saves++
+	last := s.saves == s.n
+	s.mu.Unlock()
+	if last {
+		s.end()
+	}
+	return nil
+}
+
+// And so it does with a caller's store: at a pair, by the clock, and at the end.
+func TestPanicOfAStore(t *testing.T) {
+	for name, test := range map[string]struct {
+		opts  qlogs.CheckpointOptions
+		n     int
+		leave int // the pair that the loop leaves at
+	}{
+		"at a pair":    {qlogs.CheckpointOptions{Records: 5, Interval: -1}, 2, 0},
+		"at the end":   {qlogs.CheckpointOptions{Records: -1, Interval: -1}, 1, 0},
+		"at a break":   {qlogs.CheckpointOptions{Records: -1, Interval: -1}, 1, 3},
+		"by the clock": {qlogs.CheckpointOptions{Records: -1, Interval: time.Millisecond}, 1, 0},
+	} {
+		for _, kind := range panicKinds {
+			t.Run(name+", "+kind.name, func(t *testing.T) {
+				testutil.NoLeaks(t)
+				src, _ := panicBucket()
+				store := &panicStore{n: test.n, end: kind.end}
+				end := panicRun(func() {
+					scan := qlogs.New(src, nil).Scan(qlogs.Query{})
+					n := 0
+					for _, err := range scan.Checkpoint(context.Background(), store, &test.opts, scan.Records(context.Background())) {
+						if err != nil {
+							t.Errorf("the loop got the error %v", err)
+						}
+						if n++; n == test.leave {
+							break
+						}
+						if test.opts.Interval > 0 {
+							time.Sleep(2 * time.Millisecond)
+						}
+					}
+				})
+				panicCheck(t, end, kind.want, "panicStore).Save")
+				if store.saves != test.n {
+					t.Errorf("%d calls of Save, want %d", store.saves, test.n)
+				}
+			})
+		}
+	}
+}
