@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // An answerHead is what an answer says of its body. Empty is not said.
@@ -52,4 +55,33 @@ func checked(body io.ReadCloser, head answerHead, o Object, offset int64) (io.Re
 // bareETag: not all stores quote it in all answers.
 func bareETag(tag string) string {
 	return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
+}
+
+// parsedHeaders are headers that the SDK parses, and whose values are an error of the
+// request if they are not of their form. Hardly any object has one.
+var parsedHeaders = []string{
+	"X-Amz-Delete-Marker", "X-Amz-Missing-Meta", "X-Amz-Mp-Parts-Count", "X-Amz-Object-Lock-Event-Hold-Duration-Days",
+	"X-Amz-Object-Lock-Event-Hold-Duration-Years", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Tagging-Count",
+}
+
+// plainHeaders reports whether the SDK finds no fault in the headers of an answer, as far
+// as that is to be seen at once.
+func plainHeaders(h http.Header) bool {
+	for _, name := range parsedHeaders {
+		if h[name] != nil {
+			return false
+		}
+	}
+	if date := h["Last-Modified"]; date != nil {
+		if _, err := smithytime.ParseHTTPDate(date[0]); err != nil {
+			return false
+		}
+	}
+	if enabled := h["X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"]; enabled != nil {
+		if _, err := strconv.ParseBool(enabled[0]); err != nil {
+			return false
+		}
+	}
+	length := h["Content-Length"] // which the SDK takes for octal after a zero
+	return length == nil || length[0] == "0" || !strings.HasPrefix(length[0], "0")
 }

@@ -172,10 +172,11 @@ func (o *outcome) discard() {
 	}
 }
 
-// ok tells whether the answer is the object. Without a response or a body, as only an
-// HTTP client of the caller's may answer, it is for the SDK to say what that is.
+// ok reports whether the answer is the object. Without a response or a body, as only an
+// HTTP client of the caller's may answer, and with headers that may be an error, it is
+// for the SDK to say what that is.
 func (o outcome) ok() bool {
-	return o.err == nil && o.response != nil && o.response.Body != nil && o.response.StatusCode == http.StatusOK
+	return o.err == nil && o.response != nil && o.response.Body != nil && o.response.StatusCode == http.StatusOK && plainHeaders(o.response.Header)
 }
 
 // refused tells whether the store found fault with the request itself.
