@@ -346,6 +346,46 @@ func TestEndlessAnswers(t *testing.T) {
 	}
 }
 
+// The answer to a lean request that the SDK never comes to see, since it has no
+// credentials by then, is closed and not read.
+func TestEndlessRefusal(t *testing.T) {
+	testutil.NoLeaks(t)
+	s := newS3Server(t, 12)
+	var failing atomic.Bool
+	body := newEndlessBody(true)
+	client := s3.New(s.client.Options(), func(o *s3.Options) {
+		o.RetryMaxAttempts = 1
+		good := o.Credentials
+		o.Credentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			if failing.Load() {
+				return aws.Credentials{}, errors.New("no credentials any more")
+			}
+			return good.Retrieve(ctx)
+		})
+		next := o.HTTPClient
+		o.HTTPClient = endlessHTTP{next, func(r *http.Request) *http.Response {
+			if !isKey(r, s.keys[5]) {
+				return nil
+			}
+			failing.Store(true)
+			return &http.Response{StatusCode: 500, Header: http.Header{}, Body: body, ContentLength: -1}
+		}}
+	})
+	pairs := 0
+	for range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(t.Context()) {
+		pairs++
+	}
+	s.client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+	if pairs != 12 {
+		t.Errorf("%d pairs, want 12", pairs)
+	}
+	select {
+	case <-body.closed:
+	default:
+		t.Error("the answer is not closed")
+	}
+}
+
 func isKey(r *http.Request, key string) bool { return strings.HasSuffix(r.URL.Path, key) }
 
 // A page that does not end is an error.

@@ -48,12 +48,14 @@ func (w *window) ahead() int64 {
 	return w.next - w.head
 }
 
-// charge waits until n more bytes may be held for an object, and reports false
-// if the window was closed instead.
-func (w *window) charge(seq, n int64) bool {
+// charge waits until n more bytes may be held for an object that holds some already, and
+// reports false if the window was closed instead. An object that takes more than half of
+// the budget is read when it is the head: what the head takes comes on top of the budget,
+// and the collector lets as much garbage lie as there are bytes in use.
+func (w *window) charge(seq, held, n int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for !w.closed && seq != w.head && w.used+n > w.maxUsed {
+	for !w.closed && seq != w.head && (w.used+n > w.maxUsed || held+n > w.maxUsed/2) {
 		w.changed.Wait()
 	}
 	if w.closed {
