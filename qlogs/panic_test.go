@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -28,7 +29,7 @@ var panicKinds = []struct {
 }{
 	{"text", func() { panic("panicText") }, "panicText"},
 	{"error", func() { panic(errPanic) }, "panicError"},
-	{"runtime", func() { var m map[string]int; m["panic"] = 1 }, "nil map"},
+	{"runtime", func() { list := make([]int, len(os.Args)); list[len(list)]++ }, "index out of range"},
 	{"value", func() { panic([2]int{3, 4}) }, "[3 4]"},
 	{"goexit", runtime.Goexit, ""},
 }

@@ -3,6 +3,7 @@ package qlogs_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -123,4 +124,30 @@ func TestScanStopsReading(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSoakScanStops measures how long scans go on that are cancelled at some time: with
+// the default bounds and every worker in the middle of something. What it logs is the
+// real time; what it wants is a small part of the time that the scan would have taken.
+func TestSoakScanStops(t *testing.T) {
+	soak(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	worst := time.Duration(0)
+	for name, body := range stopShapes(t, 15<<20) {
+		for _, large := range []bool{false, true} {
+			src := stopBucket(body, 100, large)
+			whole := stopTime(t, src, 10*time.Second) // or rather more
+			most := time.Duration(0)
+			for range 20 {
+				after := time.Duration(rng.Int64N(int64(min(whole, time.Second))))
+				most = max(most, stopTime(t, src, after)-after)
+			}
+			t.Logf("%s, large %t: %v at most, of %v or more", name, large, most.Round(time.Microsecond), whole.Round(time.Millisecond))
+			if most > whole/4 {
+				t.Errorf("%s, large %t: a scan of %v or more goes on for %v after it was cancelled", name, large, whole, most)
+			}
+			worst = max(worst, most)
+		}
+	}
+	t.Logf("%v at most in all", worst)
 }
