@@ -88,7 +88,7 @@ func FuzzLongString(f *testing.F) {
 		if unit == "" {
 			return
 		}
-		in := []byte(`"` + strings.Repeat("x", int(shift)%200) + strings.Repeat(unit, 140<<10/len(unit)) + `"`)
+		in := []byte(`"` + strings.Repeat("x", int(shift)%200) + strings.Repeat(unit, 300<<10/len(unit)) + `"`)
 		var want string
 		wantErr := json.Unmarshal(in, &want)
 		r, err := record.Unmarshal([]byte(`{"generateAssistantResponseEventRequest":{"prompt":` + string(in) + `}}`))

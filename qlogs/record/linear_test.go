@@ -115,7 +115,7 @@ var linearWays = []struct {
 
 const (
 	linearSmall = 6 << 10
-	linearLarge = 72 << 10
+	linearLarge = 136 << 10
 )
 
 func linearWhole(file []byte) func() {

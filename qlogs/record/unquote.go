@@ -4,27 +4,44 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	gojson "github.com/goccy/go-json"
+	"github.com/goccy/go-json/jsontext"
 )
 
 // unquote decodes a JSON string as encoding/json does: what is not UTF-8, and half of
 // a surrogate pair, becomes U+FFFD. A long string is decoded piece by piece, so that it
 // can be stopped in the middle, and so that nothing in a library takes longer than for
 // a piece.
-func (s *scanner) unquote(raw []byte) (string, error) {
-	inner := raw[1 : len(raw)-1]
-	if len(inner) > stride {
-		return s.unquoteLong(inner)
+func (s *scanner) unquote(raw []byte) (text string, err error) {
+	switch {
+	case len(raw) <= plainUnmarshal:
+		text, err = decodeShort(raw)
+	case len(raw) <= longPiece:
+		r := rooms.Get().(*room)
+		defer rooms.Put(r)
+		err = r.decode(raw)
+		text = string(r.text)
+	default:
+		return s.unquoteLong(raw[1 : len(raw)-1])
 	}
-	text, err := decodeString(raw)
 	if err != nil {
 		return "", err
 	}
 	s.left -= len(raw)
 	return text, s.spend(allocated(len(text)))
 }
+
+const (
+	// plainUnmarshal is up to which length go-json's Unmarshal is the fastest. What it
+	// decodes longer strings into grows, and leaves several times their size behind.
+	plainUnmarshal = 64 << 10
+
+	// longPiece is the length of a piece, and of strings that are one.
+	longPiece = 128 << 10
+)
 
 // unquoteLong decodes the inside of a string.
 func (s *scanner) unquoteLong(inner []byte) (string, error) {
@@ -34,14 +51,15 @@ func (s *scanner) unquoteLong(inner []byte) (string, error) {
 	}
 	var b strings.Builder
 	b.Grow(bound)
-	for quoted := []byte(nil); len(inner) > 0; {
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	for len(inner) > 0 {
 		n := pieceOf(inner)
-		quoted = append(append(append(quoted[:0], '"'), inner[:n]...), '"')
-		text, err := decodeString(quoted)
-		if err != nil {
+		r.quoted = append(append(append(r.quoted[:0], '"'), inner[:n]...), '"')
+		if err := r.decode(r.quoted); err != nil {
 			return "", err
 		}
-		b.WriteString(text)
+		b.Write(r.text)
 		inner = inner[n:]
 		if !s.pass(n) {
 			return "", errStopped
@@ -59,7 +77,7 @@ func (s *scanner) unquoteLong(inner []byte) (string, error) {
 func (s *scanner) decodedBound(inner []byte) int {
 	bound := len(inner)
 	for len(inner) > 0 {
-		piece := inner[:min(stride, len(inner))]
+		piece := inner[:min(longPiece, len(inner))]
 		inner = inner[len(piece):]
 		if utf8.Valid(piece) {
 			continue
@@ -71,7 +89,7 @@ func (s *scanner) decodedBound(inner []byte) int {
 			}
 			piece = piece[size:]
 		}
-		if !s.pass(stride) {
+		if !s.pass(longPiece) {
 			break
 		}
 	}
@@ -84,13 +102,13 @@ const maxUnit = len(`\ud83d\ude00`)
 // pieceOf returns the length of the first piece of the inside of a string. It ends
 // neither within an escape or a pair of them nor within a character.
 func pieceOf(inner []byte) int {
-	if len(inner) <= stride {
+	if len(inner) <= longPiece {
 		return len(inner)
 	}
-	end := stride
+	end := longPiece
 	// Most often there is a place near by that has no escape right before it.
-	for at, clear := stride, 0; clear < maxUnit; {
-		if at--; at < stride-1024 {
+	for at, clear := longPiece, 0; clear < maxUnit; {
+		if at--; at < longPiece-1024 {
 			end = escapesEnd(inner)
 			break
 		}
@@ -110,13 +128,13 @@ func pieceOf(inner []byte) int {
 // escapesEnd is where the last escape begins that does not end within a piece.
 func escapesEnd(inner []byte) int {
 	for i := 0; ; {
-		n := bytes.IndexByte(inner[i:stride], '\\')
+		n := bytes.IndexByte(inner[i:longPiece], '\\')
 		if n < 0 {
-			return stride
+			return longPiece
 		}
 		i += n
 		size := escapeLen(inner[i:])
-		if i+size >= stride {
+		if i+size >= longPiece {
 			return i
 		}
 		i += size
@@ -139,33 +157,62 @@ func escapeLen(s []byte) int {
 	return maxUnit / 2
 }
 
-// decodeString decodes a string of no more than a piece.
+// decodeShort decodes a short string.
 //
 // go-json is several times as fast as encoding/json. But it has had bugs that broke
 // valid input, so that its refusal is not believed; and in some of its functions the
 // time grows with the square of the bytes that are not UTF-8, so that it gets none.
-func decodeString(raw []byte) (string, error) {
+func decodeShort(raw []byte) (string, error) {
 	if !utf8.Valid(raw) {
 		raw = appendValid(make([]byte, 0, 2*len(raw)), raw)
 	}
-	if text, ok := decodeFast(raw); ok {
+	text, ok := fast(raw, func(raw []byte) (text string, err error) {
+		err = gojson.Unmarshal(raw, &text)
+		return text, err
+	})
+	if ok {
 		return text, nil
 	}
-	var text string
-	if err := json.Unmarshal(raw, &text); err != nil {
+	return decodeStandard(raw)
+}
+
+func decodeStandard(raw []byte) (text string, err error) {
+	if json.Unmarshal(raw, &text) != nil {
 		return "", ErrSyntax
 	}
 	return text, nil
 }
 
-func decodeFast(raw []byte) (text string, ok bool) {
+// A room is memory to decode pieces in, which are copied from there.
+type room struct{ quoted, valid, text []byte }
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// decode decodes a piece into r.text, as decodeShort does.
+func (r *room) decode(raw []byte) error {
+	if !utf8.Valid(raw) {
+		r.valid = appendValid(r.valid[:0], raw)
+		raw = r.valid
+	}
+	text, ok := fast(raw, func(raw []byte) ([]byte, error) { return jsontext.AppendUnquote(r.text[:0], raw) })
+	if ok {
+		r.text = text
+		return nil
+	}
+	standard, err := decodeStandard(raw)
+	r.text = append(r.text[:0], standard...)
+	return err
+}
+
+// fast calls a function of go-json, of which a panic is a refusal.
+func fast[T any](raw []byte, decode func([]byte) (T, error)) (v T, ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
 		}
 	}()
-	err := gojson.Unmarshal(raw, &text)
-	return text, err == nil
+	v, err := decode(raw)
+	return v, err == nil
 }
 
 const replacement = "\ufffd"
