@@ -31,9 +31,12 @@ fuzz:
 	done
 
 # The long tests: 50,000 objects on the real server, 400 interrupted scans under the race detector, a 2 GB file,
-# 300 kills of a process for each kind of sink, three minutes of following.
+# 300 kills of a process for each kind of sink, three minutes of following, 300 rounds of faults with and without
+# lean requests, the memory of a thousand objects of each hostile shape, how soon scans stop, and the growth of
+# time for all bytes in all places.
 soak:
-	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -count=1 -v -timeout 60m -run 'Soak' ./qlogs
+	QLOGS_SOAK=1 go test -count=1 -timeout 30m -run 'Linear' ./qlogs/record
+	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -count=1 -v -timeout 180m -run 'Soak' ./qlogs
 	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -race -count=1 -v -timeout 60m -run 'SoakInterrupted' ./qlogs
 
 # The comparison with other ways to do the same, as a table: about 25 minutes. Peers that are

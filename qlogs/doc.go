@@ -23,7 +23,9 @@
 // was listed, skipped, read and lost.
 //
 // A scan may be left at any point, by break, return, a panic or by cancelling the
-// context. Nothing goes on after the loop, and there is nothing to close.
+// context. Nothing goes on after the loop, and there is nothing to close. The scan looks
+// at the context at least once for each 256 KiB that it decompresses or decodes, so that
+// it ends soon whatever object it is in.
 //
 // # What is read
 //
@@ -56,10 +58,15 @@
 //
 // Objects are fetched, decompressed and decoded at the same time, up to
 // [Options].InFlight requests, ahead of the loop. [Options].BytesInFlight bounds
-// the bytes that are held for that. Objects listed at 8 MiB or more, and those
-// that turn out to be larger than 32 MiB decompressed, are not fetched ahead but
-// streamed when their turn comes, record by record. A file of any size, up to
-// [Options].MaxObjectBytes, is read in little memory that way.
+// the bytes that are held for that: it is charged with what records take in memory, which
+// can be many times their JSON. Objects listed at 8 MiB or more, and those that take
+// more than 32 MiB, decompressed or as records, are not fetched ahead but streamed when
+// their turn comes, record by record. A file of any size, up to
+// [Options].MaxObjectBytes, is read in little memory that way. With a budget of less than
+// 32 MiB, objects are streamed that take more than the budget, or than 1 MiB if it is
+// less than that. An object that takes more than half of the budget is decoded when its
+// turn comes. With the defaults a process that scans takes less than 200 MiB, whatever the
+// objects hold.
 //
 // Keys that are listed ahead of that are bounded in number: 10,000 for each piece of a
 // partition that is being listed, and as many that are being passed on. With keys as
@@ -91,9 +98,18 @@
 // same object, up to [Options].MaxResumes times; one that stalls is [ErrStalled]. An
 // object that was replaced is read again as it now is, once, as long as nothing of
 // it was yielded; else, and then, it is [ErrChanged]. A listing whose answer breaks off
-// is asked for again, too. Errors of S3 that the owner of a program has to act on say
+// is asked for again, too. One that does not end is an error: if a continuation token comes
+// again with no key between, if 10,000 pages in a row are empty, or if an answer is longer
+// than 32 MiB. Errors of S3 that the owner of a program has to act on say
 // how: credentials that have expired, a permission on the bucket or on a KMS key that is
 // missing, a client that is set to another Region than the bucket's.
+//
+// A panic of the program's own code comes to the goroutine that ranges over the scan, also
+// if it happened on one of the scan's: in a [Source], the HTTP client of an s3.Client, or
+// a [CursorStore]. Then the value of the panic is an error. Its text has the original value
+// and the stack of the goroutine that panicked, and its Unwrap returns the value if that
+// is an error. By then all goroutines of the scan have ended, and bodies are closed. A
+// goroutine that such code started itself is out of reach.
 //
 // # Integrity
 //

@@ -10,7 +10,8 @@ import (
 // A Source is a store of objects: the whole storage contract of this package.
 // [S3], [Dir] and [FS] make one; a program may bring its own.
 //
-// The methods are called from many goroutines at once.
+// The methods are called from many goroutines at once. A panic of one comes to the
+// goroutine that ranges over the scan; see the package documentation.
 type Source interface {
 	// ID names the store, such as "s3://bucket". It is part of each cursor's
 	// scope: the same store must always have the same ID, two stores never.
