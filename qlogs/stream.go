@@ -62,8 +62,10 @@ func (d *delivery) pass(j *job) (yielded, more bool) {
 	}
 	dec := record.NewDecoder(in, d.scan.opts.decoder(d.ctx.Err, grow))
 	for {
-		d.window.release(grown)
-		j.charged, grown = j.charged-grown, 0
+		if grown > 0 { // for the record before
+			d.window.release(grown)
+			j.charged, grown = j.charged-grown, 0
+		}
 		r, end := next(dec)
 		if end != nil {
 			j.tally.decompressed = in.read

@@ -22,16 +22,16 @@ type DecoderOptions struct {
 	// itself counted: 1,000 by default, and at most 10,000, the limit of
 	// encoding/json.
 	MaxDepth int
-	// Stop, if it is not nil, is called while records are decoded, once for each 64 KiB
-	// that were looked at, give or take that much. If it returns an error, the file ends
-	// with that error, as it is, in the middle of a record if need be. Without it only
-	// an error of the reader ends a file, and a record that is in memory is decoded to
-	// its end. The Decoder calls it on the goroutine that calls Next.
+	// Stop, if it is not nil, is called while records are decoded, at least once for each
+	// 128 KiB that are scanned, checked or decoded. If it returns an error, the file ends
+	// with that error, as it is, in the middle of a record if need be. Without it only an
+	// error of the reader ends a file, and a record that is in memory is decoded to its
+	// end. The Decoder calls it on the goroutine that calls Next.
 	Stop func() error
 	// Grow, if it is not nil, is called before a record takes more than 64 KiB of memory,
-	// and again before it takes more than that and the sum of n so far. An error of it
-	// ends the file as one of Stop does. How much the record has taken in the end is told
-	// by [Decoder.Spent]. The memory of the Decoder itself is not counted.
+	// with how much more that is, and again before it takes more than was announced so
+	// far. An error of it ends the file as one of Stop does. [Decoder.Spent] says how much
+	// the record has taken in the end. The memory of the Decoder itself is not counted.
 	Grow func(n int64) error
 }
 
@@ -188,8 +188,8 @@ func (d *Decoder) Offset() int64 { return d.offset }
 func (d *Decoder) Size() int { return int(min(d.size, math.MaxInt)) }
 
 // Spent returns about how many bytes of memory the record takes that Next last returned:
-// its text, the elements of its lists, and all that is kept beside them. After an error
-// it is what the record had taken by then, which nothing refers to any more.
+// its text, the elements of its lists, and everything that is kept beside them. After an
+// error it is what the record had taken by then, which nothing refers to any more.
 func (d *Decoder) Spent() int64 { return d.scanner.spent }
 
 // Decode yields the records of one decompressed log file. A nil opts stands for
