@@ -98,8 +98,10 @@ func (s *scanner) unknown(m *members, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.spend(allocated(len(name))); err != nil {
-		return err
+	if s.long == "" { // or it was counted when it was decoded
+		if err := s.spend(allocated(len(name))); err != nil {
+			return err
+		}
 	}
 	raw, err := s.value()
 	if err != nil {

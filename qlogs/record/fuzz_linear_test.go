@@ -3,6 +3,8 @@ package record_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -79,6 +81,9 @@ func FuzzLongString(f *testing.F) {
 		f.Add([]byte(class.Unit), uint16(3), uint16(7))
 	}
 	f.Add([]byte(`\ud83d\ude00\ud83d`), uint16(0), uint16(0))
+	for _, unit := range linearMixed {
+		f.Add([]byte(unit), uint16(1), uint16(0))
+	}
 	f.Add([]byte(`\\\ud83d\\\ude00`), uint16(2), uint16(1))
 	f.Fuzz(func(t *testing.T, data []byte, shift, gap uint16) {
 		if len(data) > 256 {
@@ -99,4 +104,50 @@ func FuzzLongString(f *testing.F) {
 			t.Fatal("the string is another one than encoding/json's")
 		}
 	})
+}
+
+// linearMixed are strings in which escapes, characters and bytes that are not UTF-8 stand
+// right beside each other.
+var linearMixed = []string{"\\n\x80\x80", "\\\"\x93\x94", "€\x80\x80\x80", "é\x80\x80", "😀\x80", "\\u00e9\xa0\xa0\xa0", "\\ud83d\\ude00\x80\x80\x80", "\xe2\x82\\n", "漢\xe6\xbc", "\\\\\x80"}
+
+// Wherever a long string is cut into pieces, it decodes to what encoding/json makes of it.
+func TestLongStrings(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for round := range 400 {
+		var b strings.Builder
+		b.WriteString(strings.Repeat("x", rng.IntN(40)))
+		for b.Len() < 140<<10 {
+			unit := linearMixed[rng.IntN(len(linearMixed))]
+			if round%2 == 0 { // the same all along
+				unit = linearMixed[round/2%len(linearMixed)]
+			}
+			b.WriteString(strings.Repeat(unit, 1+rng.IntN(50)))
+		}
+		in := []byte(`"` + b.String() + `"`)
+		var want string
+		if err := json.Unmarshal(in, &want); err != nil {
+			t.Fatal(err)
+		}
+		r, err := record.Unmarshal([]byte(`{"generateAssistantResponseEventRequest":{"prompt":` + string(in) + `}}`))
+		if err != nil || r.(*record.GenerateAssistantResponse).Request.Prompt != want {
+			t.Fatalf("round %d: Unmarshal = %v, or another string than encoding/json's", round, err)
+		}
+	}
+}
+
+// A long text of bytes that are not UTF-8 becomes three times as long, and is bounded
+// like lists are.
+func TestMaxRecordBytesOfBytes(t *testing.T) {
+	opts := &record.DecoderOptions{MaxRecordBytes: 1 << 20}
+	for n, good := range map[int]bool{500 << 10: true, 530 << 10: false} {
+		in := `{"records":[{"generateAssistantResponseEventRequest":{"prompt":"` + strings.Repeat("\xff", n) + `"}},{}]}`
+		d := record.NewDecoder(strings.NewReader(in), opts)
+		r, err := d.Next()
+		if good && (err != nil || len(r.(*record.GenerateAssistantResponse).Request.Prompt) != 3*n) || !good && !errors.Is(err, record.ErrTooLarge) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+		if _, err := d.Next(); err != nil {
+			t.Errorf("the record behind %d bytes: %v", n, err)
+		}
+	}
 }

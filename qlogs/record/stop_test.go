@@ -89,7 +89,8 @@ func stopRun(c *counter, file string, streamed bool) error {
 }
 
 // Wherever a decoder is, it stops when it is told to: with that error, at once, and it
-// looks again before a third of the file's time has passed, which is 1 MiB of its bytes.
+// looks again before half of the file's time has passed: a machine that is busy makes one of
+// the steps long, which are a twentieth as a rule.
 func TestStop(t *testing.T) {
 	if testing.Short() {
 		t.Skip("decodes 6 MB of each kind several times; run without -short")
@@ -116,7 +117,7 @@ func TestStop(t *testing.T) {
 				}
 				// Of a record that is too large only the border is looked for, so that little
 				// time passes beside what it takes the window to grow.
-				if share > 0.3 && name != "too large" {
+				if share > 0.5 && name != "too large" {
 					t.Errorf("%.2f of the time passed between two of %d calls of Stop", share, calls)
 				}
 				for _, after := range []int{1, 2, calls / 2, calls} {

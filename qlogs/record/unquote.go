@@ -16,18 +16,10 @@ import (
 // can be stopped in the middle, and so that nothing in a library takes longer than for
 // a piece.
 func (s *scanner) unquote(raw []byte) (text string, err error) {
-	switch {
-	case len(raw) <= plainUnmarshal:
-		text, err = decodeShort(raw)
-	case len(raw) <= longPiece:
-		r := rooms.Get().(*room)
-		defer rooms.Put(r)
-		err = r.decode(raw)
-		text = string(r.text)
-	default:
-		return s.unquoteLong(raw[1 : len(raw)-1])
+	if len(raw) > plainUnmarshal {
+		return s.unquoteLong(raw)
 	}
-	if err != nil {
+	if text, err = decodeShort(raw); err != nil {
 		return "", err
 	}
 	s.left -= len(raw)
@@ -39,14 +31,17 @@ const (
 	// decodes longer strings into grows, and leaves several times their size behind.
 	plainUnmarshal = 64 << 10
 
-	// longPiece is the length of a piece, and of strings that are one.
+	// longPiece is the length of a piece, and of strings that are not cut.
 	longPiece = 128 << 10
 )
 
-// unquoteLong decodes the inside of a string.
-func (s *scanner) unquoteLong(inner []byte) (string, error) {
-	bound := s.decodedBound(inner)
-	if err := s.spend(bound); err != nil {
+func (s *scanner) unquoteLong(raw []byte) (string, error) {
+	inner := raw[1 : len(raw)-1]
+	bound, err := s.decodedBound(inner)
+	if err != nil {
+		return "", err
+	}
+	if err := s.spend(bound); err != nil { // which may wait, and holds nothing while it does
 		return "", err
 	}
 	var b strings.Builder
@@ -55,8 +50,12 @@ func (s *scanner) unquoteLong(inner []byte) (string, error) {
 	defer rooms.Put(r)
 	for len(inner) > 0 {
 		n := pieceOf(inner)
-		r.quoted = append(append(append(r.quoted[:0], '"'), inner[:n]...), '"')
-		if err := r.decode(r.quoted); err != nil {
+		piece := raw
+		if n < len(raw)-2 {
+			r.quoted = append(append(append(r.quoted[:0], '"'), inner[:n]...), '"')
+			piece = r.quoted
+		}
+		if err := r.decode(piece); err != nil {
 			return "", err
 		}
 		b.Write(r.text)
@@ -73,9 +72,10 @@ func (s *scanner) unquoteLong(inner []byte) (string, error) {
 }
 
 // decodedBound is how many bytes the inside of a string has at most when it is decoded:
-// no more than before, but for bytes that are not UTF-8, of which each becomes three.
-func (s *scanner) decodedBound(inner []byte) int {
-	bound := len(inner)
+// no more than before, but for bytes that are not UTF-8, of which each becomes three. What
+// comes to a string in that way counts as elements of lists do.
+func (s *scanner) decodedBound(inner []byte) (bound int, err error) {
+	bound = len(inner)
 	for len(inner) > 0 {
 		piece := inner[:min(longPiece, len(inner))]
 		inner = inner[len(piece):]
@@ -86,14 +86,18 @@ func (s *scanner) decodedBound(inner []byte) int {
 			r, size := utf8.DecodeRune(piece)
 			if r == utf8.RuneError && size == 1 {
 				bound += len(replacement) - 1
+				s.members += int64(len(replacement) - 1)
 			}
 			piece = piece[size:]
 		}
 		if !s.pass(longPiece) {
-			break
+			return 0, errStopped
 		}
 	}
-	return bound
+	if s.members > s.most {
+		return 0, ErrTooLarge
+	}
+	return bound, nil
 }
 
 // maxUnit is the length of the longest escape, that of a surrogate pair.
@@ -116,11 +120,13 @@ func pieceOf(inner []byte) int {
 			end, clear = at, 0
 		}
 	}
-	for range utf8.UTFMax - 1 {
-		if utf8.RuneStart(inner[end]) {
+	for at := end - 1; at >= end-(utf8.UTFMax-1); at-- {
+		if utf8.RuneStart(inner[at]) {
+			if _, size := utf8.DecodeRune(inner[at:]); at+size > end {
+				return at
+			}
 			break
 		}
-		end--
 	}
 	return end
 }
