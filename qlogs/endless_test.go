@@ -386,12 +386,56 @@ func TestEndlessRefusal(t *testing.T) {
 	}
 }
 
+// An answer with 200 that the SDK refuses because of a header is read to a bound.
+func TestEndlessGoodAnswer(t *testing.T) {
+	for name, header := range map[string]http.Header{
+		"date":   {"Last-Modified": {"yesterday"}},
+		"number": {"X-Amz-Tagging-Count": {"many"}},
+		"truth":  {"X-Amz-Delete-Marker": {"perhaps"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testutil.NoLeaks(t)
+			s := newS3Server(t, 12)
+			var bodies []*endlessBody
+			client := s3.New(s.client.Options(), func(o *s3.Options) {
+				o.RetryMaxAttempts = 1
+				o.HTTPClient = endlessHTTP{o.HTTPClient, func(r *http.Request) *http.Response {
+					if !isKey(r, s.keys[0]) && !isKey(r, s.keys[5]) { // the first one, and a lean one
+						return nil
+					}
+					b := newEndlessBody(false)
+					bodies = append(bodies, b)
+					return &http.Response{StatusCode: 200, Header: header.Clone(), Body: b, ContentLength: -1}
+				}}
+			})
+			good, bad := 0, 0
+			for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(t.Context()) {
+				if err != nil {
+					bad++
+				} else {
+					good++
+				}
+			}
+			s.client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+			if good != 10 || bad != 2 {
+				t.Errorf("%d records and %d errors, want 10 and 2", good, bad)
+			}
+			for _, b := range bodies {
+				if n := b.read.Load(); n > 1<<20 {
+					t.Errorf("%d KiB were read", n>>10)
+				}
+			}
+		})
+	}
+}
+
 func isKey(r *http.Request, key string) bool { return strings.HasSuffix(r.URL.Path, key) }
 
 // A page that does not end is an error.
 func TestEndlessPage(t *testing.T) {
 	for name, unit := range map[string]string{
 		"keys":     "<Contents><Key>a</Key></Contents>",
+		"empty":    "<Contents/>",
 		"spaces":   "          ",
 		"elements": "<New>text</New>",
 		"text":     "no XML at all, only text ",

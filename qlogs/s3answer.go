@@ -57,31 +57,36 @@ func bareETag(tag string) string {
 	return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
 }
 
-// parsedHeaders are headers that the SDK parses, and whose values are an error of the
-// request if they are not of their form. Hardly any object has one.
-var parsedHeaders = []string{
-	"X-Amz-Delete-Marker", "X-Amz-Missing-Meta", "X-Amz-Mp-Parts-Count", "X-Amz-Object-Lock-Event-Hold-Duration-Days",
-	"X-Amz-Object-Lock-Event-Hold-Duration-Years", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Tagging-Count",
+// parsedHeaders are headers that the SDK parses though nothing here needs them. One that
+// is not of its form is an error of the request.
+var parsedHeaders = map[string]func(string) error{
+	"Last-Modified":       func(s string) error { _, err := smithytime.ParseHTTPDate(s); return err },
+	"X-Amz-Delete-Marker": parseBool,
+	"X-Amz-Server-Side-Encryption-Bucket-Key-Enabled": parseBool,
+	"X-Amz-Missing-Meta":                              parseInt,
+	"X-Amz-Mp-Parts-Count":                            parseInt,
+	"X-Amz-Tagging-Count":                             parseInt,
+	"X-Amz-Object-Lock-Event-Hold-Duration-Days":      parseInt,
+	"X-Amz-Object-Lock-Event-Hold-Duration-Years":     parseInt,
+	"X-Amz-Object-Lock-Retain-Until-Date":             func(s string) error { _, err := smithytime.ParseDateTime(s); return err },
 }
 
-// plainHeaders reports whether the SDK finds no fault in the headers of an answer, as far
-// as that is to be seen at once.
-func plainHeaders(h http.Header) bool {
-	for _, name := range parsedHeaders {
-		if h[name] != nil {
-			return false
+func parseBool(s string) error { _, err := strconv.ParseBool(s); return err }
+func parseInt(s string) error  { _, err := strconv.ParseInt(s, 0, 32); return err }
+
+// headersRefused reports whether the SDK fails because of a header of the answer.
+func headersRefused(h http.Header) bool {
+	for name, parse := range parsedHeaders {
+		if values := h[name]; len(values) > 0 && parse(values[0]) != nil {
+			return true
 		}
 	}
-	if date := h["Last-Modified"]; date != nil {
-		if _, err := smithytime.ParseHTTPDate(date[0]); err != nil {
-			return false
-		}
-	}
-	if enabled := h["X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"]; enabled != nil {
-		if _, err := strconv.ParseBool(enabled[0]); err != nil {
-			return false
-		}
-	}
-	length := h["Content-Length"] // which the SDK takes for octal after a zero
-	return length == nil || length[0] == "0" || !strings.HasPrefix(length[0], "0")
+	return false
+}
+
+// plainLength reports whether the SDK takes the length for what it is: it takes one that
+// begins with a zero for octal.
+func plainLength(h http.Header) bool {
+	length := h["Content-Length"]
+	return len(length) == 0 || length[0] == "0" || !strings.HasPrefix(length[0], "0")
 }

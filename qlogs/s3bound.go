@@ -14,8 +14,8 @@ import (
 )
 
 // maxErrorAnswer is how much is read of an answer that is an error: S3's have some
-// hundred bytes.
-const maxErrorAnswer = 1 << 20
+// hundred bytes. An error keeps what it says until the loop gets it.
+const maxErrorAnswer = 16 << 10
 
 // maxAnswer is how much is read of a page.
 const maxAnswer = 2 * maxPage
@@ -51,7 +51,7 @@ func (m boundBody) HandleDeserialize(ctx context.Context, in middleware.Deserial
 	switch good := response.StatusCode/100 == 2; {
 	case response.Body == nil: // as only an HTTP client of the caller's may have it
 		response.Body = http.NoBody
-	case !good:
+	case !good, m.long == nil && headersRefused(response.Header): // which the SDK reads to its end, too
 		response.Body = &boundedBody{ReadCloser: response.Body, ctx: ctx, left: maxErrorAnswer, end: io.EOF}
 	case m.long != nil:
 		response.Body = &boundedBody{ReadCloser: response.Body, ctx: ctx, left: maxAnswer, end: errLongAnswer, ended: m.long}

@@ -176,7 +176,8 @@ func (o *outcome) discard() {
 // HTTP client of the caller's may answer, and with headers that may be an error, it is
 // for the SDK to say what that is.
 func (o outcome) ok() bool {
-	return o.err == nil && o.response != nil && o.response.Body != nil && o.response.StatusCode == http.StatusOK && plainHeaders(o.response.Header)
+	return o.err == nil && o.response != nil && o.response.Body != nil && o.response.StatusCode == http.StatusOK &&
+		!headersRefused(o.response.Header) && plainLength(o.response.Header)
 }
 
 // refused tells whether the store found fault with the request itself.

@@ -3,6 +3,7 @@ package qlogs
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -58,7 +59,12 @@ func (pageReader) ID() string { return pageReaderID }
 func (p pageReader) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && response.StatusCode == http.StatusOK {
-		if page := readPage(ctx, response); page != nil {
+		page, err := readPage(ctx, response)
+		if err != nil {
+			smithyhttp.CloseResponseBody(ctx, response, false, nil)
+			return out, metadata, err
+		}
+		if page != nil {
 			smithyhttp.CloseResponseBody(ctx, response, false, nil)
 			out.Result = page
 			return out, metadata, nil
@@ -80,9 +86,15 @@ const maxPageBuffer = 1 << 20
 
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// maxEntries is from how many keys and folders on an answer is no page: S3's have 1,000.
+// What an empty one of them becomes takes ten times as many bytes.
+const maxEntries = 100_000
+
+var errManyEntries = fmt.Errorf("the answer to the listing has more than %d keys: that is no page of S3's", maxEntries)
+
 // readPage returns nil for pages that are for the SDK to read. The answer then has a
 // body that is read from its start once more, to the same end.
-func readPage(ctx context.Context, response *smithyhttp.Response) *s3.ListObjectsV2Output {
+func readPage(ctx context.Context, response *smithyhttp.Response) (*s3.ListObjectsV2Output, error) {
 	buf := pageBuffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	if n := response.ContentLength; n > 0 {
@@ -93,6 +105,8 @@ func readPage(ctx context.Context, response *smithyhttp.Response) *s3.ListObject
 	switch {
 	case err != nil:
 		rest = failed{err}
+	case bytes.Count(buf.Bytes(), []byte("<Contents"))+bytes.Count(buf.Bytes(), []byte("<CommonPrefixes")) > maxEntries:
+		return nil, errManyEntries
 	case buf.Len() < maxPage:
 		if page, ok := listxml.Parse(buf.Bytes()); ok {
 			if buf.Cap() <= maxPageBuffer {
@@ -101,11 +115,11 @@ func readPage(ctx context.Context, response *smithyhttp.Response) *s3.ListObject
 			if charged := response.Header.Values("X-Amz-Request-Charged"); len(charged) > 0 {
 				page.RequestCharged = types.RequestCharged(strings.TrimSpace(charged[0]))
 			}
-			return page
+			return page, nil
 		}
 	}
 	response.Body = replayedBody{ctx, io.MultiReader(buf, rest), response.Body}
-	return nil
+	return nil, nil
 }
 
 // A replayedBody has been read once.
