@@ -51,7 +51,8 @@ const saveTimeout = 30 * time.Second
 // that are due at a pair. Each has 30 seconds, and a context that has ctx's values but
 // does not end with it. A Save that has not returned after 30 seconds has failed, and is
 // left behind; until it returns, each further one fails at once. A panic of Save comes
-// to the loop's goroutine with the next pair or the loop's end.
+// to the loop's goroutine with the next save or the loop's end; one of a Save that is
+// still left behind when the loop ends is lost.
 //
 // A failed save ends the sequence with its error, which wraps the store's; one that
 // failed because of Interval is first tried again, with the next pair at the latest.
@@ -104,6 +105,7 @@ func (k *keeper) run(seq iter.Seq2[Entry, error], yield func(Entry, error) bool)
 		if !told {
 			k.save()
 		}
+		k.saver.late().Raise()
 		k.panic.Load().Raise()
 	}()
 	first := true
@@ -209,8 +211,11 @@ var (
 func (s *saver) save(c Cursor) error {
 	if s.left != nil {
 		select {
-		case <-s.left:
+		case err := <-s.left:
 			s.left = nil
+			if p, ok := err.(*panics.Panic); ok {
+				return p
+			}
 		default:
 			return errSaveLeft
 		}
@@ -228,6 +233,17 @@ func (s *saver) save(c Cursor) error {
 	default:
 		s.left = done
 		return errSaveLong
+	}
+}
+
+// late returns the panic of a Save that was left behind and has ended meanwhile.
+func (s *saver) late() *panics.Panic {
+	select {
+	case err := <-s.left:
+		p, _ := err.(*panics.Panic)
+		return p
+	default: // also where there is none
+		return nil
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -402,5 +403,41 @@ func TestPanicOfAStore(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A panic of a Save that was left behind comes with the next save, or at the end.
+func TestPanicOfASaveLeftBehind(t *testing.T) {
+	for name, opts := range map[string]qlogs.CheckpointOptions{
+		"next save": {Records: -1, Interval: time.Second},
+		"the end":   {Records: -1, Interval: 15 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := contractBucket(100)
+				store := &panicStore{n: 1, end: func() {
+					time.Sleep(40 * time.Second)
+					panic("panicText")
+				}}
+				var value any
+				func() {
+					defer func() { value = recover() }()
+					scan := contractNew(src, nil, qlogs.Query{})
+					n := 0
+					for range scan.Checkpoint(t.Context(), store, &opts, scan.Records(t.Context())) {
+						time.Sleep(59 * time.Second) // one pair's work, while the save goes on
+						if n++; name == "the end" && n == 2 {
+							break
+						}
+					}
+				}()
+				if !strings.Contains(fmt.Sprint(value), "panicText") {
+					t.Errorf("recovered %.200v, want the panic of Save", value)
+				}
+				if store.saves != 1 {
+					t.Errorf("%d calls of Save, want 1", store.saves)
+				}
+			})
+		})
 	}
 }
