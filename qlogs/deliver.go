@@ -73,6 +73,9 @@ func (d *delivery) job(j *job) bool {
 			return false
 		}
 	}
+	if j.data != nil && !d.rest(j) {
+		return false
+	}
 	if len(j.results) > 0 && !d.results(j) {
 		return false
 	}

@@ -126,11 +126,6 @@ func (f *fetcher) read(o Object, buf *[]byte) (op string, err error) {
 
 // inflate decompresses j's object and decodes it.
 func (f *fetcher) inflate(j *job, stored []byte) {
-	buf := buffers.Get().(*[]byte)
-	defer keep(buf)
-	if !f.charge(j, int64(cap(*buf))) {
-		return
-	}
 	reserve := func(size int) error { // while the smaller buffer is still there
 		if !f.charge(j, int64(size)) {
 			return context.Canceled
@@ -138,6 +133,11 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 		return nil
 	}
 	limit := int(min(f.scan.opts.inflatedMost(), f.scan.opts.MaxObjectBytes))
+	buf := buffers.Get().(*[]byte)
+	defer keep(buf)
+	if !f.charge(j, int64(cap(*buf))) {
+		return
+	}
 	data, err := gunzip.InflateUntil(*buf, stored, limit, reserve, f.ctx.Err)
 	*buf = data[:0]
 	switch {
@@ -150,11 +150,22 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 	}
 }
 
+// errorBytes is charged for an object's error, which has the answer of the store.
+const errorBytes = 2 * maxErrorAnswer
+
 // settle gives back what j no longer holds once its buffers are free again.
 func (f *fetcher) settle(j *job) {
 	kept := int64(jobBytes)
 	if len(j.results) > 0 {
 		kept += f.meter.held
+	}
+	kept += int64(cap(j.data))
+	if j.err != nil {
+		kept += errorBytes
+	}
+	if more := kept - j.charged; more > 0 {
+		f.charge(j, more)
+		return
 	}
 	if j.charged > kept {
 		f.window.release(j.charged - kept)
@@ -162,8 +173,14 @@ func (f *fetcher) settle(j *job) {
 	}
 }
 
-// decode fills j with the records of data. If the file is cut off, cut says so.
+// decode fills j with the records of data. If the file is cut off, cut says so. The
+// records of a file that takes much of what an object may take are left to the loop, so
+// that not all of them are there beside it.
 func (f *fetcher) decode(j *job, data []byte, cut error) {
+	if int64(len(data)) > f.meter.most/2 {
+		j.data, j.cut, j.tally.decompressed = data, cut, int64(len(data))
+		return
+	}
 	// As a rule the records take hardly more than their JSON.
 	if !f.charge(j, int64(len(data))) {
 		return

@@ -40,6 +40,11 @@ type job struct {
 	ready   chan struct{}
 	charged int64 // bytes charged to the window
 
+	// data, if not nil, is the whole object, checked, whose records the loop decodes
+	// one by one. If it is cut off, cut says so.
+	data []byte
+	cut  error
+
 	results []result
 	spot    *spot // of its entries, from the first one on
 	tally   tally

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,11 +67,13 @@ func memoryShapes() []memoryShape {
 		}
 		return b.String()[1:]
 	}
-	text := func(unit string) func(l memoryLimit) string {
+	text := func(unit string, size func(l memoryLimit) int) func(l memoryLimit) string {
 		return func(l memoryLimit) string {
-			return chat(`"prompt":"`+strings.Repeat(unit, (l.record-1<<20)/len(unit))+`"`, "")
+			return chat(`"prompt":"`+strings.Repeat(unit, size(l)/len(unit))+`"`, "")
 		}
 	}
+	whole := func(l memoryLimit) int { return l.record - 1000 }
+	half := func(l memoryLimit) int { return l.record/2 - 1000 } // of bytes that count twice
 	return []memoryShape{
 		{"empty links", true, links("{}", 1)},
 		{"records of empty links", true, func(l memoryLimit) string {
@@ -102,28 +105,38 @@ func memoryShapes() []memoryShape {
 		{"records of 100 KB", false, func(l memoryLimit) string {
 			return one(list(`{"generateAssistantResponseEventRequest":{"prompt":"`+strings.Repeat("p", 100_000)+`"}}`, l.object/102_000))
 		}},
-		{"one text", true, text("p")},
-		{"one text of breaks", false, text(`\n`)},
-		{"one text of 0xff", false, text("\xff")},
-		{"one text of CJK", false, text("漢")},
-		{"raw JSON", false, func(l memoryLimit) string {
-			return chat("", `"codeReferenceEvents":[`+list("1", (l.record-1<<20)/2)+`]`)
+		{"one text", true, text("p", whole)},
+		{"one text of breaks", false, text(`\n`, whole)},
+		{"one text of 0xff", true, text("\xff", half)},
+		{"one text of CJK", false, text("漢", whole)},
+		{"one text of 15 MB", false, text("p", func(l memoryLimit) int { return min(15_000_000, whole(l)) })},
+		{"texts of 60 KiB of 0xff", false, text("\xff", func(memoryLimit) int { return 60 << 10 })},
+		{"texts of 127 KiB of 0xff", false, text("\xff", func(memoryLimit) int { return 127 << 10 })},
+		{"records of one text", false, func(l memoryLimit) string {
+			return one(list(`{"generateAssistantResponseEventRequest":{"prompt":"`+strings.Repeat("p", whole(l))+`"}}`, 6))
 		}},
-		{"unknown kind", false, func(l memoryLimit) string { return one(`{"new":"` + strings.Repeat("x", l.record-1<<20) + `"}`) }},
-		{"a long key", false, func(l memoryLimit) string { return chat(`"`+strings.Repeat("k", l.record-1<<20)+`":1`, "") }},
+		{"records of one text of 0xff", false, func(l memoryLimit) string {
+			return one(list(`{"generateAssistantResponseEventRequest":{"prompt":"`+strings.Repeat("\xff", half(l))+`"}}`, 6))
+		}},
+		{"raw JSON", false, func(l memoryLimit) string {
+			return chat("", `"codeReferenceEvents":[`+list("1", (l.record-1000)/2)+`]`)
+		}},
+		{"unknown kind", false, func(l memoryLimit) string { return one(`{"new":"` + strings.Repeat("x", l.record-1000) + `"}`) }},
+		{"a long key", false, func(l memoryLimit) string { return chat(`"`+strings.Repeat("k", l.record-1000)+`":1`, "") }},
 		{"spaces", false, func(l memoryLimit) string { return strings.Repeat(" ", l.object-1000) + one("{}") }},
 	}
 }
 
-// memoryRun scans n objects with that body and returns the peak memory of the process.
-func memoryRun(t *testing.T, l memoryLimit, body []byte, n int, slow time.Duration) soakLine {
+// memoryRun scans n objects with these bodies in turn and returns the peak memory of the
+// process.
+func memoryRun(t *testing.T, l memoryLimit, bodies [][]byte, n int, slow time.Duration) soakLine {
 	t.Helper()
 	server := s3mem.New()
 	server.CreateBucket("memory")
 	p := path.Partition{Account: "111122223333", Product: path.KiroLogs, LogType: path.GenerateAssistantResponse, Region: "us-east-1"}
 	for i := range n {
 		key := p.NewKey(time.Date(2026, 3, 2, 9, i/50, 0, 0, time.UTC), fmt.Sprintf("Memory%010d", i))
-		server.Put("memory", key.String(), body)
+		server.Put("memory", key.String(), bodies[i%len(bodies)])
 	}
 	web := httptest.NewServer(server)
 	defer web.Close()
@@ -154,7 +167,7 @@ func memoryCheck(t *testing.T, quick bool, counts []int, slow time.Duration) {
 					if quick && strings.HasPrefix(shape.name, "records of") {
 						n = 2 // each has as much as forty of the others
 					}
-					last := memoryRun(t, l, zipped.Bytes(), n, slow)
+					last := memoryRun(t, l, [][]byte{zipped.Bytes()}, n, slow)
 					if last.Peak > l.most && !raceEnabled {
 						t.Errorf("%d objects: peak memory %d MiB, want at most %d MiB", n, last.Peak>>20, l.most>>20)
 					}
@@ -179,4 +192,58 @@ func TestMemory(t *testing.T) {
 func TestSoakMemory(t *testing.T) {
 	soak(t)
 	memoryCheck(t, false, []int{1, 1000}, 5*time.Millisecond)
+}
+
+// TestMemoryMixed: large objects among small ones, of which the window is full.
+func TestMemoryMixed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a process for each of some shapes; run without -short")
+	}
+	for _, l := range memoryLimits {
+		filler := contractGzip([]byte(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"` + strings.Repeat("p", 100_000) + `"}}]}`))
+		for _, shape := range memoryShapes() {
+			if !slices.Contains([]string{"empty links", "one text", "one text of 0xff", "records of 100 KB"}, shape.name) {
+				continue
+			}
+			t.Run(l.name+", "+shape.name, func(t *testing.T) {
+				bodies := append([][]byte{contractGzip([]byte(shape.file(l)))}, slices.Repeat([][]byte{filler}, 99)...)
+				last := memoryRun(t, l, bodies, 600, time.Millisecond)
+				// The head comes on top of a window that others have filled, and garbage on both.
+				most := l.most + l.most/4
+				if last.Peak > most && !raceEnabled {
+					t.Errorf("peak memory %d MiB, want at most %d MiB", last.Peak>>20, most>>20)
+				}
+				t.Logf("peak memory %d MiB, %.1f s", last.Peak>>20, last.Seconds)
+			})
+		}
+	}
+}
+
+// TestMemoryErrors: what stores say of objects that they refuse is bounded too.
+func TestMemoryErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a process; run without -short")
+	}
+	for _, l := range memoryLimits {
+		server := s3mem.New()
+		server.CreateBucket("memory")
+		for i := range 500 {
+			server.Put("memory", windowKey(i), []byte("body"))
+		}
+		message := strings.Repeat("m", 1<<20)
+		server.Intercept(func(r s3mem.Request) *s3mem.Fault {
+			if r.Op != "GetObject" {
+				return nil
+			}
+			return &s3mem.Fault{Status: 403, Message: message}
+		})
+		web := httptest.NewServer(server)
+		lines := soakScan(t, soakJob{Endpoint: web.URL, Access: "test", Secret: "test", Bucket: "memory", Silent: true, Options: &l.opts, Slow: 2 * time.Millisecond})
+		web.Close()
+		last := lines[len(lines)-1]
+		if last.Stats.Failed != 500 || last.Peak > l.most && !raceEnabled {
+			t.Errorf("%s: peak memory %d MiB for %d errors, want at most %d MiB for 500", l.name, last.Peak>>20, last.Stats.Failed, l.most>>20)
+		}
+		t.Logf("%s: peak memory %d MiB", l.name, last.Peak>>20)
+	}
 }

@@ -144,7 +144,7 @@ func (p *pipeline) requested() { <-p.slots }
 
 // charge waits until j may hold n bytes more, and reports false when the scan has ended.
 func (p *pipeline) charge(j *job, n int64) bool {
-	if !p.window.charge(j.seq, j.charged, n) {
+	if !p.window.charge(j.seq, n) {
 		return false
 	}
 	j.charged += n

@@ -50,33 +50,72 @@ func (d *delivery) pass(j *job) (yielded, more bool) {
 		return false, true
 	}
 	defer in.close()
-	// The head is never held up, but what it takes, others do not get.
-	grown := int64(0)
-	grow := func(n int64) error {
-		grown += n
-		d.charge(j, n)
-		return nil
-	}
 	if in.gz != nil {
 		d.charge(j, streamBytes)
 	}
-	dec := record.NewDecoder(in, d.scan.opts.decoder(d.ctx.Err, grow))
+	dec := d.newDecoder(j)
+	dec.Reset(in)
+	yielded, end, more := dec.each(in.gz != nil)
+	j.tally.decompressed = in.read
+	if more {
+		j.end(end, nil)
+	}
+	return yielded, more
+}
+
+// rest decodes a whole object record by record while it yields them. It reports false
+// when the loop was left.
+func (d *delivery) rest(j *job) bool {
+	j.streaming = true
+	defer func() { j.streaming = false }()
+	dec := d.newDecoder(j)
+	dec.ResetBytes(j.data)
+	_, end, more := dec.each(j.cut != nil)
+	if more {
+		j.end(end, j.cut)
+	}
+	j.data = nil
+	return more
+}
+
+// A loopDecoder decodes an object on the loop's goroutine.
+type loopDecoder struct {
+	*record.Decoder
+	*delivery
+	job   *job
+	grown int64 // what the record takes
+}
+
+func (d *delivery) newDecoder(j *job) *loopDecoder {
+	l := &loopDecoder{delivery: d, job: j}
+	l.Decoder = record.NewDecoder(nil, d.scan.opts.decoder(d.ctx.Err, l.grow))
+	return l
+}
+
+// grow charges what the head takes, which never waits, so that others do not take it.
+func (l *loopDecoder) grow(n int64) error {
+	l.grown += n
+	l.charge(l.job, n)
+	return nil
+}
+
+// each yields the records. It returns whether it yielded anything, what ended them, and,
+// with more, that the loop was not left.
+func (l *loopDecoder) each(tentative bool) (yielded bool, end error, more bool) {
 	for {
-		if grown > 0 { // for the record before
-			d.window.release(grown)
-			j.charged, grown = j.charged-grown, 0
+		if l.grown > 0 { // by the record before
+			l.window.release(l.grown)
+			l.job.charged, l.grown = l.job.charged-l.grown, 0
 		}
-		r, end := next(dec)
+		r, end := next(l.Decoder)
 		if end != nil {
-			j.tally.decompressed = in.read
-			j.end(end, nil)
-			return yielded, true
+			return yielded, end, true
 		}
-		r.tentative = in.gz != nil
-		d.scan.take(j, r)
-		yielded = yielded || len(j.results) > 0
-		if !d.results(j) {
-			return yielded, false
+		r.tentative = tentative
+		l.scan.take(l.job, r)
+		yielded = yielded || len(l.job.results) > 0
+		if !l.results(l.job) {
+			return yielded, nil, false
 		}
 	}
 }

@@ -24,12 +24,16 @@ func newWindow(maxAhead, maxUsed int64) *window {
 	return w
 }
 
+// share is what the objects behind the head may hold: three quarters of the budget. The
+// rest is for the head, which is never held up.
+func (w *window) share() int64 { return w.maxUsed - w.maxUsed/4 }
+
 // admit waits until the next object may be fetched and charges n bytes for it.
 // It returns the object's number, and false if the window was closed.
 func (w *window) admit(n int64) (int64, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for !w.closed && w.next != w.head && (w.next-w.head >= w.maxAhead || w.used+n > w.maxUsed) {
+	for !w.closed && w.next != w.head && (w.next-w.head >= w.maxAhead || w.used+n > w.share()) {
 		w.changed.Wait()
 	}
 	if w.closed {
@@ -48,14 +52,12 @@ func (w *window) ahead() int64 {
 	return w.next - w.head
 }
 
-// charge waits until n more bytes may be held for an object that holds some already, and
-// reports false if the window was closed instead. An object that takes more than half of
-// the budget is read when it is the head: what the head takes comes on top of the budget,
-// and the collector lets as much garbage lie as there are bytes in use.
-func (w *window) charge(seq, held, n int64) bool {
+// charge waits until n more bytes may be held for an object, and reports false
+// if the window was closed instead.
+func (w *window) charge(seq, n int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for !w.closed && seq != w.head && (w.used+n > w.maxUsed || held+n > w.maxUsed/2) {
+	for !w.closed && seq != w.head && w.used+n > w.share() {
 		w.changed.Wait()
 	}
 	if w.closed {

@@ -39,12 +39,14 @@ func Is(head []byte) bool {
 }
 
 type inflater struct {
-	src stoppable
-	buf bufio.Reader // of src, so that it is asked for 4 KiB each time
-	zr  gzip.Reader
+	file []byte
+	src  stoppable
+	buf  bufio.Reader // of src, so that it is asked for 4 KiB each time
+	zr   gzip.Reader
 }
 
 func (in *inflater) reset(src []byte, stop func() error) {
+	in.file = src
 	in.src.data.Reset(src)
 	in.src.stop, in.src.stopped = stop, nil
 	in.buf.Reset(&in.src)
@@ -141,7 +143,7 @@ func (in *inflater) member(dst []byte, size, limit int, reserve func(int) error)
 	for {
 		if len(dst) == cap(dst) {
 			var err error
-			if dst, err = grow(dst, max(size, 2*len(dst)), limit, reserve); err != nil {
+			if dst, err = grow(dst, nextSize(size, len(dst), in.file), limit, reserve); err != nil {
 				return dst, err
 			}
 		}
@@ -170,11 +172,28 @@ func sizeHint(src []byte) int {
 		// times grows its buffer as data comes, so that a length that lies costs little.
 		maxRatio = 64
 	)
-	if len(src) < 4 {
-		return slack
+	return int(min(length(src), maxRatio*int64(len(src)))) + slack
+}
+
+// nextSize is the size of a buffer that takes the place of a full one. A file that has shrunk
+// more than sizeHint believes may be as long as its trailer says, as far as deflate can
+// shrink it: a buffer that only doubled would be there twice while it is copied.
+func nextSize(hint, full int, src []byte) int {
+	const deflateMost = 1032
+	size := max(hint, 2*full)
+	if full >= hint {
+		size = max(size, int(min(length(src)+1, deflateMost*int64(len(src)))))
 	}
-	n := int64(binary.LittleEndian.Uint32(src[len(src)-4:]))
-	return int(min(n, maxRatio*int64(len(src)))) + slack
+	return size
+}
+
+// length is the length that the trailer of src gives its last member, which is all of the
+// output for most files. In a damaged file it can be anything.
+func length(src []byte) int64 {
+	if len(src) < 4 {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint32(src[len(src)-4:]))
 }
 
 func grow(dst []byte, size, limit int, reserve func(int) error) ([]byte, error) {

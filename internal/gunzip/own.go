@@ -57,7 +57,7 @@ func own(dst, src []byte, limit int, reserve func(int) error, stop func() error)
 			release(d)
 			return dst, true, nil
 		}
-		if dst, err = grow(dst, max(size, 2*len(dst)), limit, reserve); err != nil {
+		if dst, err = grow(dst, nextSize(size, len(dst), src), limit, reserve); err != nil {
 			release(d)
 			return dst[:0], true, err
 		}
