@@ -225,20 +225,6 @@ func (f *fetcher) take(j *job, r result) error {
 	return f.meter.keep(spent)
 }
 
-// next returns the next record of a file, or its end.
-func next(d *record.Decoder) (r result, end error) {
-	rec, err := d.Next()
-	if err != nil && !isRecordError(err) {
-		return result{}, err
-	}
-	return result{record: rec, err: err, index: d.Index(), offset: d.Offset()}, nil
-}
-
-func isRecordError(err error) bool {
-	var bad *record.Error
-	return errors.As(err, &bad)
-}
-
 // end ends j after its last record: with nothing if that was the end of the
 // file, with one error otherwise. A file that is cut off ends in the middle of
 // its JSON as well; what is told is the cut.

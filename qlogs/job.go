@@ -63,6 +63,20 @@ type result struct {
 	tentative bool
 }
 
+// next returns the next record of a file, or its end.
+func next(d *record.Decoder) (r result, end error) {
+	rec, err := d.Next()
+	if err != nil && !isRecordError(err) {
+		return result{}, err
+	}
+	return result{record: rec, err: err, index: d.Index(), offset: d.Offset()}, nil
+}
+
+func isRecordError(err error) bool {
+	var bad *record.Error
+	return errors.As(err, &bad)
+}
+
 // A tally counts what became of one object.
 type tally struct {
 	stored, decompressed   int64
