@@ -21,6 +21,9 @@ import (
 
 // The time to read a cursor's text grows with its length, whatever it says.
 func TestLinearCursor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares times, which the race detector makes long; run without -short")
+	}
 	list := func(unit string) func(n int) string {
 		return func(n int) string { return strings.TrimSuffix(strings.Repeat(unit+",", n/len(unit)), ",") }
 	}
@@ -81,6 +84,9 @@ func TestLinearCursor(t *testing.T) {
 
 // The time to read letters grows with the file, and so does that to put and remove all.
 func TestLinearDeadLetters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares times, which the race detector makes long; run without -short")
+	}
 	letter := func(i int) qlogs.DeadLetter {
 		return qlogs.DeadLetter{Object: qlogs.Object{Key: fmt.Sprintf("AWSLogs/%08d.json.gz", i), ETag: `"e"`}, Index: -1, Op: "read", Class: "other"}
 	}

@@ -193,6 +193,9 @@ func TestLinearValues(t *testing.T) {
 
 // Many records and many documents take time in proportion too, good ones and bad ones.
 func TestLinearRecords(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares times, which the race detector makes long; run without -short")
+	}
 	for _, unit := range []string{
 		`{}`, `1`, `{"a":"b"}`, `{"generateAssistantResponseEventRequest":{}}`, `{"generateAssistantResponseEventRequest":1}`,
 		`{"a":[}`, `{"a":1}{`, `"`, `{"a":"\x"}`, ` `,

@@ -62,6 +62,9 @@ func spentKeys(n int) string {
 // Spent is what a record really takes: no less, and not twice as much. What is measured
 // is how much more is alive with 100,000 than with 50,000 of what the record has.
 func TestSpent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures what is alive, which the race detector changes; run without -short")
+	}
 	for name, file := range spentFiles {
 		t.Run(name, func(t *testing.T) {
 			var spent, alive [2]int64
