@@ -90,6 +90,14 @@ func stopFiles(t testing.TB, n int) []file {
 	}
 }
 
+// stopSize is less for the race detector's run.
+func stopSize() int {
+	if testing.Short() {
+		return 1 << 20
+	}
+	return 5 << 20
+}
+
 // The files are what they are meant to be.
 func TestStopFiles(t *testing.T) {
 	for _, f := range stopFiles(t, 100_000) {
@@ -107,9 +115,8 @@ func TestStopFiles(t *testing.T) {
 // Stop is asked for each MiB that comes out and for each that goes in, and the work ends
 // when it says so.
 func TestInflateUntil(t *testing.T) {
-	const size = 4 << 20
 	errStop := errors.New("stop")
-	for _, f := range stopFiles(t, size) {
+	for _, f := range stopFiles(t, stopSize()) {
 		t.Run(f.name, func(t *testing.T) {
 			run := func(after int) (calls int, out []byte, err error) {
 				out, err = gunzip.InflateUntil(nil, f.data, math.MaxInt, free, func() error {
@@ -139,7 +146,7 @@ func TestInflateUntil(t *testing.T) {
 // A Reader reads no further than 1 MiB of its source once stop says so.
 func TestReaderUntil(t *testing.T) {
 	errStop := errors.New("stop")
-	for _, f := range stopFiles(t, 6<<20) {
+	for _, f := range stopFiles(t, stopSize()) {
 		t.Run(f.name, func(t *testing.T) {
 			src := &counted{r: bytes.NewReader(f.data)}
 			r, err := gunzip.NewReader(src)
