@@ -62,11 +62,11 @@
 // can be many times their JSON. Objects listed at 8 MiB or more, and those that take
 // more than 32 MiB, decompressed or as records, are not fetched ahead but streamed when
 // their turn comes, record by record. A file of any size, up to
-// [Options].MaxObjectBytes, is read in little memory that way. A budget of less than
-// 32 MiB takes the place of these 32 MiB, down to 1 MiB. The objects behind the one that
-// the loop is at have three quarters of the budget; one that takes more waits for its
-// turn. With the defaults a process that scans takes about 200 MiB at the most, whatever
-// the objects hold.
+// [Options].MaxObjectBytes, is read in little memory that way. A budget of less than 32
+// MiB takes the place of these 32 MiB, down to 1 MiB. The objects behind the one that
+// the loop is at have half of the budget, or 1 MiB of it if that is more; one that takes
+// more waits for its turn. With the defaults a process that scans takes about 200 MiB at
+// the most, whatever the objects hold.
 //
 // Keys that are listed ahead of that are bounded in number: 10,000 for each piece of a
 // partition that is being listed, and as many that are being passed on. With keys as

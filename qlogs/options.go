@@ -21,7 +21,8 @@ type Options struct {
 	// BytesInFlight bounds the memory for objects that are read ahead of the
 	// loop; 64 MiB. It is charged with the stored bytes, the decompressed bytes
 	// and the decoded records that are held, as large as they are in memory. The
-	// object that the loop waits for is always let through; the others have three quarters of it.
+	// object that the loop waits for is always let through; the others have half of it, or
+	// 1 MiB of it if that is more.
 	//
 	// Objects that take more than 32 MiB, or than BytesInFlight if that is less, but
 	// at least 1 MiB, are streamed. So a small budget streams more objects, whose

@@ -24,9 +24,9 @@ func newWindow(maxAhead, maxUsed int64) *window {
 	return w
 }
 
-// share is what the objects behind the head may hold: three quarters of the budget. The
-// rest is for the head, which is never held up.
-func (w *window) share() int64 { return w.maxUsed - w.maxUsed/4 }
+// share is what the objects behind the head may hold: half of the budget, or 1 MiB of it if
+// that is more. The rest is for the head, which is never held up.
+func (w *window) share() int64 { return max(w.maxUsed/2, min(w.maxUsed, 1<<20)) }
 
 // admit waits until the next object may be fetched and charges n bytes for it.
 // It returns the object's number, and false if the window was closed.
