@@ -16,12 +16,13 @@ type fetcher struct {
 	*pipeline
 	decoder *record.Decoder
 	meter   meter
+	stop    func() error
 	watch   *watchdog // of the file before, for the next one
 }
 
 func newFetcher(p *pipeline) *fetcher {
-	f := &fetcher{pipeline: p, meter: meter{pipeline: p, most: p.scan.opts.inflatedMost()}}
-	f.decoder = record.NewDecoder(nil, p.scan.opts.decoder(p.ctx.Err, f.meter.grow))
+	f := &fetcher{pipeline: p, meter: meter{pipeline: p, most: p.scan.opts.inflatedMost()}, stop: p.ctx.Err}
+	f.decoder = record.NewDecoder(nil, p.scan.opts.decoder(f.stop, f.meter.grow))
 	return f
 }
 
@@ -138,7 +139,7 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 	if !f.charge(j, int64(cap(*buf))) {
 		return
 	}
-	data, err := gunzip.InflateUntil(*buf, stored, limit, reserve, f.ctx.Err)
+	data, err := gunzip.InflateUntil(*buf, stored, limit, reserve, f.stop)
 	*buf = data[:0]
 	switch {
 	case errors.Is(err, gunzip.ErrLimit):

@@ -59,16 +59,19 @@ func bareETag(tag string) string {
 
 // parsedHeaders are headers that the SDK parses though nothing here needs them. One that
 // is not of its form is an error of the request.
-var parsedHeaders = map[string]func(string) error{
-	"Last-Modified":       func(s string) error { _, err := smithytime.ParseHTTPDate(s); return err },
-	"X-Amz-Delete-Marker": parseBool,
-	"X-Amz-Server-Side-Encryption-Bucket-Key-Enabled": parseBool,
-	"X-Amz-Missing-Meta":                              parseInt,
-	"X-Amz-Mp-Parts-Count":                            parseInt,
-	"X-Amz-Tagging-Count":                             parseInt,
-	"X-Amz-Object-Lock-Event-Hold-Duration-Days":      parseInt,
-	"X-Amz-Object-Lock-Event-Hold-Duration-Years":     parseInt,
-	"X-Amz-Object-Lock-Retain-Until-Date":             func(s string) error { _, err := smithytime.ParseDateTime(s); return err },
+var parsedHeaders = []struct {
+	name  string
+	parse func(string) error
+}{
+	{"Last-Modified", func(s string) error { _, err := smithytime.ParseHTTPDate(s); return err }},
+	{"X-Amz-Delete-Marker", parseBool},
+	{"X-Amz-Server-Side-Encryption-Bucket-Key-Enabled", parseBool},
+	{"X-Amz-Missing-Meta", parseInt},
+	{"X-Amz-Mp-Parts-Count", parseInt},
+	{"X-Amz-Tagging-Count", parseInt},
+	{"X-Amz-Object-Lock-Event-Hold-Duration-Days", parseInt},
+	{"X-Amz-Object-Lock-Event-Hold-Duration-Years", parseInt},
+	{"X-Amz-Object-Lock-Retain-Until-Date", func(s string) error { _, err := smithytime.ParseDateTime(s); return err }},
 }
 
 func parseBool(s string) error { _, err := strconv.ParseBool(s); return err }
@@ -76,8 +79,8 @@ func parseInt(s string) error  { _, err := strconv.ParseInt(s, 0, 32); return er
 
 // headersRefused reports whether the SDK fails because of a header of the answer.
 func headersRefused(h http.Header) bool {
-	for name, parse := range parsedHeaders {
-		if values := h[name]; len(values) > 0 && parse(values[0]) != nil {
+	for _, p := range parsedHeaders {
+		if values := h[p.name]; len(values) > 0 && p.parse(values[0]) != nil {
 			return true
 		}
 	}

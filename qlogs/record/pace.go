@@ -88,9 +88,9 @@ func (s *scanner) member() error {
 // shortList is the length from which on a list is counted before it grows.
 const shortList = 64
 
-// reserve returns list with room for the element, or the unknown key, that starts here. A long list gets
-// all the memory that it needs at once: if it grew, it would leave four times as much
-// behind.
+// reserve returns list with room for the element, or the unknown key, that starts here. A
+// long list gets all the memory that it needs at once: if it grew, it would leave four
+// times as much behind.
 func reserve[T any](s *scanner, list []T) ([]T, error) {
 	if err := s.member(); err != nil || len(list) < cap(list) {
 		return list, err

@@ -27,9 +27,9 @@ func (s *scanner) unquote(raw []byte) (text string, err error) {
 }
 
 const (
-	// plainUnmarshal is up to which length go-json's Unmarshal is the fastest. What it
-	// decodes longer strings into grows, and leaves several times their size behind.
-	plainUnmarshal = 64 << 10
+	// plainUnmarshal is up to which length go-json's Unmarshal is the fastest. It keeps
+	// the memory that the string took with its escapes, which is too much of a long one.
+	plainUnmarshal = 16 << 10
 
 	// longPiece is the length of a piece, and of strings that are not cut.
 	longPiece = 128 << 10
@@ -44,10 +44,16 @@ func (s *scanner) unquoteLong(raw []byte) (string, error) {
 	if err := s.spend(bound); err != nil { // which may wait, and holds nothing while it does
 		return "", err
 	}
-	var b strings.Builder
-	b.Grow(bound)
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
+	if len(inner) <= longPiece {
+		err := r.decode(raw, bound == len(inner))
+		s.left -= len(raw)
+		s.spent -= int64(bound - len(r.text))
+		return string(r.text), err
+	}
+	var b strings.Builder
+	b.Grow(bound)
 	for len(inner) > 0 {
 		n := pieceOf(inner)
 		piece := raw
@@ -55,7 +61,7 @@ func (s *scanner) unquoteLong(raw []byte) (string, error) {
 			r.quoted = append(append(append(r.quoted[:0], '"'), inner[:n]...), '"')
 			piece = r.quoted
 		}
-		if err := r.decode(piece); err != nil {
+		if err := r.decode(piece, bound == len(raw)-2); err != nil {
 			return "", err
 		}
 		b.Write(r.text)
@@ -194,9 +200,9 @@ type room struct{ quoted, valid, text []byte }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// decode decodes a piece into r.text, as decodeShort does.
-func (r *room) decode(raw []byte) error {
-	if !utf8.Valid(raw) {
+// decode decodes a piece, which may be known to be UTF-8, into r.text, as decodeShort does.
+func (r *room) decode(raw []byte, valid bool) error {
+	if !valid && !utf8.Valid(raw) {
 		r.valid = appendValid(r.valid[:0], raw)
 		raw = r.valid
 	}
