@@ -27,9 +27,9 @@ func (s *scanner) unquote(raw []byte) (text string, err error) {
 }
 
 const (
-	// plainUnmarshal is up to which length go-json's Unmarshal is the fastest. It keeps
-	// the memory that the string took with its escapes, which is too much of a long one.
-	plainUnmarshal = 16 << 10
+	// plainUnmarshal is up to which length strings go to go-json's Unmarshal. It keeps the
+	// memory that the string took with its escapes, which is too much of a long one.
+	plainUnmarshal = 4 << 10
 
 	// longPiece is the length of a piece, and of strings that are not cut.
 	longPiece = 128 << 10
@@ -178,14 +178,15 @@ func decodeShort(raw []byte) (string, error) {
 	if !utf8.Valid(raw) {
 		raw = appendValid(make([]byte, 0, 2*len(raw)), raw)
 	}
-	text, ok := fast(raw, func(raw []byte) (text string, err error) {
-		err = gojson.Unmarshal(raw, &text)
-		return text, err
-	})
-	if ok {
+	if text, ok := fast(raw, unmarshal); ok {
 		return text, nil
 	}
 	return decodeStandard(raw)
+}
+
+func unmarshal(raw []byte) (text string, err error) {
+	err = gojson.Unmarshal(raw, &text)
+	return text, err
 }
 
 func decodeStandard(raw []byte) (text string, err error) {
@@ -206,14 +207,28 @@ func (r *room) decode(raw []byte, valid bool) error {
 		r.valid = appendValid(r.valid[:0], raw)
 		raw = r.valid
 	}
-	text, ok := fast(raw, func(raw []byte) ([]byte, error) { return jsontext.AppendUnquote(r.text[:0], raw) })
-	if ok {
-		r.text = text
-		return nil
+	if !seemsToHaveSurrogates(raw) {
+		text, ok := fast(raw, func(raw []byte) ([]byte, error) { return jsontext.AppendUnquote(r.text[:0], raw) })
+		if ok {
+			r.text = text
+			return nil
+		}
 	}
-	standard, err := decodeStandard(raw)
-	r.text = append(r.text[:0], standard...)
+	text, ok := fast(raw, unmarshal)
+	var err error
+	if !ok {
+		text, err = decodeStandard(raw)
+	}
+	r.text = append(r.text[:0], text...)
 	return err
+}
+
+// seemsToHaveSurrogates reports whether a string has escapes of surrogates near its start.
+// AppendUnquote takes eight times as long as Unmarshal for those that are not pairs, and
+// refuses them in the end; to look for them everywhere takes too long for other strings.
+func seemsToHaveSurrogates(raw []byte) bool {
+	start := raw[:min(512, len(raw))]
+	return bytes.Contains(start, []byte(`\ud`)) || bytes.Contains(start, []byte(`\uD`))
 }
 
 // fast calls a function of go-json, of which a panic is a refusal.
