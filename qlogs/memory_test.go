@@ -164,8 +164,11 @@ func memoryCheck(t *testing.T, quick bool, counts []int, slow time.Duration) {
 					t.Fatal(err)
 				}
 				for _, n := range counts {
-					if quick && strings.HasPrefix(shape.name, "records of") {
-						n = 2 // each has as much as forty of the others
+					if strings.HasPrefix(shape.name, "records of") { // each has as much as forty of the others
+						n = min(n, 100)
+						if quick {
+							n = 2
+						}
 					}
 					last := memoryRun(t, l, [][]byte{zipped.Bytes()}, n, slow)
 					if last.Peak > l.most && !raceEnabled {
@@ -188,7 +191,8 @@ func TestMemory(t *testing.T) {
 	memoryCheck(t, true, []int{12}, 20*time.Millisecond)
 }
 
-// TestSoakMemory is the same for all shapes, with a thousand objects.
+// TestSoakMemory is the same for all shapes, with one object and with a thousand, or with
+// a hundred where each has many large records.
 func TestSoakMemory(t *testing.T) {
 	soak(t)
 	memoryCheck(t, false, []int{1, 1000}, 5*time.Millisecond)
