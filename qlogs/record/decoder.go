@@ -13,8 +13,8 @@ type DecoderOptions struct {
 	// MaxRecordBytes is how long a record may be, in bytes of JSON: 16 MiB by
 	// default. A longer one is skipped without being held in memory. So that
 	// short JSON does not become a large value, an element of a list and an
-	// unknown key count as 64 bytes each, and a byte of a long text that is not
-	// UTF-8, which becomes three, as two. Other members of a document that are
+	// unknown key count as 64 bytes each, and a byte that is not UTF-8, which becomes
+	// three, as two in a text of more than 4 KiB. Other members of a document that are
 	// longer are skipped without being checked.
 	MaxRecordBytes int64
 	// MaxRecords is how many records a file may have: 10 million by default.
