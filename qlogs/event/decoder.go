@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -16,12 +17,18 @@ const (
 	// maxBad is how many errors are kept. With none left out, a caller knows of
 	// every message that holds a bad part.
 	maxBad = 1000
+
+	// spaces may stand around JSON.
+	spaces = " \t\r\n"
+
+	noForm = "it has none of the fields that tell what it is, see who else writes to the queue or topic"
 )
 
 // A decoder collects what an event tells.
 type decoder struct {
 	event Event
 	bad   Errors
+	free  []*envelope // to be used again: an envelope takes many times the text of a small event
 }
 
 // A place is where in the event a decoder is.
@@ -29,6 +36,7 @@ type place struct {
 	path    string
 	message string
 	level   int
+	inArray bool // of the document at this level
 }
 
 func (p place) in(path string) place {
@@ -37,9 +45,9 @@ func (p place) in(path string) place {
 }
 
 // inMessage keeps the ID of the outermost message, the one that its reader can delete.
-func (p place) inMessage(id string) place {
+func (p place) inMessage(id text) place {
 	if p.message == "" {
-		p.message = id
+		p.message = string(id)
 	}
 	return p
 }
@@ -54,79 +62,160 @@ func (d *decoder) fail(at place, err error) {
 
 func unknown(why string) error { return fmt.Errorf("%w: %s", ErrUnknown, why) }
 
-// document decodes one JSON text: the event, or one that lies in it as a string.
-func (d *decoder) document(data []byte, at place) {
+// deeper reports whether there may be one more document at a place, and goes into it.
+func (d *decoder) deeper(at *place) bool {
 	if at.level == maxLevels {
-		d.fail(at, unknown(fmt.Sprintf("it lies more than %d levels deep", maxLevels)))
-		return
+		d.fail(*at, unknown(fmt.Sprintf("it lies more than %d levels deep", maxLevels)))
+		return false
 	}
 	at.level++
-	var e envelope
-	if err := json.Unmarshal(data, &e); err != nil {
-		d.fail(at, malformed(err))
+	at.inArray = false
+	return true
+}
+
+// document decodes one JSON text: the event, or one that lies in it.
+func (d *decoder) document(data []byte, at place) {
+	if !d.deeper(&at) {
 		return
 	}
+	// Some editors and programs write a byte order mark before a text.
+	data = bytes.TrimLeft(data, spaces+"\ufeff")
+	if len(data) > 0 && data[0] != '{' && !json.Valid(data) {
+		data = nil
+	}
+	if len(data) == 0 {
+		d.fail(at, unknown("it is not JSON"))
+		return
+	}
+	d.value(data, at)
+}
+
+// value decodes a JSON value. Only an object may be bad JSON.
+func (d *decoder) value(data []byte, at place) {
+	switch data[0] {
+	case '{':
+		e := d.envelope()
+		if err := json.Unmarshal(data, e); err != nil && isSyntax(err) {
+			d.fail(at, unknown("it is not JSON"))
+		} else {
+			d.form(e, at)
+		}
+		d.release(e)
+	case '[':
+		if d.array(data, at) == 0 {
+			d.fail(at, unknown("it is an empty array"))
+		}
+	case '"':
+		d.document([]byte(unquoted(data)), at)
+	default:
+		d.fail(at, unknown("it is JSON of another form"))
+	}
+}
+
+func (d *decoder) envelope() *envelope {
+	last := len(d.free) - 1
+	if last < 0 {
+		return new(envelope)
+	}
+	e := d.free[last]
+	d.free = d.free[:last]
+	return e
+}
+
+func (d *decoder) release(e *envelope) {
+	*e = envelope{}
+	d.free = append(d.free, e)
+}
+
+func isSyntax(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax)
+}
+
+// array decodes the elements of a valid array and returns their number. A bad one costs
+// itself alone. An array in an array is one more document: otherwise the time to decode
+// arrays within each other would grow with the square of their number.
+func (d *decoder) array(data []byte, at place) (n int) {
+	if at.inArray && !d.deeper(&at) {
+		return 1
+	}
+	at.inArray = true
+	for element := range elements(data) {
+		if d.full() {
+			break
+		}
+		d.value(element, at.in("["+strconv.Itoa(n)+"]"))
+		n++
+	}
+	return n
+}
+
+// form decodes an object by the fields that it has.
+func (d *decoder) form(e *envelope, at place) {
 	switch {
-	case e.Records != nil:
-		d.records(e.Records, at)
-	case e.Source == "aws.s3":
-		d.eventBridge(&e, at)
-	case e.Event == "s3:TestEvent":
+	case isSet(e.Records):
+		d.list(e.Records, "Records", at)
+	case isSet(e.Messages):
+		d.list(e.Messages, "Messages", at)
+	case e.RequestPayload != nil:
+		d.document(e.RequestPayload, at.in(".requestPayload"))
+	case e.isFrom(":sqs"):
+		d.document(e.Body, at.in(".body").inMessage(e.MessageID))
+	case e.isFrom(":sns"):
+		d.sns(&e.SNS, at.in(".Sns"))
+	case e.isNotification():
+		d.notification(e, at)
+	case e.EventSource != "":
+		d.fail(at, unknown("its eventSource is not S3, SQS or SNS, see who else writes to the queue or topic"))
+	case e.Detail != nil || strings.EqualFold(string(e.Source), "aws.s3"):
+		d.eventBridge(e, at)
+	case strings.EqualFold(string(e.Event), "s3:TestEvent"):
 		d.event.Ignored++
+	case e.SNS.Type != "":
+		d.sns(&e.SNS, at.in(".Sns"))
 	case e.Type != "":
 		d.sns(&e.snsMessage, at)
 	case e.Body != nil:
-		d.document([]byte(*e.Body), at.in(".Body").inMessage(e.MessageID))
+		d.document(e.Body, at.in(".Body").inMessage(e.MessageID))
+	case e.Object.Key != "" && e.Bucket.name() != "":
+		d.action(e, at)
+	case e.RequestContext != nil:
+		d.fail(at, unknown("it is Lambda's record of an invocation, without its requestPayload"))
+	case e.Messages != nil: // null, which is none
+	case e.Records != nil:
+		d.fail(at, unknown("its Records are null"))
 	default:
-		d.fail(at, unknown("it has none of the fields that tell what it is, see who else writes to the queue or topic"))
+		d.fail(at, unknown(noForm))
 	}
 }
 
-func malformed(err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return unknown("it is not JSON")
-	}
-	return unknown("it is JSON of another form")
+// isFrom reports whether a record is of a service: "aws:sqs" and its like of other stores.
+func (e *envelope) isFrom(service string) bool {
+	return strings.HasSuffix(strings.ToLower(string(e.EventSource)), service)
 }
 
-// records decodes the elements one by one: a slice of them could take many times
-// the memory of their text. A bad one costs itself alone, since the array as a whole
-// was found to be JSON before.
-func (d *decoder) records(array []byte, at place) {
-	elements := json.NewDecoder(bytes.NewReader(array))
-	if start, err := elements.Token(); err != nil || start != json.Delim('[') {
-		d.fail(at, unknown("its Records are not an array"))
-		return
-	}
-	for i := 0; elements.More() && !d.full(); i++ {
-		at := at.in(".Records[" + strconv.Itoa(i) + "]")
-		var r record
-		if err := elements.Decode(&r); err != nil {
-			d.fail(at, malformed(err))
-			continue
+func isSet(value json.RawMessage) bool { return value != nil && string(value) != "null" }
+
+// list decodes the elements of Records or Messages, or the one that stands in their
+// place.
+func (d *decoder) list(value []byte, name string, at place) {
+	switch value[0] {
+	case '[':
+		d.array(value, at.in("."+name))
+	case '{':
+		if !at.inArray || d.deeper(&at) {
+			at.inArray = true
+			d.value(value, at.in("."+name))
 		}
-		d.record(&r, at)
-	}
-}
-
-func (d *decoder) record(r *record, at place) {
-	switch r.EventSource {
-	case "aws:s3":
-		d.notification(r, at)
-	case "aws:sqs":
-		d.document([]byte(r.Body), at.in(".body").inMessage(r.MessageID))
-	case "aws:sns":
-		d.sns(&r.SNS, at.in(".Sns"))
 	default:
-		d.fail(at, unknown("its eventSource is not S3, SQS or SNS, see who else writes to the queue or topic"))
+		d.fail(at, unknown("its "+name+" are not an array"))
 	}
 }
 
 func (d *decoder) sns(m *snsMessage, at place) {
 	switch m.Type {
 	case "Notification":
-		d.document([]byte(m.Message), at.in(".Message"))
+		d.document(m.Message, at.in(".Message"))
 	case "SubscriptionConfirmation", "UnsubscribeConfirmation":
 		d.event.Ignored++
 	default:

@@ -16,17 +16,33 @@
 //
 // An event is one of these:
 //
-//   - a notification of S3, as a queue, a topic with raw delivery and Lambda get it;
-//   - an event that S3 sent to EventBridge;
+//   - a notification of S3, as a queue, a topic with raw delivery and Lambda get it,
+//     or one record of it;
+//   - an event that S3 sent to EventBridge, whole or its detail alone;
 //   - either of them in a notification of SNS, as a queue and Lambda get it;
 //   - each of these in an SQS message, as ReceiveMessage gives it or only its body;
-//   - a batch of SQS messages, as Lambda gets it.
+//   - a batch of SQS messages, as Lambda gets it, or as "aws sqs receive-message"
+//     prints it;
+//   - an EventBridge Pipes batch: an array of any of these;
+//   - Lambda's record of an asynchronous invocation, as a destination gets it. What it
+//     tells is the event in its requestPayload.
 //
-// They may lie within each other, up to five levels of JSON.
+// They may lie within each other, up to five levels of JSON: as text in a string, or as
+// JSON that a service has parsed. White space and a byte order mark before an event are
+// passed over.
 //
 // S3's test event and the confirmations of SNS tell of no object and are no error.
 // This package confirms no subscription and checks no signature: an event is as
 // trustworthy as the queue or topic that it came from.
+//
+// # Other stores
+//
+// Stores that write notifications as S3 does are read too: MinIO, Ceph, Versity S3
+// Gateway, StorageGRID and others, whatever their eventSource, and Cloudflare R2. Names
+// of events may start with "s3:" and be in upper or lower case. A number may be a string
+// and a string may be missing. No such difference costs the object: a size that is no
+// number of bytes is unknown, a time that cannot be read is zero, and the bucket's ARN
+// names the bucket if nothing else does.
 //
 // # Keys
 //
@@ -34,13 +50,20 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 // says, and so they are decoded. For the events of EventBridge, which
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html describes,
-// there is no such rule: they have the keys as they are.
+// there is no such rule: they have the keys as they are, and so have those of R2.
+//
+// Some other stores encode keys and some do not. Ceph does not. From the others a key is
+// decoded, unless it has a character that no encoded key has, or a % that starts no escape;
+// then it is taken as it is.
 //
 // # What is an object to read
 //
 // An object that was created, by whatever request, or restored from an archive, and
 // that a scan would read. [Event].Skipped counts the objects that are no logs, and
-// [Event].Ignored the events of other kinds.
+// [Event].Ignored the events of other kinds. A creation is never ignored: if something
+// is missing, or if the name of the event may be that of a creation and is not known, it
+// is an error. MinIO calls changes of tags and retention creations; the object is read
+// again for them.
 //
 // # More than once, and not in order
 //

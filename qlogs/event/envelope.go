@@ -4,74 +4,76 @@ import "encoding/json"
 
 // The shapes of events, as far as they are read. Package encoding/json does not
 // tell upper case from lower case in names, which serves here: an SQS message has a
-// Body where ReceiveMessage gives it and a body where Lambda does.
+// Body where ReceiveMessage gives it and a body where Lambda does. A field of another
+// JSON type than its Go type is left zero: the rest of an event does not suffer for it.
 
-// An envelope is a JSON text of any known form.
+// An envelope is a JSON object of any known form: one that holds events, or one event.
 type envelope struct {
+	// A notification of S3, or a batch that Lambda gets.
 	Records json.RawMessage
 
+	// What a program or a command line received from SQS.
+	Messages json.RawMessage
+
+	// A record of Lambda about an asynchronous invocation.
+	RequestContext json.RawMessage
+	RequestPayload part
+
+	// One of Records: S3's own, or an element of a batch.
+	EventSource  text
+	EventVersion text
+	EventName    text
+	EventTime    text
+	AWSRegion    text
+	S3           struct {
+		Bucket bucket
+		Object object
+	}
+	SNS snsMessage
+
 	// What EventBridge delivers.
-	Source     string
-	DetailType string `json:"detail-type"`
-	Region     string
-	Time       string
-	Detail     json.RawMessage
+	Source     text
+	DetailType text `json:"detail-type"`
+	EntryType  text `json:"detailType"` // where it was sent with its SDK's names
+	Region     text
+	Time       text
+	Resources  json.RawMessage
+	Detail     part
+
+	// What EventBridge has as Detail, and the whole event of Cloudflare R2.
+	Version text `json:"event-version"`
+	Action  text
+	Reason  text
+	Bucket  topBucket
+	Object  object
 
 	// S3's test event.
-	Event string
+	Event text
 
 	snsMessage
 
 	// One message of SQS.
-	MessageID string
-	Body      *string
+	MessageID text
+	Body      part
 }
 
 type snsMessage struct {
-	Type    string
-	Message string
-}
-
-// A record is an element of Records: S3's own, or that of a batch which Lambda gets.
-type record struct {
-	EventSource string
-
-	// S3.
-	EventVersion string
-	EventName    string
-	EventTime    string
-	AWSRegion    string
-	S3           struct {
-		Bucket bucket
-		Object struct {
-			Key       string
-			Size      *int64
-			ETag      string
-			VersionID string
-			Sequencer string
-		}
-	}
-
-	// SQS.
-	MessageID string
-	Body      string
-
-	SNS snsMessage
+	Type    text
+	Message part
 }
 
 type bucket struct {
 	Name string
+	ARN  text
 }
 
-// A detail is what EventBridge's envelope holds of S3.
-type detail struct {
-	EventVersion string `json:"event-version"`
-	Bucket       bucket
-	Object       struct {
-		Key       string
-		Size      *int64
-		ETag      string
-		VersionID string `json:"version-id"`
-		Sequencer string
-	}
+type object struct {
+	Key       string
+	Size      text
+	ETag      text
+	VersionID text
+	Sequencer text
+
+	// EventBridge's spelling of VersionID.
+	VersionDashID text `json:"version-id"`
 }

@@ -11,8 +11,8 @@ var (
 	// package knows. Most often the queue or topic gets other messages too.
 	ErrUnknown = errors.New("not an event of S3 in a known form")
 
-	// ErrKey means that the key in a notification of S3 is not URL encoded UTF-8,
-	// so that the object that is meant is not known.
+	// ErrKey means that the key in a notification of AWS's S3 is not URL encoded
+	// UTF-8, so that the object that is meant is not known.
 	ErrKey = errors.New("key is not URL encoded UTF-8: only a scan can find the object")
 )
 

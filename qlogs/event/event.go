@@ -28,7 +28,8 @@ type Event struct {
 // is what [qlogs.Client.Read] takes:
 //
 //   - Key is decoded.
-//   - Size is -1 if the event has none, and is looked up by Read then.
+//   - Size is -1 if the event has none, or none that is a number of bytes. Read looks
+//     it up then.
 //   - ETag has quotes, as S3's listings and answers have it and events do not.
 //     A mirror on disk has ETags of its own: clear it there.
 //   - VersionID is empty for an object without versions, which S3 also calls "null".
@@ -42,16 +43,20 @@ type Object struct {
 	// Bucket is the bucket's name. It is never empty.
 	Bucket string
 
-	// Region is the bucket's AWS Region; empty if the event does not name it.
+	// Region is the bucket's AWS Region, or what another store has in its place; empty
+	// if the event does not name it.
 	Region string
 
 	// Name is what happened, as the event has it: "ObjectCreated:Put" or
 	// "ObjectRestore:Completed" in a notification of S3, "Object Created" or
-	// "Object Restore Completed" in an event of EventBridge.
+	// "Object Restore Completed" in an event of EventBridge. Other stores have other
+	// spellings, such as "s3:ObjectCreated:Put". In an event of R2, and where only the
+	// detail of an event of EventBridge came, it is a request, such as "PutObject".
 	Name string
 
 	// Sequencer is a hexadecimal number that orders the events of one key, as S3's
-	// guide describes. It is empty in events of restored objects.
+	// guide describes. It is empty in events of restored objects. Other stores may have
+	// any text here.
 	Sequencer string
 
 	// Time is when it happened, in UTC; zero if the event does not tell. It is

@@ -88,19 +88,37 @@ func eventBridge(key string) string {
 		"detail": m{"bucket": m{"name": "logs"}, "object": m{"key": key, "size": 7}}})
 }
 
-// The envelopes that an event may lie in.
+// The envelopes that an event may lie in. In a raw one it lies as JSON, not in a string.
 var envelopes = []struct {
-	name string
-	wrap func(inner string) string
+	name         string
+	raw, message bool
+	wrap         func(inner string) string
 }{
-	{"SNS", func(s string) string { return mustJSON(m{"Type": "Notification", "Message": s}) }},
-	{"SNS in Lambda", func(s string) string {
+	{name: "SNS", wrap: func(s string) string { return mustJSON(m{"Type": "Notification", "Message": s}) }},
+	{name: "SNS in Lambda", wrap: func(s string) string {
 		return mustJSON(m{"Records": []m{{"EventSource": "aws:sns", "Sns": m{"Type": "Notification", "Message": s}}}})
 	}},
-	{"SQS", func(s string) string { return mustJSON(m{"MessageId": "outer", "Body": s}) }},
-	{"SQS in Lambda", func(s string) string {
+	{name: "SQS", message: true, wrap: func(s string) string { return mustJSON(m{"MessageId": "outer", "Body": s}) }},
+	{name: "SQS in Lambda", message: true, wrap: func(s string) string {
 		return mustJSON(m{"Records": []m{{"messageId": "outer", "body": s, "eventSource": "aws:sqs"}}})
 	}},
+	{name: "SQS on a command line", message: true, wrap: func(s string) string {
+		return mustJSON(m{"Messages": []m{{"MessageId": "outer", "ReceiptHandle": "AQEB", "Body": s}}})
+	}},
+	{name: "SQS in a pipe", message: true, wrap: func(s string) string {
+		return mustJSON([]m{{"messageId": "outer", "body": s, "eventSource": "aws:sqs"}})
+	}},
+	{name: "SQS in a pipe that parses bodies", raw: true, message: true, wrap: func(s string) string {
+		return `[{"messageId":"outer","eventSource":"aws:sqs","body":` + s + `}]`
+	}},
+	{name: "Lambda destination", raw: true, wrap: func(s string) string {
+		return `{"version":"1.0","requestContext":{"condition":"RetriesExhausted"},"requestPayload":` + s + `,"responsePayload":{"errorType":"x"}}`
+	}},
+}
+
+// wraps returns whether an envelope can hold a text, which has to be an object in a raw one.
+func wraps(raw bool, inner string) bool {
+	return !raw || json.Valid([]byte(inner)) && strings.HasPrefix(strings.TrimSpace(inner), "{")
 }
 
 // only returns the one object of an event.

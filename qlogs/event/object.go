@@ -2,116 +2,125 @@ package event
 
 import (
 	"encoding/json"
-	"net/url"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
 // notification decodes a record of S3's own.
-func (d *decoder) notification(r *record, at place) {
-	switch {
-	case r.EventVersion != "" && !strings.HasPrefix(r.EventVersion, "2."):
+func (d *decoder) notification(e *envelope, at place) {
+	name := string(e.EventName)
+	if !isMajor(e.EventVersion, "2") {
 		d.fail(at, unknown("its eventVersion is not 2"))
 		return
-	case r.EventName == "":
-		d.fail(at, unknown("it has no eventName"))
-		return
-	case !strings.HasPrefix(r.EventName, "ObjectCreated:") && r.EventName != "ObjectRestore:Completed":
-		d.event.Ignored++
+	}
+	if !d.tells(name, "eventName", e.isAWS(), at) {
 		return
 	}
-	// PathUnescape would leave the pluses that stand for spaces.
-	key, err := url.QueryUnescape(r.S3.Object.Key)
-	if err != nil || !utf8.ValidString(key) {
+	key, ok := e.key()
+	if !ok {
 		d.fail(at, ErrKey)
 		return
 	}
-	o := r.S3.Object
-	d.object(Object{
-		Object:    qlogs.Object{Key: key, Size: size(o.Size), ETag: quoted(o.ETag), VersionID: version(o.VersionID)},
-		Bucket:    r.S3.Bucket.Name,
-		Region:    r.AWSRegion,
-		Name:      r.EventName,
-		Sequencer: o.Sequencer,
-		Time:      parseTime(r.EventTime),
-	}, at)
+	d.object(Object{Bucket: e.S3.Bucket.name(), Region: string(e.AWSRegion), Name: name, Time: e.EventTime.time()}, key, &e.S3.Object, at)
 }
 
-// eventBridge decodes what EventBridge delivers of S3. The key is taken as it is.
+// eventBridge decodes what EventBridge delivers: of S3, or of others. Those are another
+// store, or a service that tells of an event of S3.
 func (d *decoder) eventBridge(e *envelope, at place) {
+	aws := strings.EqualFold(string(e.Source), "aws.s3")
+	if e.DetailType == "" {
+		e.DetailType = e.EntryType
+	}
+	t := d.envelope()
+	defer d.release(t)
+	if len(e.Detail) > 0 && e.Detail[0] == '{' {
+		_ = json.Unmarshal(e.Detail, t) // what it is shows by the fields that can be read
+	}
 	switch {
-	case e.DetailType == "":
-		d.fail(at, unknown("it has no detail-type"))
-		return
-	case strings.HasSuffix(e.DetailType, "via CloudTrail"):
+	case aws && strings.HasSuffix(strings.ToLower(string(e.DetailType)), "via cloudtrail"):
 		d.fail(at, unknown("CloudTrail's record of a request is not read: turn on the bucket's events to EventBridge"))
-		return
-	case e.DetailType != "Object Created" && e.DetailType != "Object Restore Completed":
-		d.event.Ignored++
+	case aws || t.Object.Key != "" || t.Bucket.name() != "":
+		d.detail(e, t, aws, at)
+	case isSet(t.Records) || t.RequestPayload != nil || t.RequestContext != nil || t.isNotification():
+		d.document(e.Detail, at.in(".detail"))
+	default:
+		d.fail(at, unknown(noForm))
+	}
+}
+
+// detail decodes an event of S3 with t as its detail. The key is taken as it is.
+func (d *decoder) detail(e, t *envelope, aws bool, at place) {
+	if !d.tells(string(e.DetailType), "detail-type", aws, at) {
 		return
 	}
-	var t detail
-	if json.Unmarshal(e.Detail, &t) != nil {
-		d.fail(at, unknown("its detail is JSON of another form"))
-		return
-	}
-	if t.EventVersion != "" && !strings.HasPrefix(t.EventVersion, "1.") {
+	if !isMajor(t.Version, "1") {
 		d.fail(at, unknown("its event-version is not 1"))
 		return
 	}
-	o := t.Object
-	d.object(Object{
-		Object:    qlogs.Object{Key: o.Key, Size: size(o.Size), ETag: quoted(o.ETag), VersionID: version(o.VersionID)},
-		Bucket:    t.Bucket.Name,
-		Region:    e.Region,
-		Name:      e.DetailType,
-		Sequencer: o.Sequencer,
-		Time:      parseTime(e.Time),
-	}, at)
+	bucket := t.Bucket.name()
+	if bucket == "" && len(e.Resources) > 0 && e.Resources[0] == '[' {
+		for first := range elements(e.Resources) {
+			var arn text
+			_ = arn.UnmarshalJSON(first) // never an error
+			bucket = bucketOf(string(arn))
+			break
+		}
+	}
+	d.object(Object{Bucket: bucket, Region: string(e.Region), Name: string(e.DetailType), Time: e.Time.time()}, t.Object.Key, &t.Object, at)
 }
 
-// object keeps o if it is a log.
-func (d *decoder) object(o Object, at place) {
-	if o.Bucket == "" || o.Key == "" {
+// action decodes an event of Cloudflare R2, or what EventBridge delivers of S3 without
+// what stands around it. The key is taken as it is.
+func (d *decoder) action(e *envelope, at place) {
+	name := string(e.Action)
+	if name == "" {
+		name = string(e.Reason)
+	}
+	if d.tells(name, "action", false, at) {
+		d.object(Object{Bucket: e.Bucket.name(), Name: name, Time: e.EventTime.time()}, e.Object.Key, &e.Object, at)
+	}
+}
+
+// tells reports whether an event of that name tells of an object to read. If it does
+// not, that is counted or is an error.
+func (d *decoder) tells(name, field string, aws bool, at place) bool {
+	if name == "" {
+		d.fail(at, unknown("it has no "+field))
+		return false
+	}
+	switch kindOf(name, aws) {
+	case created:
+		return true
+	case unclear:
+		d.fail(at, unknown("its "+field+" is not known, and may be that of a creation"))
+	default:
+		d.event.Ignored++
+	}
+	return false
+}
+
+// object keeps o, with what t tells of it, if it is a log.
+func (d *decoder) object(o Object, key string, t *object, at place) {
+	if o.Bucket == "" || key == "" {
 		d.fail(at, unknown("it has no bucket name, or no key"))
 		return
 	}
+	version := t.VersionID
+	if version == "" {
+		version = t.VersionDashID
+	}
+	o.Object = qlogs.Object{Key: key, Size: t.Size.size(), ETag: t.ETag.etag(), VersionID: version.version()}
 	if _, isLog := d.event.Skipped.Add(o.Object); !isLog {
 		return
 	}
+	o.Sequencer = string(t.Sequencer)
 	o.MessageID = at.message
 	d.event.Objects = append(d.event.Objects, o)
 }
 
-func size(n *int64) int64 {
-	if n == nil {
-		return -1
-	}
-	return max(*n, -1)
-}
-
-func quoted(etag string) string {
-	if etag == "" || strings.HasPrefix(etag, `"`) {
-		return etag
-	}
-	return `"` + etag + `"`
-}
-
-func version(id string) string {
-	if id == "null" {
-		return ""
-	}
-	return id
-}
-
-// parseTime returns the zero time for a text that is none: no object is lost for it.
-func parseTime(s string) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return time.Time{}
-	}
-	return t.UTC()
+// isMajor reports whether a version is one of that major version, or absent.
+func isMajor(version text, major string) bool {
+	first, _, _ := strings.Cut(string(version), ".")
+	return version == "" || first == major
 }
