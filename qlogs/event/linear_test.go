@@ -33,12 +33,26 @@ func TestLinear(t *testing.T) {
 		"few bad records": func(n int) string {
 			return `{"Records":[` + list(record)(n) + `,` + list("1")(1500) + `]}`
 		},
-		"other records": func(n int) string { return `{"Records":[` + list(`{"eventSource":"x"}`)(n) + `]}` },
-		"keys":          func(n int) string { return `{` + list(`"a":1`)(n) + `}` },
-		"same key":      func(n int) string { return `{` + list(`"Records":[]`)(n) + `}` },
-		"nested":        func(n int) string { return strings.Repeat(`{"Records":[`, n/12) },
-		"brackets":      func(n int) string { return `{"Records":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}` },
-		"spaces":        func(n int) string { return strings.Repeat(" ", n) + `{"Records":[]}` },
+		"other records":      func(n int) string { return `{"Records":[` + list(`{"eventSource":"x"}`)(n) + `]}` },
+		"keys":               func(n int) string { return `{` + list(`"a":1`)(n) + `}` },
+		"same key":           func(n int) string { return `{` + list(`"Records":[]`)(n) + `}` },
+		"nested":             func(n int) string { return strings.Repeat(`{"Records":[`, n/12) },
+		"brackets":           func(n int) string { return `{"Records":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}` },
+		"arrays":             func(n int) string { return strings.Repeat("[", n/2) + "7" + strings.Repeat("]", n/2) },
+		"many arrays":        func(n int) string { return `[` + list(`[7]`)(n) + `]` },
+		"records in records": func(n int) string { return strings.Repeat(`{"Records":[`, n/14) + strings.Repeat(`]}`, n/14) },
+		"record in record":   func(n int) string { return strings.Repeat(`{"Records":`, n/12) + "7" + strings.Repeat(`}`, n/12) },
+		"payloads": func(n int) string {
+			return strings.Repeat(`{"requestPayload":`, n/19) + "7" + strings.Repeat(`}`, n/19)
+		},
+		"bodies": func(n int) string { return strings.Repeat(`{"Body":`, n/9) + "7" + strings.Repeat(`}`, n/9) },
+		"details": func(n int) string {
+			return strings.Repeat(`{"requestContext":1,"detail":`, n/30) + "7" + strings.Repeat(`}`, n/30)
+		},
+		"marks":    func(n int) string { return strings.Repeat("\ufeff ", n/4) + `{"Records":[]}` },
+		"received": func(n int) string { return `{"Messages":[` + list(`{"Body":"{\"Records\":[]}"}`)(n) + `]}` },
+		"pipe":     func(n int) string { return `[` + list(record)(n) + `]` },
+		"spaces":   func(n int) string { return strings.Repeat(" ", n) + `{"Records":[]}` },
 		"messages": func(n int) string {
 			return `{"Records":[` + list(`{"eventSource":"aws:sqs","messageId":"m","body":`+quoted(`{"Records":[`+record+`]}`)+`}`)(n) + `]}`
 		},
@@ -55,6 +69,10 @@ func TestLinear(t *testing.T) {
 		for place, around := range map[string]string{
 			"key":         strings.Replace(`{"Records":[`+record+`]}`, "a.json.gz", "%s.json.gz", 1),
 			"name":        strings.Replace(`{"Records":[`+record+`]}`, "ObjectCreated:Put", "%s", 1),
+			"source":      strings.Replace(`{"Records":[`+record+`]}`, "aws:s3", "%s:s3", 1),
+			"size":        strings.Replace(`{"Records":[`+record+`]}`, `"size":1`, `"size":"%s"`, 1),
+			"ARN":         strings.Replace(`{"Records":[`+record+`]}`, `"name":"b"`, `"arn":"arn:aws:s3:::%s"`, 1),
+			"ETag":        strings.Replace(`{"Records":[`+record+`]}`, `"size":1`, `"eTag":"%s"`, 1),
 			"time":        `{"source":"aws.s3","detail-type":"Object Created","time":"%s","detail":{}}`,
 			"detail":      `{"source":"aws.s3","detail-type":"Object Created","detail":{"object":{"key":"%s"},"bucket":{"name":"b"}}}`,
 			"body":        `{"Body":"%s"}`,
@@ -69,6 +87,14 @@ func TestLinear(t *testing.T) {
 		}
 		events["%"+class.Name+" in a key"] = func(n int) string {
 			return strings.Replace(`{"Records":[`+record+`]}`, "a.json.gz", testutil.Repeat("%41"+class.Unit, n)+".json.gz", 1)
+		}
+	}
+	for _, digits := range []string{"0", "1", "9"} {
+		for place, around := range map[string]string{"size": `"size":%s`, "fraction": `"size":1.%s`, "exponent": `"size":1e%s`, "string": `"size":"%s.0e-2"`} {
+			events[digits+" as "+place] = func(n int) string {
+				around := strings.Replace(`{"Records":[`+record+`]}`, `"size":1`, around, 1)
+				return strings.Replace(around, "%s", "1"+strings.Repeat(digits, n), 1)
+			}
 		}
 	}
 	for name, text := range events {
