@@ -275,3 +275,17 @@ func TestLogRecordShowsNoText(t *testing.T) {
 	check(t, "failed", w.handled(t, t.Context(), message("a", w.put("a", logOf(1)))))
 	w.checkLogged(t, "entry.record.response.requestId=64d13ea7-0000-4000-8000-000000000001")
 }
+
+// TestOtherStores reads the creations of stores that write them in another way.
+func TestOtherStores(t *testing.T) {
+	for _, other := range [][]string{
+		{`"ObjectCreated:Put"`, `"s3:ObjectCreated:Put"`},
+		{`"aws:s3"`, `"minio:s3"`, `"ObjectCreated:Put"`, `"s3:ObjectCreated:CompleteMultipartUpload"`},
+		{`"eventSource":"aws:s3",`, ``, `"ObjectCreated:Put"`, `"OBJECTCREATED:PUT"`},
+	} {
+		w := newWorld(t)
+		body := strings.NewReplacer(other...).Replace(w.put("a", logOf(1)))
+		check(t, "failed", w.handled(t, t.Context(), message("a", body)))
+		check(t, "records", w.got, "a/0")
+	}
+}
