@@ -50,6 +50,9 @@ func (d *Decoder) toRecord() error {
 func (d *Decoder) toMember(c byte) error {
 	switch {
 	case d.place == betweenDocuments:
+		if c == byteOrderMark[0] && string(d.window.prefix(len(byteOrderMark))) == byteOrderMark {
+			return d.passMark()
+		}
 		d.document = d.window.offset()
 		d.hasArray = false
 		if c != '{' {
@@ -69,6 +72,17 @@ func (d *Decoder) toMember(c byte) error {
 		d.step(nextMember)
 	default:
 		return d.member(c)
+	}
+	return nil
+}
+
+// byteOrderMark is what some editors and tools begin a file with.
+const byteOrderMark = "\xef\xbb\xbf"
+
+func (d *Decoder) passMark() error {
+	d.window.pos += len(byteOrderMark)
+	if !d.window.pace.pass(len(byteOrderMark)) {
+		return d.window.ended()
 	}
 	return nil
 }
@@ -95,6 +109,11 @@ func (d *Decoder) atEnd() error {
 // as the first bytes show it.
 func (d *Decoder) notObject() error {
 	w := &d.window
+	if d.documents == 0 {
+		if form := formOf(w.prefix(formMost)); form != "" {
+			return &DocumentError{d.document, form}
+		}
+	}
 	w.border.reset()
 	w.mark = w.pos
 	st := borderOpen

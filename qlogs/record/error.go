@@ -64,7 +64,9 @@ type DocumentError struct {
 	// was seen.
 	Offset int64
 	// Err is one of the Err variables of this package, or
-	// [io.ErrUnexpectedEOF] for a file that is empty or stops too early.
+	// [io.ErrUnexpectedEOF] for a file that is empty or stops too early. For a
+	// file that begins as a known form does, such as gzip, HTML or UTF-16, it is an
+	// error that wraps [ErrSyntax] and names the form.
 	Err error
 }
 

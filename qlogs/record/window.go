@@ -61,6 +61,14 @@ func (w *window) peek() (byte, bool) {
 	}
 }
 
+// prefix returns what follows, up to n bytes, without passing it.
+func (w *window) prefix(n int) []byte {
+	w.mark = w.pos
+	for len(w.data)-w.pos < n && w.fill(windowMin) {
+	}
+	return w.data[w.pos:min(w.pos+n, len(w.data))]
+}
+
 // value reads the value that starts here. It returns it as it stands, valid
 // until the next read, or nil if it is longer than limit. Of its syntax only
 // the quotes and brackets have been looked at. The error is final.

@@ -1,0 +1,139 @@
+package record
+
+import (
+	"bytes"
+	"strings"
+)
+
+// form is what a file is that is no JSON, as far as its first bytes show it. As an
+// error it is [ErrSyntax].
+type form string
+
+func (f form) Error() string { return "not JSON but " + string(f) }
+
+func (f form) Unwrap() error { return ErrSyntax }
+
+const (
+	compressed    = ": the file was compressed twice, or was not decompressed"
+	notDecoded    = ": decompress the file before it is read"
+	otherProgram  = ": another program wrote the file"
+	storedAnswer  = ": the answer of a store or a proxy was stored as the file"
+	wrongEncoding = ": write the file as UTF-8"
+
+	gzipForm    form = "gzip" + compressed
+	xmlForm     form = "XML" + storedAnswer
+	htmlForm    form = "HTML" + storedAnswer
+	chunkedForm form = "a chunked upload: the framing of its chunks was stored with the file"
+	lfsForm     form = "a Git LFS pointer: git lfs pull gets the file that it stands for"
+)
+
+// formStarts are what files of other forms begin with. A start goes before another
+// that it begins with.
+var formStarts = []struct {
+	start string
+	form  form
+}{
+	{"\x1f\x8b", gzipForm},
+	{"\x28\xb5\x2f\xfd", "zstd" + notDecoded},
+	{"\x50\x2a\x4d\x18", "zstd" + notDecoded},
+	{"PK\x03\x04", "a zip archive" + notDecoded},
+	{"PK\x05\x06", "a zip archive" + notDecoded},
+	{"PK\x07\x08", "a zip archive" + notDecoded},
+	{"\xfd7zXZ\x00", "xz" + notDecoded},
+	{"\x04\x22\x4d\x18", "lz4" + notDecoded},
+	{"\x02\x21\x4c\x18", "lz4" + notDecoded},
+	{"\xff\x06\x00\x00sNaPpY", "snappy" + notDecoded},
+	{"x\x01", "zlib" + notDecoded},
+	{"x\x9c", "zlib" + notDecoded},
+	{"x\xda", "zlib" + notDecoded},
+	{"PAR1", "Parquet" + otherProgram},
+	{"Obj\x01", "Avro" + otherProgram},
+	{"%PDF-", "PDF" + otherProgram},
+	{"<?xml", xmlForm},
+	{"version https://git-lfs.github.com/spec/", lfsForm},
+	{"version https://hawser.github.com/spec/", lfsForm},
+	{"\xff\xfe\x00\x00", "UTF-32" + wrongEncoding},
+	{"\x00\x00\xfe\xff", "UTF-32" + wrongEncoding},
+	{"\xff\xfe", "UTF-16" + wrongEncoding},
+	{"\xfe\xff", "UTF-16" + wrongEncoding},
+}
+
+const (
+	// What stands at tarAt, behind the first file's name and attributes. No JSON has a
+	// zero byte.
+	tarAt  = 257
+	tar    = "ustar\x00"
+	tarGNU = "ustar  \x00"
+
+	// formMost is how many bytes are looked at.
+	formMost = tarAt + len(tarGNU)
+)
+
+// formOf names the form of a file that begins with head. It is "" for JSON, and for
+// what has no mark, such as plain text.
+func formOf(head []byte) form {
+	for _, f := range formStarts {
+		if bytes.HasPrefix(head, []byte(f.start)) {
+			return f.form
+		}
+	}
+	switch {
+	case hasTag(head, "<!doctype html"), hasTag(head, "<html"):
+		return htmlForm
+	case hasTag(head, "<error"):
+		return xmlForm
+	case isBzip2(head):
+		return "bzip2" + notDecoded
+	case len(head) > tarAt && (strings.HasPrefix(string(head[tarAt:]), tar) || string(head[tarAt:]) == tarGNU):
+		return "a tar archive" + notDecoded
+	case isChunked(head):
+		return chunkedForm
+	}
+	return ""
+}
+
+// hasTag reports whether head begins with a tag, in upper or lower case.
+func hasTag(head []byte, tag string) bool {
+	if len(head) < len(tag) || !strings.EqualFold(string(head[:len(tag)]), tag) {
+		return false
+	}
+	rest := head[len(tag):]
+	return len(rest) == 0 || rest[0] == '>' || isSpace(rest[0])
+}
+
+// isBzip2 reports whether head is bzip2's mark, a digit, and a block or the end of all.
+func isBzip2(head []byte) bool {
+	level, ok := bytes.CutPrefix(head, []byte("BZh"))
+	if !ok || len(level) == 0 || level[0] < '1' || level[0] > '9' {
+		return false
+	}
+	return bytes.HasPrefix(level[1:], []byte("1AY&SY")) || bytes.HasPrefix(level[1:], []byte("\x17\x72\x45\x38\x50\x90"))
+}
+
+// isChunked reports whether head is the size of a chunk and what may follow it.
+func isChunked(head []byte) bool {
+	size := 0
+	for size < len(head) && size <= maxChunkDigits && isHex(head[size]) {
+		size++
+	}
+	if size == 0 || size > maxChunkDigits {
+		return false
+	}
+	rest := head[size:]
+	for _, next := range chunkStarts {
+		if bytes.HasPrefix(rest, []byte(next)) {
+			return true
+		}
+	}
+	return false
+}
+
+const maxChunkDigits = 16
+
+// chunkStarts are what follows a chunk's size: its signature, or the chunk itself. A
+// number that stands alone in its line is none.
+var chunkStarts = []string{";chunk-signature=", "\r\n{", "\r\n\x1f\x8b", "\r\n" + byteOrderMark, "\r\nx-amz-"}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
