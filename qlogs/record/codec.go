@@ -67,44 +67,14 @@ func (c *timeCodec) decode(s *scanner) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	text := raw[1 : len(raw)-1]
-	if len(text) > plainMax || !isPlain(text) {
-		str, err := s.unquote(raw)
-		if err != nil {
-			return false, err
-		}
-		if len(str) > maxTime {
-			return false, ErrTime
-		}
-		text = []byte(str)
+	t, err := s.timeOf(raw)
+	if err != nil {
+		return false, err
 	}
-	var t time.Time
-	if err := t.UnmarshalText(text); err != nil || !isStrict(text) {
-		return false, ErrTime
-	}
-	t = t.UTC()
 	*c = timeCodec(t)
 	var buf [len(time.RFC3339Nano)]byte
 	canonical := t.AppendFormat(buf[:0], time.RFC3339Nano)
 	return t.IsZero() || string(canonical) != string(raw[1:len(raw)-1]), nil
-}
-
-// maxTime is longer than any time with a fraction that somebody may write.
-const maxTime = 1024
-
-// isStrict reports whether a text that package time takes for RFC 3339 is that:
-// it also takes an hour of one digit, a comma before the fraction and an offset
-// of 24 hours or more.
-func isStrict(text []byte) bool {
-	const zone = len("+00:00")
-	if text[len("2006-01-02T1")] == ':' || text[len("2006-01-02T15:04:05")] == ',' {
-		return false
-	}
-	if text[len(text)-1] == 'Z' {
-		return true
-	}
-	offset := text[len(text)-zone:]
-	return string(offset[1:3]) < "24" && string(offset[4:]) < "60"
 }
 
 func (c *timeCodec) reset() { *c = timeCodec{} }

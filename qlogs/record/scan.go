@@ -131,12 +131,16 @@ func (s *scanner) text(dst *string) error {
 	if err != nil {
 		return err
 	}
-	if inner := raw[1 : len(raw)-1]; len(inner) <= plainMax && isPlain(inner) {
-		*dst = plainString(inner)
-		return s.spend(allocated(len(inner)))
-	}
-	*dst, err = s.unquote(raw)
+	*dst, err = s.textOf(raw)
 	return err
+}
+
+// textOf decodes a string.
+func (s *scanner) textOf(raw []byte) (string, error) {
+	if inner := raw[1 : len(raw)-1]; len(inner) <= plainMax && isPlain(inner) {
+		return plainString(inner), s.spend(allocated(len(inner)))
+	}
+	return s.unquote(raw)
 }
 
 // null reads null, if it starts here.

@@ -1,0 +1,85 @@
+package record
+
+import "time"
+
+// maxTime is longer than any time with a fraction that somebody may write.
+const maxTime = 1024
+
+// timeOf decodes a string that is a time.
+func (s *scanner) timeOf(raw []byte) (time.Time, error) {
+	text := raw[1 : len(raw)-1]
+	if len(text) > plainMax || !isPlain(text) {
+		str, err := s.unquote(raw)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if len(str) > maxTime {
+			return time.Time{}, ErrTime
+		}
+		text = []byte(str)
+	}
+	t, ok := parseTime(text)
+	if !ok {
+		return time.Time{}, ErrTime
+	}
+	return t, nil
+}
+
+// parseTime reads a time as RFC 3339 writes it, in any of its spellings, into UTC.
+func parseTime(text []byte) (time.Time, bool) {
+	var t time.Time
+	if err := t.UnmarshalText(text); err != nil || !isStrict(text) {
+		return parseRare(text)
+	}
+	return t.UTC(), true
+}
+
+// isStrict reports whether a text that package time takes for RFC 3339 is that:
+// it also takes an hour of one digit, a comma before the fraction and an offset
+// of 24 hours or more.
+func isStrict(text []byte) bool {
+	const zone = len("+00:00")
+	if text[len("2006-01-02T1")] == ':' || text[len("2006-01-02T15:04:05")] == ',' {
+		return false
+	}
+	if text[len(text)-1] == 'Z' {
+		return true
+	}
+	offset := text[len(text)-zone:]
+	return string(offset[1:3]) < "24" && string(offset[4:]) < "60"
+}
+
+// parseRare reads what RFC 3339 allows and package time does not: t and z in lower
+// case, a space for the T, and a leap second, which is the second after :59.
+func parseRare(text []byte) (time.Time, bool) {
+	const date, minute, second = len("2006-01-02"), len("2006-01-02T15:"), len("2006-01-02T15:04:")
+	last := len(text) - 1
+	if last < len("2006-01-02T15:04:05") || len(text) > maxTime {
+		return time.Time{}, false
+	}
+	text = append(make([]byte, 0, len(text)), text...)
+	if c := text[date]; c == 't' || c == ' ' {
+		text[date] = 'T'
+	}
+	if text[last] == 'z' {
+		text[last] = 'Z'
+	}
+	leap := string(text[second:second+2]) == "60"
+	if leap {
+		copy(text[second:], "59")
+	}
+	var t time.Time
+	if err := t.UnmarshalText(text); err != nil || !isStrict(text) {
+		return time.Time{}, false
+	}
+	at59 := string(text[minute:minute+2]) == "59"
+	t = t.UTC()
+	if !leap {
+		return t, true
+	}
+	// Leap seconds end a day of UTC, and the hour in most offsets.
+	if hour, min, _ := t.Clock(); !at59 && (hour != 23 || min != 59) {
+		return time.Time{}, false
+	}
+	return t.Add(time.Second), true
+}
