@@ -305,7 +305,7 @@ func (b *crashBucket) add() {
 		id := fmt.Sprintf("id-%d-%d", b.objects, i)
 		switch b.rng.IntN(12) {
 		case 0:
-			records = append(records, `{"generateAssistantResponseEventRequest":{"timeStamp":"never"}}`)
+			records = append(records, `{"generateAssistantResponseEventRequest":"never"}`)
 			continue
 		case 1:
 			id = ""

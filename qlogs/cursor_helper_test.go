@@ -189,7 +189,7 @@ const (
 	cursorCanary = "canary-in-the-prompt"
 
 	// cursorBad is a record that is damaged, but whose quotes and braces balance.
-	cursorBad = `{"generateAssistantResponseEventRequest":{"prompt":"` + cursorCanary + `","timeStamp":"no time"}}`
+	cursorBad = `{"generateAssistantResponseEventRequest":"` + cursorCanary + `"}`
 )
 
 // cursorRecord is the JSON of a record of that minute.

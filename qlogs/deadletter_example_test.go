@@ -61,7 +61,7 @@ func ExampleDeadLetterFile() {
 	}
 	fmt.Println(len(done), "letters are done")
 	// Output:
-	// decode bad_time record 1
+	// decode bad_type record 1
 	// gunzip corrupt_gzip record -1
 	// 2026-07-03 10:00:05 +0000 UTC
 	// 2026-07-04 10:00:00 +0000 UTC

@@ -133,8 +133,8 @@ func TestDeadLetterShowsNoText(t *testing.T) {
 	src := contractBucket(0)
 	for i, body := range []string{
 		canary,
-		`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"` + canary + `","timeStamp":"` + canary + `"}}]}`,
-		`{"records":[{"generateAssistantResponseEventRequest":{"prompt":["` + canary + `"]}}, ` + canary + `]}`,
+		`{"records":[{"generateAssistantResponseEventRequest":"` + canary + `"}]}`,
+		`{"records":[{"generateAssistantResponseEventRequest":["` + canary + `"]}, ` + canary + `]}`,
 		`{"` + canary + `":1}`,
 		`{"records":[{"` + canary + `":`,
 	} {
@@ -210,7 +210,7 @@ func letterRead(t *testing.T, client *qlogs.Client, o qlogs.Object) []string {
 // where it was repaired, by its key.
 func TestDeadLetterReadAgain(t *testing.T) {
 	testutil.NoLeaks(t)
-	const damaged = `{"generateAssistantResponseEventRequest":{"timeStamp":"never"}}`
+	const damaged = `{"generateAssistantResponseEventRequest":"never"}`
 	at := contractStart
 	key := func(n int) string { return contractKey(contractPartition(), at, n) }
 	sound := func(n int) []byte {
@@ -245,12 +245,12 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	for _, l := range letters {
 		classes = append(classes, l.Class)
 	}
-	contractSame(t, "classes", classes, []string{"archived", "bad_time", "corrupt_gzip", "not_exist"})
+	contractSame(t, "classes", classes, []string{"archived", "bad_type", "corrupt_gzip", "not_exist"})
 	if pending != 1 {
 		t.Fatalf("%d objects are pending, want 1", pending)
 	}
 
-	for i, want := range [][]string{{"-1 archived"}, {"0 a2", "1 bad_time", "2 c2"}, {"-1 corrupt_gzip"}, {"-1 not_exist"}} {
+	for i, want := range [][]string{{"-1 archived"}, {"0 a2", "1 bad_type", "2 c2"}, {"-1 corrupt_gzip"}, {"-1 not_exist"}} {
 		if i == 0 { // a store says it when it is opened
 			src.fails[key(1)] = qlogs.ErrArchived
 		}

@@ -78,7 +78,9 @@
 //
 //   - An [*ObjectError] concerns one object or, if its Index is not -1, one record.
 //     A damaged record costs itself alone as long as its quotes and brackets
-//     balance; else it costs the rest of its object.
+//     balance; else it costs the rest of its object. A field whose value is of an
+//     unexpected type is no damage: the record is delivered, and [Entry.Drifted]
+//     names the field. [Options].StrictFields makes it an error.
 //   - A [*PartitionError] concerns one listing, which was denied for example.
 //   - Any other error ends the scan and is the last pair. It may be the context's.
 //

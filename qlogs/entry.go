@@ -46,6 +46,12 @@ type mark struct {
 	later  int
 }
 
+// Drifted returns the paths of the record's fields whose value in the log is none that
+// the field can have, or nil. See [record.DriftedFields].
+func (e Entry) Drifted() []string {
+	return record.DriftedFields(e.Record)
+}
+
 // Format writes the entry's place and what its record's own Format writes, whatever the verb.
 func (e Entry) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, "{key:%q index:%d offset:%d tentative:%t record:%v}", e.Object.Key, e.Index, e.Offset, e.Tentative, e.Record)

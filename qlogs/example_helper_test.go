@@ -30,12 +30,12 @@ func exampleFS() fs.FS {
 	return fsys
 }
 
-// exampleDamagedFS adds to exampleFS a record with a bad time and a cut object.
+// exampleDamagedFS adds to exampleFS a damaged record and a cut object.
 func exampleDamagedFS() fs.FS {
 	fsys := exampleFS().(fstest.MapFS)
 	exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-03T10:00:00Z",
 		exampleChat("ben", "2026-07-03T10:00:00Z", "first", ""),
-		exampleChat("ben", "yesterday", "second", ""),
+		`{"generateAssistantResponseEventRequest":"second"}`,
 		exampleChat("ben", "2026-07-03T10:00:09Z", "third", ""))
 	key := exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-04T10:00:00Z",
 		exampleChat("ben", "2026-07-04T10:00:00Z", "fourth", ""))

@@ -270,6 +270,9 @@ func (s *Scan) take(j *job, r result) {
 			j.tally.filtered++
 			return
 		}
+		if r.drifted {
+			j.tally.drifted++
+		}
 	}
 	j.behind = j.behind || j.later >= 0
 	j.results = append(j.results, r)

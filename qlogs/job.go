@@ -61,6 +61,7 @@ type result struct {
 	index     int
 	offset    int64
 	tentative bool
+	drifted   bool
 }
 
 // next returns the next record of a file, or its end.
@@ -69,7 +70,7 @@ func next(d *record.Decoder) (r result, end error) {
 	if err != nil && !isRecordError(err) {
 		return result{}, err
 	}
-	return result{record: rec, err: err, index: d.Index(), offset: d.Offset()}, nil
+	return result{record: rec, err: err, index: d.Index(), offset: d.Offset(), drifted: d.Drifted()}, nil
 }
 
 func isRecordError(err error) bool {
@@ -79,8 +80,8 @@ func isRecordError(err error) bool {
 
 // A tally counts what became of one object.
 type tally struct {
-	stored, decompressed   int64
-	seen, filtered, failed int64
+	stored, decompressed            int64
+	seen, filtered, failed, drifted int64
 }
 
 func (t tally) addTo(s *Stats) {
@@ -89,6 +90,7 @@ func (t tally) addTo(s *Stats) {
 	s.RecordsSeen += t.seen
 	s.RecordsFiltered += t.filtered
 	s.RecordsFailed += t.failed
+	s.RecordsDrifted += t.drifted
 }
 
 // restart forgets all records of j, so that it can be read again.

@@ -84,6 +84,11 @@ type Options struct {
 	// MaxDepth is how deep a record's JSON may nest; 1,000. A deeper one costs a
 	// record error that wraps [record.ErrTooDeep].
 	MaxDepth int
+
+	// StrictFields makes a field that has drifted an error of its record, which
+	// wraps [record.ErrType] or [record.ErrTime]. By default the record is
+	// delivered, and [Entry.Drifted] names the field.
+	StrictFields bool
 }
 
 const (
@@ -164,6 +169,6 @@ func (o Options) validate() error {
 func (o Options) decoder(stop func() error, grow func(int64) error) *record.DecoderOptions {
 	return &record.DecoderOptions{
 		MaxRecordBytes: o.MaxRecordBytes, MaxRecords: o.MaxRecords, MaxDepth: o.MaxDepth,
-		Stop: stop, Grow: grow,
+		StrictFields: o.StrictFields, Stop: stop, Grow: grow,
 	}
 }

@@ -43,6 +43,11 @@ type Stats struct {
 
 	// RecordsFailed is how many were damaged or over a limit.
 	RecordsFailed int64
+
+	// RecordsDrifted is how many had fields that have drifted, see [Entry.Drifted].
+	// They are among those that the loop got: they are not counted as damaged.
+	// Records outside of the time range are not looked at.
+	RecordsDrifted int64
 }
 
 // counters are a scan's Stats while it runs.

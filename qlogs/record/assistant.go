@@ -68,8 +68,8 @@ func (r *GenerateAssistantResponse) sealed() {}
 
 func (r *GenerateAssistantResponse) table() (table, *members) {
 	return table{
-		{name: assistantRequestKey, codec: embed(&r.Request), always: true},
-		{name: assistantResponseKey, codec: option(&r.Response)},
+		{name: assistantRequestKey, codec: embed(&r.Request), always: true, half: true},
+		{name: assistantResponseKey, codec: option(&r.Response), half: true},
 	}, &r.members
 }
 

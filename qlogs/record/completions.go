@@ -65,8 +65,8 @@ func (r *GenerateCompletions) sealed() {}
 
 func (r *GenerateCompletions) table() (table, *members) {
 	return table{
-		{name: completionsRequestKey, codec: embed(&r.Request), always: true},
-		{name: completionsResponseKey, codec: option(&r.Response)},
+		{name: completionsRequestKey, codec: embed(&r.Request), always: true, half: true},
+		{name: completionsResponseKey, codec: option(&r.Response), half: true},
 	}, &r.members
 }
 

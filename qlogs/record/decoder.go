@@ -12,10 +12,10 @@ import (
 type DecoderOptions struct {
 	// MaxRecordBytes is how long a record may be, in bytes of JSON: 16 MiB by
 	// default. A longer one is skipped without being held in memory. So that
-	// short JSON does not become a large value, an element of a list and an
-	// unknown key count as 64 bytes each, and a byte that is not UTF-8, which becomes
-	// three, as two in a text of more than 4 KiB. Other members of a document that are
-	// longer are skipped without being checked.
+	// short JSON does not become a large value, an element of a list, an
+	// unknown key and a drifted field count as 64 bytes each, and a byte that is
+	// not UTF-8, which becomes three, as two in a text of more than 4 KiB. Other
+	// members of a document that are longer are skipped without being checked.
 	MaxRecordBytes int64
 	// MaxRecords is how many records a file may have: 10 million by default.
 	MaxRecords int
@@ -23,6 +23,10 @@ type DecoderOptions struct {
 	// itself counted: 1,000 by default, and at most 10,000, the limit of
 	// encoding/json.
 	MaxDepth int
+	// StrictFields makes a field that has drifted (see [Drifted]) an error of its
+	// record: an [*Error] with the path of the field, and [ErrType] or [ErrTime].
+	// By default the record is delivered.
+	StrictFields bool
 	// Stop, if it is not nil, is called while records are decoded, at least once for each
 	// 128 KiB that are scanned, checked or decoded. If it returns an error, the file ends
 	// with that error, as it is, in the middle of a record if need be. Without it only an
@@ -57,6 +61,8 @@ type Decoder struct {
 	offset int64
 	size   int64
 	err    error // final
+
+	drifted bool
 }
 
 // NewDecoder returns a Decoder that reads from r. A nil opts stands for the
@@ -71,7 +77,7 @@ func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 		maxBytes:   cmp.Or(max(o.MaxRecordBytes, 0), 16<<20),
 		maxRecords: cmp.Or(max(o.MaxRecords, 0), 10_000_000),
 	}
-	d.scanner.most = d.maxBytes
+	d.scanner.most, d.scanner.strict = d.maxBytes, o.StrictFields
 	d.scanner.stop, d.scanner.grow = o.Stop, o.Grow
 	d.window.pace = &d.scanner.pace
 	d.scanner.limit = min(cmp.Or(max(o.MaxDepth, 0), 1_000), maxDepth)
@@ -98,7 +104,7 @@ func (d *Decoder) reset() {
 	d.scanner.border.release()
 	d.window.border.release()
 	d.place, d.document, d.documents, d.hasArray = betweenDocuments, 0, 0, false
-	d.count, d.index, d.offset, d.size, d.err = 0, 0, 0, 0, nil
+	d.count, d.index, d.offset, d.size, d.err, d.drifted = 0, 0, 0, 0, nil, false
 }
 
 // Next returns the next record, or [io.EOF] after the last.
@@ -114,11 +120,15 @@ func (d *Decoder) reset() {
 // All are read, with one count of records and bytes. If a document has
 // "records" more than once, all of them are delivered.
 func (d *Decoder) Next() (Record, error) {
+	d.drifted = false
 	if d.err != nil {
 		return nil, d.err
 	}
 	d.scanner.spent, d.scanner.told = 0, untold
 	r, err := d.next()
+	if err == nil && d.scanner.drifted {
+		d.drifted = isDrifted(r)
+	}
 	if stopped := d.scanner.err; stopped != nil { // whatever it looks like
 		d.err = stopped
 		return nil, stopped
@@ -187,6 +197,10 @@ func (d *Decoder) Offset() int64 { return d.offset }
 // returned or failed on, as it stands in the file; of a record that the file
 // breaks off in, the length of what is there.
 func (d *Decoder) Size() int { return int(min(d.size, math.MaxInt)) }
+
+// Drifted reports whether a field of the record that Next last returned has drifted.
+// [DriftedFields] names them.
+func (d *Decoder) Drifted() bool { return d.drifted }
 
 // Spent returns about how many bytes of memory the record takes that Next last returned:
 // its text, the elements of its lists, and everything that is kept beside them. After an

@@ -46,7 +46,7 @@ func TestDecoderDocuments(t *testing.T) {
 }
 
 func TestDecoderErrorTypes(t *testing.T) {
-	d := record.NewDecoder(strings.NewReader(`{"records":[{},7,{"generateCompletionsEventRequest":{"timeStamp":"x"}} {}`), nil)
+	d := record.NewDecoder(strings.NewReader(`{"records":[{},7,{"generateCompletionsEventRequest":{"timeStamp":"x"}} {}`), &record.DecoderOptions{StrictFields: true})
 	if _, err := d.Next(); err != nil {
 		t.Fatalf("Next() = %v, want a record", err)
 	}

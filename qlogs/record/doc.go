@@ -25,6 +25,21 @@
 // exactly: "Prompt" is not "prompt" but an unknown key. Of duplicate keys the
 // last one wins.
 //
+// # Drift and damage
+//
+// New versions of the services change fields without notice. A known field has
+// drifted if its JSON value has a type that the field cannot have, or if a timeStamp
+// is no time as RFC 3339 writes it. The record is decoded all the same: the Go field
+// is zero, its State is [Drifted], and MarshalJSON writes the value back until the
+// field has another one. In a list of strings one wrong element makes the whole list
+// drift; in messageMetadata and in a web link the innermost field does.
+// [DriftedFields] names the fields. [DecoderOptions].StrictFields makes drift an
+// error of the record instead.
+//
+// Damage is what is not JSON, what is no object where a record or a half of one has
+// to be, and what is over a limit. It costs the record, as an [*Error]; where no
+// record can be told, it costs the rest of the file, as a [*DocumentError].
+//
 // # Privacy
 //
 // The records hold what people typed and what stood in their editors. No error

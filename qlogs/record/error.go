@@ -8,12 +8,15 @@ import (
 // The reasons of an [Error] or a [DocumentError], to be tested for with
 // [errors.Is].
 var (
-	// ErrSyntax means that the JSON is malformed.
+	// ErrSyntax means that the JSON is malformed, or that a file is no JSON at all.
 	ErrSyntax = errors.New("malformed JSON")
-	// ErrType means that a record is not a JSON object, or that a known field
-	// has a JSON type that it cannot have.
+	// ErrType means that a record is not a JSON object, or that a half of it is
+	// neither an object nor null. With [DecoderOptions.StrictFields] it also means
+	// that a known field has a JSON type that it cannot have.
 	ErrType = errors.New("unexpected JSON type")
-	// ErrTime means that a timeStamp is not a time as RFC 3339 writes it.
+	// ErrTime means that a timeStamp is not a time as RFC 3339 writes it. It is an
+	// error of decoding only with [DecoderOptions.StrictFields], and of encoding for
+	// a time outside of the years 0 to 9999.
 	ErrTime = errors.New("not an RFC 3339 time")
 	// ErrNotLog means that a document is JSON but not a prompt log: it is not
 	// an object, or its "records" are missing, null or not an array.

@@ -33,6 +33,10 @@ func ExampleDecode() {
 		case *record.GenerateAssistantResponse:
 			fmt.Println(r.Request.UserID.User(), "asks:", r.Request.Prompt)
 		case *record.GenerateCompletions:
+			if r.Response == nil {
+				fmt.Println("no response; drifted fields:", record.DriftedFields(r))
+				continue
+			}
 			fmt.Println(len(r.Response.Completions), "suggestion for", r.Request.FileName)
 		default:
 			fmt.Println("a record of type", r.LogType())
@@ -40,7 +44,7 @@ func ExampleDecode() {
 	}
 	// Output:
 	// 0f0e0d0c-1111-4222-8333-444455556666 asks: why does this loop never end?
-	// record: record 1 at byte 401: generateCompletionsEventRequest.timeStamp: not an RFC 3339 time
+	// no response; drifted fields: [generateCompletionsEventRequest.timeStamp]
 	// 1 suggestion for add.go
 	// a record of type ReviewCode
 }
@@ -58,7 +62,7 @@ func ExampleDecoder() {
 	}
 	// Output:
 	// 0 386 too large
-	// 1 61 not an RFC 3339 time
+	// 1 61 <nil>
 	// 2 166 <nil>
 	// 3 29 <nil>
 	// EOF

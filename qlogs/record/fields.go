@@ -11,6 +11,7 @@ type field struct {
 	name   string // in JSON
 	codec  codec
 	always bool // encoded even if it was absent
+	half   bool // a half of a record, which does not drift
 }
 
 // codec decodes and encodes the Go value of one field.
@@ -88,11 +89,8 @@ func (s *scanner) object(o object) error {
 
 // unknown keeps the value that starts here.
 func (s *scanner) unknown(m *members, name string) error {
-	if m.extra == nil {
-		if err := s.spend(sizeOf[extra]()); err != nil {
-			return err
-		}
-		m.extra = new(extra)
+	if err := s.extra(m); err != nil {
+		return err
 	}
 	list, err := reserve(s, m.extra.unknown)
 	if err != nil {
@@ -118,22 +116,24 @@ func (s *scanner) field(f *field, i int, m *members) error {
 	if s.null() {
 		f.codec.reset()
 		m.setState(i, Null)
-		m.setOdd(i, nil)
+		m.dropOdd(i)
 		return nil
 	}
-	start := s.pos
+	start, depth, spent := s.pos, s.depth, s.spent
 	odd, err := f.codec.decode(s)
-	if err != nil {
+	switch {
+	case (err == ErrType || err == ErrTime) && !f.half && !s.strict:
+		f.codec.reset()
+		s.pos, s.depth, s.spent = start, depth, spent
+		return s.drift(i, m)
+	case err != nil:
 		return err
 	}
 	m.setState(i, Present)
-	var raw []byte
 	if odd {
-		if raw, err = s.copied(s.data[start:s.pos]); err != nil {
-			return err
-		}
+		return s.keepOdd(m, i, s.data[start:s.pos])
 	}
-	m.setOdd(i, raw)
+	m.dropOdd(i)
 	return nil
 }
 
@@ -189,9 +189,11 @@ func appendName(dst []byte, start int, name string) []byte {
 }
 
 // appendField encodes a field that has a value, and a zero one as it stood in
-// the log.
+// the log. odd is not nil for a field that has drifted.
 func appendField(dst []byte, f *field, stood State, odd []byte) ([]byte, error) {
-	if odd != nil && f.codec.(oddCodec).matches(odd) {
+	switch {
+	case odd == nil:
+	case stood == Drifted && f.codec.isZero(), stood != Drifted && f.codec.(oddCodec).matches(odd):
 		return append(dst, odd...), nil
 	}
 	if !f.codec.isZero() || stood == Present {

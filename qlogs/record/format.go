@@ -7,7 +7,8 @@ import (
 )
 
 // attrs describes what o holds by ids, times and sizes. Fields that were absent
-// are left out, and those that were null have no value.
+// are left out, those that were null have no value, and of those that have drifted
+// there is the name.
 func attrs(o object) []slog.Attr {
 	t, m := o.table()
 	list := make([]slog.Attr, 0, len(t)+1)
@@ -23,6 +24,8 @@ func attrs(o object) []slog.Attr {
 			list = append(list, slog.Any(f.name, nil))
 		case st == Present:
 			list = append(list, f.codec.attr(f.name))
+		case st == Drifted:
+			list = append(list, slog.Bool(f.name+"Drifted", true))
 		}
 	}
 	if n := len(m.unknown()); n > 0 {

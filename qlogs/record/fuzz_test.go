@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -33,6 +34,9 @@ func FuzzUnmarshal(f *testing.F) {
 	}
 	for _, c := range refused {
 		f.Add([]byte(c.in))
+	}
+	for _, c := range drifting {
+		f.Add([]byte(nest(c.path, c.value)))
 	}
 	for _, text := range []string{"2026-07-27T3:03:29Z", "2026-07-27T23:03:29,5Z", "2026-07-27T23:03:29.5+24:00", "2026-07-27T23:03:29\\u005a"} {
 		f.Add([]byte(nest("generateCompletionsEventRequest.timeStamp", `"`+text+`"`)))
@@ -63,6 +67,7 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Fatalf("round trip of %q = %q, %v", kept, out, err)
 		}
 		again, err := record.Unmarshal(out)
+		checkDrift(t, kept, r)
 		if err != nil || again.Time() != r.Time() || again.UserID() != r.UserID() || again.RequestID() != r.RequestID() || again.LogType() != r.LogType() {
 			t.Fatalf("second decode of %q = %v, %v, want %v", out, again, err, r)
 		}
@@ -70,8 +75,7 @@ func FuzzUnmarshal(f *testing.F) {
 }
 
 // checkRefusal fails unless there is reason to refuse a record that
-// encoding/json decodes to v: it is no object, or a known field has a wrong
-// type or time.
+// encoding/json decodes to v: it is no object, or one of its halves is none.
 func checkRefusal(t *testing.T, v any, stdErr, err error) {
 	t.Helper()
 	var e *record.Error
@@ -87,8 +91,26 @@ func checkRefusal(t *testing.T, v any, stdErr, err error) {
 		}
 		return
 	}
-	if e.Err != record.ErrType && e.Err != record.ErrTime || e.Field == "" {
+	if _, half := fieldTypes[e.Field]; e.Err != record.ErrType || !half || strings.Contains(e.Field, ".") {
 		t.Fatalf("error = %v (field %q) for a JSON object", e, e.Field)
+	}
+}
+
+// checkDrift fails if the ways to ask for drift contradict each other, or themselves
+// after a round trip.
+func checkDrift(t *testing.T, in []byte, r record.Record) {
+	t.Helper()
+	drifted := record.DriftedFields(r)
+	d := record.NewDecoder(nil, &record.DecoderOptions{MaxDepth: 10_000})
+	d.ResetBytes(slices.Concat([]byte(`{"records":[`), in, []byte(`]}`)))
+	if _, err := d.Next(); err != nil || d.Drifted() != (len(drifted) > 0) {
+		t.Fatalf("Drifted() = %t, %v, and the fields are %q", d.Drifted(), err, drifted)
+	}
+	if again := record.DriftedFields(unmarshal(t, encode(t, r))); !slices.Equal(again, drifted) {
+		t.Fatalf("after a round trip %q have drifted, not %q", again, drifted)
+	}
+	if _, err := strict(string(in)); len(drifted) > 0 && err == nil {
+		t.Fatalf("StrictFields takes a record of which %q have drifted", drifted)
 	}
 }
 
@@ -136,6 +158,9 @@ func FuzzDecode(f *testing.F) {
 	for _, c := range documents {
 		f.Add([]byte(c.in), uint8(3))
 	}
+	for _, c := range drifting {
+		f.Add([]byte(`{"records":[`+nest(c.path, c.value)+`]}`), uint8(2))
+	}
 	f.Add([]byte(`{"records":[{"a":"`+strings.Repeat("é", 40_000)+`"},{}]} `), uint8(7))
 	f.Fuzz(func(t *testing.T, data []byte, step uint8) {
 		opts := &record.DecoderOptions{MaxDepth: 10_000}
@@ -180,8 +205,8 @@ func checkAcceptance(t *testing.T, data []byte, got []result) {
 		}
 		if msg := got[i].Err; msg != "" {
 			_, isObject := e.(map[string]any)
-			inField := strings.Contains(msg, "Event") && (strings.HasSuffix(msg, record.ErrType.Error()) || strings.HasSuffix(msg, record.ErrTime.Error()))
-			if isObject && !inField || !isObject && !strings.HasSuffix(msg, record.ErrType.Error()) {
+			half := strings.HasSuffix(msg, "EventRequest: "+record.ErrType.Error()) || strings.HasSuffix(msg, "EventResponse: "+record.ErrType.Error())
+			if isObject && !half || !isObject && !strings.HasSuffix(msg, record.ErrType.Error()) {
 				t.Fatalf("record %d: %s for %q", i, msg, raw)
 			}
 			continue

@@ -9,8 +9,9 @@ var scanners = sync.Pool{New: func() any { return newScanner(nil, maxDepth) }}
 // result does not refer to data. Arrays and objects may nest 10,000 deep, as in
 // encoding/json.
 //
-// Any error is an [*Error] whose Offset is that of the record within data, and
-// whose Err is [ErrSyntax], [ErrType], [ErrTime] or [ErrTooDeep].
+// A field that has drifted is no error, see [Drifted]. Any error is an [*Error] whose
+// Offset is that of the record within data, and whose Err is [ErrSyntax], [ErrType]
+// or [ErrTooDeep].
 func Unmarshal(data []byte) (Record, error) {
 	s := scanners.Get().(*scanner)
 	defer scanners.Put(s)

@@ -55,6 +55,16 @@ var linearValues = map[string]func(n int) string{
 	"known lists": func(n int) string {
 		return "{" + linearList(`"supplementaryWebLinksEvent":[{},{}],"completions":["",null]`, n) + "}"
 	},
+	"drifted keys": func(n int) string {
+		return "{" + linearList(`"prompt":1,"uri":[2],"timeStamp":"soon","userId":{}`, n) + "}"
+	},
+	"drifted lists": func(n int) string {
+		return "{" + linearList(`"supplementaryWebLinksEvent":[{},1],"completions":["",1],"messageMetadata":""`, n) + "}"
+	},
+	"drifted links": func(n int) string { return "[" + linearList(`{"uri":1,"title":[]}`, n) + "]" },
+	"ids": func(n int) string {
+		return "{" + linearList(`"userId":"u","timeStamp":"2026-03-02T09:00:00z","requestId":"r","requestId":1`, n) + "}"
+	},
 	"times":      func(n int) string { return "{" + linearList(`"timeStamp":"2026-03-02T09:00:00.10Z"`, n) + "}" },
 	"links":      func(n int) string { return "[" + linearList(`{"uri":"u","new":1}`, n) + "]" },
 	"many keys":  linearKeys,
@@ -107,6 +117,9 @@ var linearWays = []struct {
 				if u, ok := r.(*record.Unknown); ok {
 					u.LogType()
 					u.State("none")
+					(&record.Unknown{Raw: u.Raw[:len(u.Raw):len(u.Raw)]}).RequestID()
+				} else {
+					record.DriftedFields(r)
 				}
 			}
 		}

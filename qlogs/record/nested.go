@@ -22,6 +22,8 @@ func (c embedded[T, P]) isZero() bool { return isZeroObject(c.v) }
 
 func (c embedded[T, P]) append(dst []byte) ([]byte, error) { return appendObject(dst, c.v) }
 
+func (c embedded[T, P]) parts(f func(int, object) bool) bool { return f(-1, c.v) }
+
 func (c embedded[T, P]) attr(name string) slog.Attr {
 	return slog.Attr{Key: name, Value: slog.GroupValue(attrs(c.v)...)}
 }
@@ -49,6 +51,8 @@ func (c optional[T, P]) append(dst []byte) ([]byte, error) {
 	}
 	return appendObject(dst, *c.v)
 }
+
+func (c optional[T, P]) parts(f func(int, object) bool) bool { return *c.v != nil && f(-1, *c.v) }
 
 func (c optional[T, P]) attr(name string) slog.Attr {
 	if *c.v == nil {
@@ -127,6 +131,25 @@ func appendElement(dst []byte, o object) ([]byte, error) {
 	return dst, nil
 }
 
+func (c objects[T, P]) parts(f func(int, object) bool) bool {
+	for i := range *c.v {
+		if f(i, P(&(*c.v)[i])) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c objects[T, P]) attr(name string) slog.Attr {
+	drifted := 0
+	c.parts(func(_ int, o object) bool {
+		if hasDrifted(o) {
+			drifted++
+		}
+		return false
+	})
+	if drifted > 0 {
+		return slog.Group(name, slog.Int("count", len(*c.v)), slog.Int("drifted", drifted))
+	}
 	return slog.Group(name, slog.Int("count", len(*c.v)))
 }

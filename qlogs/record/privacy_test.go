@@ -14,10 +14,13 @@ import (
 
 const canary = "c4n4ry"
 
-// canaries are records with the canary in every place that can hold text. An
-// id that is no id, with a space in it, is text too.
+// canaries are records with the canary in every place that can hold text, and in
+// fields that have drifted. An id that is no id, with a space in it, is text too.
 func canaries() []string {
-	c := `"` + canary + ` x"`
+	return append(canariesOf(`"`+canary+` x"`), canariesOf(`["` + canary + `",1]`)[:3]...)
+}
+
+func canariesOf(c string) []string {
 	unknown := `"` + canary + `":` + c + `,"` + canary + `2":{"` + canary + `":[` + c + `]}`
 	request := fmt.Sprintf(`{"prompt":%[1]s,"chatTriggerType":%[1]s,"customizationArn":%[1]s,"userId":%[1]s,"modelId":%[1]s,"leftContext":%[1]s,"rightContext":%[1]s,"fileName":%[1]s,"conversationId":%[1]s,"timeStamp":"2026-07-27T23:03:29.100Z",%[2]s}`, c, unknown)
 	response := fmt.Sprintf(`{"assistantResponse":%[1]s,"followupPrompts":[%[1]s],"messageMetadata":{"conversationId":%[1]s,"utteranceId":%[1]s,%[2]s},"codeReferenceEvents":[%[1]s],`+
@@ -139,6 +142,8 @@ func TestErrorsShowNoText(t *testing.T) {
 		for _, v := range []string{`"` + canary + `"`, `["` + canary + `",1]`, `[{"` + canary + `":1,"uri":1}]`, `{"` + canary + `":nope}`, canary} {
 			_, err := record.Unmarshal([]byte(nest(path, v)))
 			check(err)
+			_, err = strict(nest(path, v))
+			check(err)
 		}
 	}
 	for _, in := range []string{canary, `{"` + canary + `"`, `{"` + canary + `":1}`, `{"` + canary + `":` + canary + `}`, `{"records":"` + canary + `"}`, `["` + canary + `"]`} {
@@ -172,11 +177,13 @@ func TestFormat(t *testing.T) {
 		t.Errorf("Format = %s, want %s", got, want)
 	}
 	for v, want := range map[any]string{
-		unmarshal(t, `{"x":1}`):                    `Unknown{bytes=7}`,
-		(*record.Unknown)(nil):                     `<nil>`,
-		(*record.GenerateAssistantResponse)(nil):   `<nil>`,
-		(*record.GenerateCompletionsResponse)(nil): `<nil>`,
-		new(record.GenerateCompletions):            `GenerateCompletions{}`,
+		unmarshal(t, `{"x":1}`): `Unknown{bytes=7}`,
+		unmarshal(t, `{"generateCompletionsEventRequest":{"fileName":1,"timeStamp":"x","userId":["u"]},"generateCompletionsEventResponse":{"completions":{}}}`): `GenerateCompletions{request{fileNameDrifted=true userIdDrifted=true timeStampDrifted=true} response{completionsDrifted=true}}`,
+		unmarshal(t, nest("generateAssistantResponseEventResponse.supplementaryWebLinksEvent", `[{"uri":1},{},{"title":"t","snippet":[]}]`)):                    `GenerateAssistantResponse{request{} response{supplementaryWebLinksEvent{count=3 drifted=2}}}`,
+		(*record.Unknown)(nil):                                                          `<nil>`,
+		(*record.GenerateAssistantResponse)(nil):                                        `<nil>`,
+		(*record.GenerateCompletionsResponse)(nil):                                      `<nil>`,
+		new(record.GenerateCompletions):                                                 `GenerateCompletions{}`,
 		unmarshal(t, `{"generateCompletionsEventRequest":{"x":1,"y":2,"fileName":""}}`): `GenerateCompletions{request{fileNameBytes=0 unknownKeys=2}}`,
 	} {
 		if got := fmt.Sprintf("%v", v); got != want {

@@ -165,7 +165,9 @@ func (s *scanner) known(k kind) (typedRecord, error) {
 }
 
 // back goes back to where a record starts.
-func (s *scanner) back(start int) { s.pos, s.depth, s.members, s.spent = start, 0, 0, 0 }
+func (s *scanner) back(start int) {
+	s.pos, s.depth, s.members, s.spent, s.drifted = start, 0, 0, 0, false
+}
 
 // record returns a new record and its size in memory.
 func (k kind) record() (r typedRecord, size int) {

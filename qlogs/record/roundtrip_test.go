@@ -274,19 +274,19 @@ func TestMarshalParts(t *testing.T) {
 func TestUnmarshalJSON(t *testing.T) {
 	r := &record.GenerateCompletions{Request: record.GenerateCompletionsRequest{FileName: "kept"}}
 	for in, want := range map[string]error{
-		` {"generateAssistantResponseEventRequest":{}}`:            record.ErrType,
-		`{"generateCompletionsEventRequest":{"fileName":1}}`:       record.ErrType,
-		`{"generateCompletionsEventRequest":{"timeStamp":"soon"}}`: record.ErrTime,
-		`{"generateCompletionsEventRequest"`:                       record.ErrSyntax,
-		` null `:                                                   nil,
-		`null null`:                                                record.ErrSyntax,
+		` {"generateAssistantResponseEventRequest":{}}`:         record.ErrType,
+		`{"generateCompletionsEventRequest":"fileName"}`:        record.ErrType,
+		`{"generateCompletionsEventRequest":{"fileName":nope}}`: record.ErrSyntax,
+		`{"generateCompletionsEventRequest"`:                    record.ErrSyntax,
+		` null `:                                                nil,
+		`null null`:                                             record.ErrSyntax,
 	} {
 		if err := r.UnmarshalJSON([]byte(in)); !errors.Is(err, want) || r.Request.FileName != "kept" {
 			t.Errorf("UnmarshalJSON(%q) = %v, want %v and nothing changed", in, err, want)
 		}
 	}
 	for in, want := range map[string]error{
-		`{"fileName":1}`: record.ErrType, `{"timeStamp":"soon"}`: record.ErrTime, `[]`: record.ErrType, `{`: record.ErrSyntax, `{"fileName":1`: record.ErrSyntax,
+		`"fileName"`: record.ErrType, `[]`: record.ErrType, `{`: record.ErrSyntax, `{"fileName":1`: record.ErrSyntax,
 		`{} {}`: record.ErrSyntax, ` null `: nil, `nullx`: record.ErrSyntax, ``: record.ErrSyntax,
 	} {
 		if err := r.Request.UnmarshalJSON([]byte(in)); !errors.Is(err, want) || r.Request.FileName != "kept" {

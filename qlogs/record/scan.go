@@ -9,12 +9,14 @@ const maxDepth = 10_000
 type scanner struct {
 	pace
 	account
-	data   []byte
-	pos    int
-	depth  int
-	limit  int    // of depth
-	long   string // the key that was read last, if it is longer than known ones
-	border border
+	data    []byte
+	pos     int
+	depth   int
+	limit   int    // of depth
+	long    string // the key that was read last, if it is longer than known ones
+	border  border
+	strict  bool // drift is an error
+	drifted bool // a field has, though a later duplicate of its key may not have
 }
 
 // peek returns the next byte that is not space, or 0 at the end and when stopped.

@@ -34,7 +34,14 @@ var spentFiles = map[string]func(n int) string{
 	"new keys of a record":   func(n int) string { return `{"generateAssistantResponseEventRequest":{},` + spentKeys(n) + `}` },
 	"same new key":           func(n int) string { return spentChat(spentList(`"new":1`, n), "") },
 	"unknown kind":           func(n int) string { return `{"new":"` + strings.Repeat("x", n) + `"}` },
-	"raw JSON":               func(n int) string { return spentChat("", `"codeReferenceEvents":[`+spentList("1", n)+`]`) },
+	"drifted links":          func(n int) string { return spentLinks(`{"uri":1}`, n) },
+	"links drifted thrice":   func(n int) string { return spentLinks(`{"uri":[1],"title":2,"snippet":{"a":3}}`, n) },
+	"drifted text":           func(n int) string { return spentChat(`"prompt":[`+spentList("1", n)+`]`, "") },
+	"drifted completions": func(n int) string {
+		return spentCompletions(`"a"`, n-1)[:len(spentCompletions(`"a"`, n-1))-3] + `,1]}}`
+	},
+	"unknown kind with ids": func(n int) string { return `{"newEventRequest":{"userId":"u","new":"` + strings.Repeat("x", n) + `"}}` },
+	"raw JSON":              func(n int) string { return spentChat("", `"codeReferenceEvents":[`+spentList("1", n)+`]`) },
 }
 
 func spentChat(request, response string) string {

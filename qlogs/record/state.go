@@ -17,9 +17,13 @@ const (
 	Null
 	// Present means that the key was there with a value, if only "", [] or {}.
 	Present
+	// Drifted means that the key was there with a value that its Go field cannot
+	// hold: one of another JSON type, or a timeStamp that is no time. The Go field
+	// is zero. MarshalJSON writes the value back as long as it is.
+	Drifted
 )
 
-// String returns "absent", "null" or "present".
+// String returns "absent", "null", "present" or "drifted".
 func (s State) String() string {
 	switch s {
 	case Absent:
@@ -28,6 +32,8 @@ func (s State) String() string {
 		return "null"
 	case Present:
 		return "present"
+	case Drifted:
+		return "drifted"
 	}
 	return "invalid"
 }
@@ -36,9 +42,12 @@ func (s State) String() string {
 // it was decoded from. What extra points to is not changed after decoding, so
 // copies of the struct may share it.
 type members struct {
-	states uint32 // two bits for each field of the table, nullBit on top
+	states uint32 // stateBits for each field of the table, nullBit on top
 	extra  *extra
 }
+
+// stateBits leaves room for more states than there are.
+const stateBits = 3
 
 // nullBit marks an element of an array that was null itself.
 const nullBit = 1 << 31
@@ -49,7 +58,7 @@ type extra struct {
 }
 
 // oddValue is the raw form of a known field whose Go value would be encoded
-// as another JSON value.
+// as another JSON value, or which has drifted.
 type oddValue struct {
 	field int
 	raw   json.RawMessage
@@ -61,28 +70,63 @@ type unknownMember struct {
 }
 
 func (m *members) state(field int) State {
-	return State(m.states >> (2 * field) & 3)
+	return State(m.states >> (stateBits * field) & (1<<stateBits - 1))
 }
 
 func (m *members) setState(field int, s State) {
-	m.states = m.states&^(3<<(2*field)) | uint32(s)<<(2*field)
+	at := stateBits * field
+	m.states = m.states&^((1<<stateBits-1)<<at) | uint32(s)<<at
 }
 
-// setOdd keeps raw, or forgets what an earlier duplicate of the key left if
-// raw is nil.
-func (m *members) setOdd(field int, raw json.RawMessage) {
-	if m.extra != nil {
-		for i := range m.extra.odd {
-			if m.extra.odd[i].field == field {
-				m.extra.odd[i].raw = raw
-				return
-			}
-		}
-	}
-	if raw == nil {
+// dropOdd forgets what an earlier duplicate of the key left.
+func (m *members) dropOdd(field int) {
+	if m.extra == nil {
 		return
 	}
-	m.more().odd = append(m.more().odd, oddValue{field, raw})
+	for i := range m.extra.odd {
+		if m.extra.odd[i].field == field {
+			m.extra.odd[i].raw = nil
+		}
+	}
+}
+
+// keepOdd keeps a copy of raw, in place of what an earlier duplicate of the key left.
+func (s *scanner) keepOdd(m *members, field int, raw []byte) error {
+	raw, err := s.copied(raw)
+	if err != nil {
+		return err
+	}
+	if err := s.extra(m); err != nil {
+		return err
+	}
+	odd := m.extra.odd
+	for i := range odd {
+		if odd[i].field == field {
+			odd[i].raw = raw
+			return nil
+		}
+	}
+	if len(odd) == cap(odd) {
+		more := max(len(odd), 1)
+		if err := s.spend(more * sizeOf[oddValue]()); err != nil {
+			return err
+		}
+		odd = append(make([]oddValue, 0, len(odd)+more), odd...)
+	}
+	m.extra.odd = append(odd, oddValue{field, raw})
+	return nil
+}
+
+// extra makes sure that m has its extra.
+func (s *scanner) extra(m *members) error {
+	if m.extra != nil {
+		return nil
+	}
+	if err := s.spend(sizeOf[extra]()); err != nil {
+		return err
+	}
+	m.extra = new(extra)
+	return nil
 }
 
 func (m *members) odd(field int) json.RawMessage {
@@ -102,13 +146,6 @@ func (m *members) unknown() []unknownMember {
 		return nil
 	}
 	return m.extra.unknown
-}
-
-func (m *members) more() *extra {
-	if m.extra == nil {
-		m.extra = new(extra)
-	}
-	return m.extra
 }
 
 var nameSeed = maphash.MakeSeed()

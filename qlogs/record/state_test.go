@@ -106,7 +106,7 @@ func TestStateWithoutLog(t *testing.T) {
 }
 
 func TestStateString(t *testing.T) {
-	for s, want := range map[record.State]string{record.Absent: "absent", record.Null: "null", record.Present: "present", 9: "invalid"} {
+	for s, want := range map[record.State]string{record.Absent: "absent", record.Null: "null", record.Present: "present", record.Drifted: "drifted", 9: "invalid"} {
 		if s.String() != want {
 			t.Errorf("State(%d).String() = %q, want %q", s, s, want)
 		}

@@ -69,8 +69,8 @@ func (r *StartTaskAssistCodeGeneration) sealed() {}
 
 func (r *StartTaskAssistCodeGeneration) table() (table, *members) {
 	return table{
-		{name: taskRequestKey, codec: embed(&r.Request), always: true},
-		{name: taskResponseKey, codec: option(&r.Response)},
+		{name: taskRequestKey, codec: embed(&r.Request), always: true, half: true},
+		{name: taskResponseKey, codec: option(&r.Response), half: true},
 	}, &r.members
 }
 

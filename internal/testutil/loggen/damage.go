@@ -4,6 +4,8 @@ import (
 	"bytes"
 	stdgzip "compress/gzip"
 	"io"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 const (
@@ -96,24 +98,25 @@ func inflated(gz []byte) int {
 }
 
 // badRecord returns a record that cannot be read but ends where it should. In
-// a record of a kind that is not known, no field can be wrong.
+// a record of a kind that is not known, no half can be wrong.
 func (g *generator) badRecord(d draft) any {
 	variants := 5
-	if d.want.RequestID == "" {
+	switch path.LogType(d.want.LogType) {
+	case path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration:
+	default:
 		variants = 2
 	}
-	request, _ := d.value[0].value.(object)
 	switch g.rng.IntN(variants) {
 	case 0:
 		return 17
 	case 1:
 		return raw(`{"broken":oops}`)
 	case 2:
-		request.set("timeStamp", "yesterday at noon")
+		d.value[0].value = "yesterday at noon"
 	case 3:
-		request.set("timeStamp", "2026-02-30T10:00:00.000000Z")
+		d.value[0].value = 20260230
 	case 4:
-		request.set("userId", object{{"id", 7}})
+		d.value[0].value = []any{object{{"id", 7}}}
 	}
 	return d.value
 }

@@ -38,8 +38,7 @@ type Want struct {
 	// LogType is the log type that the record's keys tell.
 	LogType string
 
-	// RequestID, UserID and Time are those in the record. They are zero for
-	// a record of an unknown kind.
+	// RequestID, UserID and Time are those in the record.
 	RequestID, UserID string
 	Time              time.Time
 
@@ -74,9 +73,9 @@ const (
 	// the records before it, then one error.
 	BadJSON
 
-	// BadRecord is a file of two or more records, one of which has a value
-	// of the wrong type, a time that is none, or a word that is not JSON,
-	// while all quotes and brackets balance: one error for that record.
+	// BadRecord is a file of two or more records, one of which is no object,
+	// has a half that is none, or has a word that is not JSON, while all quotes
+	// and brackets balance: one error for that record.
 	BadRecord
 
 	// Probe is the text that AWS writes to find out whether it may write,
