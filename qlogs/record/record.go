@@ -145,14 +145,11 @@ func (s *scanner) typed() (Record, error) {
 	if k != unknownKind {
 		return s.known(k)
 	}
-	raw, err := s.value()
+	u, err := s.unknownRecord()
 	if err != nil {
 		return nil, err
 	}
-	if raw, err = s.copied(raw); err != nil {
-		return nil, err
-	}
-	return &Unknown{Raw: raw}, nil
+	return u, nil
 }
 
 // known decodes the record that starts here as one of kind k.

@@ -14,18 +14,31 @@ import (
 // type, or one whose request half is missing.
 type Unknown struct {
 	// Raw is the record as it stands in the log, a JSON object. It is a copy
-	// of its own.
+	// of its own. To change it, set another one: Time, UserID and RequestID do
+	// not follow changes of its bytes.
 	Raw json.RawMessage
+
+	// What a decoder has found in Raw, which is at read. nil is nothing.
+	read   *byte
+	length int
+	found  *unknownIDs
 }
 
-// Time returns the zero time.
-func (u *Unknown) Time() time.Time { return time.Time{} }
+// Time returns the time of the request, in UTC, if the record has one in the way of
+// the known kinds: the string timeStamp of its request half, the object whose key
+// ends in "EventRequest". If there is none, it is that of the response half, whose key
+// ends in "EventResponse", or of the record itself. It is the zero time if there is
+// none at all. A value that is no time counts as not there; of duplicates the last
+// one counts.
+func (u *Unknown) Time() time.Time { return u.ids().time }
 
-// UserID returns "".
-func (u *Unknown) UserID() UserID { return "" }
+// UserID returns the string userId, which is looked for as Time says, or "". A string
+// of more than 1,022 bytes in JSON counts as not there.
+func (u *Unknown) UserID() UserID { return u.ids().userID }
 
-// RequestID returns "".
-func (u *Unknown) RequestID() string { return "" }
+// RequestID returns the string requestId, or "". It is looked for as Time and UserID
+// say, but in the response half first.
+func (u *Unknown) RequestID() string { return u.ids().requestID }
 
 // LogType guesses the log type as AWS has named the known ones: if exactly one
 // key ends in "EventRequest", what stands before that, with its first letter in

@@ -28,7 +28,7 @@ type half struct {
 	Completions       []string
 }
 
-// known are the types whose records have an id and a time that readers know.
+// known are the types whose records readers know.
 var known = []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration}
 
 // read gunzips and parses an object with the standard library alone.
@@ -76,9 +76,6 @@ func parse(raw []byte) (loggen.Want, bool) {
 		} else {
 			w.RequestID = h.RequestID
 		}
-	}
-	if !slices.Contains(known, path.LogType(w.LogType)) {
-		return loggen.Want{LogType: w.LogType}, true
 	}
 	return w, true
 }

@@ -21,7 +21,6 @@ func (g *generator) record(p path.Partition, at time.Time) draft {
 		value = g.task(p, at, &want)
 	default:
 		value = g.unknown(p, at, want)
-		want = Want{LogType: string(p.LogType)}
 	}
 	return draft{value, want}
 }

@@ -1,0 +1,232 @@
+package record
+
+import (
+	"bytes"
+	"time"
+)
+
+// unknownIDs is what an unknown record says of itself if it does so as the known ones do.
+type unknownIDs struct {
+	time      time.Time
+	userID    UserID
+	requestID string
+}
+
+// ids returns what Raw says. A decoder has looked for that already.
+func (u *Unknown) ids() unknownIDs {
+	if u == nil || len(u.Raw) == 0 {
+		return unknownIDs{}
+	}
+	if u.read == &u.Raw[0] && u.length == len(u.Raw) {
+		if u.found == nil {
+			return unknownIDs{}
+		}
+		return *u.found
+	}
+	ids, err := newScanner(u.Raw, maxDepth).ids()
+	if err != nil {
+		return unknownIDs{}
+	}
+	return ids
+}
+
+// unknownRecord decodes the record that starts here as one of an unknown kind.
+func (s *scanner) unknownRecord() (*Unknown, error) {
+	start := s.pos
+	raw, err := s.value()
+	if err != nil {
+		return nil, err
+	}
+	if raw, err = s.copied(raw); err != nil {
+		return nil, err
+	}
+	if err := s.spend(sizeOf[Unknown]()); err != nil {
+		return nil, err
+	}
+	u := &Unknown{Raw: raw, read: &raw[0], length: len(raw)}
+	end, spent, members := s.pos, s.spent, s.members
+	s.pos = start
+	ids, err := s.ids()
+	s.pos, s.spent, s.members = end, spent, members
+	if err == errStopped {
+		return nil, err
+	}
+	if err == nil && ids != (unknownIDs{}) {
+		if err := s.spend(sizeOf[unknownIDs]() + allocated(len(ids.userID)) + allocated(len(ids.requestID))); err != nil {
+			return nil, err
+		}
+		u.found = &ids
+	}
+	return u, nil
+}
+
+// The members that tell the ids of a record.
+const (
+	idTime = iota
+	idUser
+	idRequest
+)
+
+var idNames = [...]string{idTime: "timeStamp", idUser: "userId", idRequest: "requestId"}
+
+// Where they may stand.
+const (
+	inRequest = iota
+	inResponse
+	inRecord
+)
+
+// maxID is longer than any id.
+const maxID = 1024
+
+// idValues are strings as they stand, nil where there is none.
+type idValues [len(idNames)][]byte
+
+// An idPlace is what the halves of one sort have: those of the last that has any.
+type idPlace struct {
+	values idValues
+	halves [len(idNames)]string // the key of the half that has the value
+}
+
+// add takes over what another half has. It may be a duplicate of an earlier one.
+func (p *idPlace) add(half []byte, values idValues) {
+	for i, value := range values {
+		switch {
+		case value != nil:
+			p.values[i], p.halves[i] = value, string(half)
+		case p.values[i] != nil && p.halves[i] == string(half):
+			p.values[i] = nil
+		}
+	}
+}
+
+// ids finds the ids of the record that starts here.
+func (s *scanner) ids() (ids unknownIDs, err error) {
+	var places [3]idPlace
+	if err := s.enter('{'); err != nil {
+		return ids, err
+	}
+	for first := true; ; first = false {
+		more, err := s.more('}', first)
+		if err != nil {
+			return ids, err
+		}
+		if !more {
+			break
+		}
+		key, err := s.key()
+		if err != nil {
+			return ids, err
+		}
+		if s.long != "" {
+			key = []byte(s.long)
+		}
+		switch {
+		case bytes.HasSuffix(key, []byte("EventRequest")):
+			err = s.halfIDs(&places[inRequest], key)
+		case bytes.HasSuffix(key, []byte("EventResponse")):
+			err = s.halfIDs(&places[inResponse], key)
+		default:
+			err = s.idMember(key, &places[inRecord].values)
+		}
+		if err != nil {
+			return ids, err
+		}
+	}
+	for _, at := range [...]int{inRequest, inResponse, inRecord} {
+		if raw := places[at].values[idTime]; raw != nil && ids.time.IsZero() {
+			ids.time, _ = s.timeOf(raw) // which it is: it was read before
+		}
+	}
+	user, err := s.firstID(idUser, &places[inRequest], &places[inResponse], &places[inRecord])
+	if err != nil {
+		return unknownIDs{}, err
+	}
+	ids.userID = UserID(user)
+	ids.requestID, err = s.firstID(idRequest, &places[inResponse], &places[inRequest], &places[inRecord])
+	return ids, err
+}
+
+// halfIDs finds what the value that starts here has, if it is an object.
+func (s *scanner) halfIDs(p *idPlace, half []byte) error {
+	var values idValues
+	if s.peek() != '{' {
+		_, err := s.skip()
+		p.add(half, values)
+		return err
+	}
+	if err := s.enter('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := s.more('}', first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			p.add(half, values)
+			return nil
+		}
+		key, err := s.idKey()
+		if err == nil {
+			err = s.idMember(key, &values)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// idKey reads a key and its colon. It is nil if it is longer than those of ids.
+func (s *scanner) idKey() ([]byte, error) {
+	start := s.pos
+	raw, err := s.quoted()
+	if err != nil {
+		return nil, ErrSyntax
+	}
+	if len(raw) <= plainMax {
+		s.pos = start
+		return s.key()
+	}
+	if s.peek() != ':' {
+		return nil, ErrSyntax
+	}
+	s.pos++
+	s.peek()
+	return nil, nil
+}
+
+// idMember takes the value that starts here if its key is that of an id, in place of what
+// an earlier duplicate had. What is no string, or no time, is as good as not there.
+func (s *scanner) idMember(key []byte, values *idValues) error {
+	raw, err := s.skip()
+	if err != nil {
+		return err
+	}
+	for i, name := range idNames {
+		if string(key) != name {
+			continue
+		}
+		values[i] = nil
+		if len(raw) <= len(`""`) || len(raw) > maxID || raw[0] != '"' {
+			break
+		}
+		if i == idTime {
+			if _, err := s.timeOf(raw); err != nil {
+				break
+			}
+		}
+		values[i] = raw
+	}
+	return nil
+}
+
+// firstID decodes the first id that there is.
+func (s *scanner) firstID(id int, places ...*idPlace) (string, error) {
+	for _, p := range places {
+		if raw := p.values[id]; raw != nil {
+			return s.textOf(raw)
+		}
+	}
+	return "", nil
+}
