@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -131,6 +132,18 @@ func corpus(t testing.TB) []file {
 		file{"member ends at a block", join(compress(t, sample(64<<10), 6, nil), plain)},
 		file{"one trailing zero", join(plain, make([]byte, 1))},
 		file{"trailing zeros", join(plain, make([]byte, 512))},
+		file{"trailing zeros behind members", join(empty, plain, full, make([]byte, 40_000))},
+		file{"trailing zeros behind nothing", join(empty, empty, make([]byte, 10))},
+		file{"zeros before a member", join(plain, make([]byte, 512), plain)},
+		file{"zeros before a byte", join(plain, make([]byte, 40_000), []byte{1})},
+		file{"short trailing text", join(plain, []byte("x"))},
+		file{"long trailing noise", join(plain, []byte{2}, noise(40_000))},
+		file{"a byte of trailing magic", join(plain, plain[:1])},
+		file{"wrong trailing magic", join(plain, []byte{0x1f, 0x8c, 8, 0})},
+		file{"wrong trailing method", join(plain, []byte{0x1f, 0x8b, 7, 0}, noise(20))},
+		file{"wrong checksum in the second member", join(plain, withTrailer(plain, sum+1, size), plain)},
+		file{"no deflate in the third member", join(plain, plain, plain[:10], []byte(strings.Repeat("\xff", 40)))},
+		file{"cut second member", join(plain, full[:len(full)-10])},
 		file{"trailing text", join(plain, []byte("and so on, and so on"))},
 		file{"trailing magic", join(plain, plain[:2])},
 		file{"wrong checksum", withTrailer(plain, sum+1, size)},
@@ -145,11 +158,32 @@ func corpus(t testing.TB) []file {
 	)
 }
 
-// std is what compress/gzip makes of data.
+// std is what compress/gzip makes of data, member by member, with zero bytes for padding.
+// If data is corrupt, that is the members before the damage or the surplus.
 func std(data []byte) ([]byte, error) {
-	zr, err := gzip.NewReader(bytes.NewReader(data))
+	src := bytes.NewReader(data)
+	zr, err := gzip.NewReader(src)
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(zr)
+	var all []byte
+	for {
+		zr.Multistream(false)
+		part, err := io.ReadAll(zr)
+		if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
+			all = append(all, part...)
+		}
+		rest := data[len(data)-src.Len():]
+		switch {
+		case err != nil || len(bytes.Trim(rest, "\x00")) == 0:
+			return all, err
+		case !bytes.HasPrefix(rest, []byte{0x1f, 0x8b}) && string(rest) != "\x1f":
+			return all, errSurplus
+		}
+		if err := zr.Reset(src); err != nil {
+			return all, err
+		}
+	}
 }
+
+var errSurplus = errors.New("surplus")

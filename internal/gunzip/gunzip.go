@@ -1,7 +1,9 @@
 // Package gunzip decompresses the gzip bodies of log objects: small ones whole,
 // from bytes to bytes with pooled decoders, large ones as a stream.
 //
-// Both ways read files of several gzip members, as concatenating files gives.
+// Both ways read files of several gzip members, as concatenating files gives. Zero bytes
+// from the last member to the end of the file are padding. Anything else there that does
+// not begin as a member does is surplus: an error, after all that the members hold.
 //
 // Small files go to package inflate. A file that it refuses or fails on is done again, from
 // the start, by the library's decoder, which decides what becomes of it: so the errors are
@@ -17,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -25,7 +28,8 @@ import (
 // Errors of the data. Each error that this package returns for a bad file wraps ErrCorrupt.
 var (
 	// ErrCorrupt marks data that is not valid gzip: a bad header, bad deflate
-	// data, a checksum or length that does not match, or a file that is cut off.
+	// data, a checksum or length that does not match, a file that is cut off, or
+	// surplus behind the last member.
 	// A file that is cut off wraps io.ErrUnexpectedEOF as well.
 	ErrCorrupt = errors.New("corrupt gzip")
 
@@ -58,7 +62,10 @@ func (in *inflater) release() {
 	inflaters.Put(in)
 }
 
-func (in *inflater) atEnd() bool { return in.buf.Buffered() == 0 && in.src.data.Len() == 0 }
+// rest is the part of the file behind the member that was read last.
+func (in *inflater) rest() []byte {
+	return in.file[len(in.file)-in.src.data.Len()-in.buf.Buffered():]
+}
 
 // A stoppable is data that ends when it is told to.
 type stoppable struct {
@@ -91,7 +98,9 @@ var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 //
 // The whole of src has to be gzip: its checksums and lengths have been verified when the
 // error is nil. If src is cut off, Inflate returns what could be read, not verified, with
-// an error that wraps ErrCorrupt and io.ErrUnexpectedEOF; any other error comes without output.
+// an error that wraps ErrCorrupt and io.ErrUnexpectedEOF. With any other error that wraps
+// ErrCorrupt it returns the output of the members before the damage or the surplus, all
+// of them verified. Other errors come without output.
 // The returned slice shares dst's memory if the output is smaller than that, in the error
 // case too.
 func Inflate(dst, src []byte, limit int, reserve func(size int) error) ([]byte, error) {
@@ -109,27 +118,45 @@ func InflateUntil(dst, src []byte, limit int, reserve func(size int) error, stop
 	return library(dst, src, limit, reserve, stop)
 }
 
-// strideOut is how much is written between two calls of stop.
-const strideOut = 256 << 10
+// strideOut is how much is written between two calls of stop, strideIn how much is read.
+const (
+	strideOut = 256 << 10
+	strideIn  = 16 << 10
+)
 
 // library does Inflate's work with the library's decoder.
 func library(dst, src []byte, limit int, reserve func(int) error, stop func() error) ([]byte, error) {
 	in := inflaters.Get().(*inflater)
 	defer in.release()
 	in.reset(src, stop)
-	size := sizeHint(src)
+	size, verified := sizeHint(src), 0
 	for {
 		var err error
 		dst, err = in.member(dst, size, limit, reserve)
-		if in.src.stopped != nil {
+		switch {
+		case in.src.stopped != nil:
 			return dst[:0], in.src.stopped
-		}
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		case err == nil:
+			verified = len(dst)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return dst, err
+		case errors.Is(err, ErrCorrupt):
+			return dst[:verified], err
+		default:
 			return dst[:0], err
 		}
-		if err != nil || in.atEnd() {
-			return dst, err
+		rest := in.rest()
+		if begins(rest) {
+			continue
 		}
+		t := tail{from: int64(len(src) - len(rest))}
+		for part := range slices.Chunk(rest, strideIn) {
+			if !in.src.ask() {
+				return dst[:0], in.src.stopped
+			}
+			t.add(part)
+		}
+		return dst, t.end()
 	}
 }
 

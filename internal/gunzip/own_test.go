@@ -119,6 +119,11 @@ func TestInflateFallsBack(t *testing.T) {
 	}
 }
 
+func TestTailsLibrary(t *testing.T) {
+	use(t, fake{end: func(int) error { return own.ErrCorrupt }})
+	checkTails(t, 1, inflate)
+}
+
 // TestInflateFallsBackReserve checks that the library goes on in the memory that is there.
 func TestInflateFallsBackReserve(t *testing.T) {
 	const n = 70_000

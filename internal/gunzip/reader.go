@@ -2,6 +2,7 @@ package gunzip
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"sync/atomic"
@@ -49,7 +50,7 @@ func (r *Reader) Until(stop func() error) { r.src.stop = stop }
 
 // NewReader returns a Reader of the gzip stream r. It reads the header at once.
 // Data that Read returns is tentative until Read has returned io.EOF: the
-// checksum comes last. Errors of the data wrap ErrCorrupt, one that is cut off
+// checksum comes last. Surplus behind the last member is read to its end. Errors of the data wrap ErrCorrupt, one that is cut off
 // io.ErrUnexpectedEOF as well; errors of r are returned as they are. What comes
 // before the cut or the error of r is delivered first.
 func NewReader(r io.Reader) (*Reader, error) {
@@ -95,6 +96,8 @@ func (r *Reader) next() error {
 	switch {
 	case len(head) == 0:
 		return err
+	case r.member != nil && !begins(head):
+		return r.tail()
 	case len(head) == 4 && head[3]&(flagHeaderCRC|flagsReserved) != 0:
 		// pgzip refuses good header checksums and ignores reserved flags. Both are so
 		// rare that their members do without the read-ahead.
@@ -109,6 +112,23 @@ func (r *Reader) next() error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// tail reads what follows the last member.
+func (r *Reader) tail() error {
+	t := tail{from: r.src.read - int64(r.buf.Buffered())}
+	for {
+		part, _ := r.buf.Peek(max(r.buf.Buffered(), 1))
+		if len(part) == 0 {
+			break
+		}
+		t.add(part)
+		_, _ = r.buf.Discard(len(part))
+	}
+	if r.src.err != nil { // which says more
+		return io.EOF
+	}
+	return cmp.Or(t.end(), io.EOF)
 }
 
 func (r *Reader) resetAhead() (err error) {
@@ -129,7 +149,7 @@ func (r *Reader) classify(err error) error {
 	if cut := err == io.EOF || err == io.ErrUnexpectedEOF; cut && r.src.err != nil {
 		return r.src.err
 	}
-	if err == io.EOF {
+	if err == io.EOF || errors.Is(err, ErrCorrupt) {
 		return err
 	}
 	return classify(err)
@@ -150,6 +170,7 @@ func (r *Reader) Close() {
 // all that comes before, and keeps r's error.
 type source struct {
 	r    io.Reader
+	read int64
 	err  error
 	stop func() error // may be nil
 
@@ -168,7 +189,8 @@ func (s *source) Read(p []byte) (int, error) {
 	}
 	// The decompressor would spin for ever on a source that is stuck.
 	for range 100 {
-		n, err := s.read(p)
+		n, err := s.call(p)
+		s.read += int64(n)
 		if err != nil && err != io.EOF {
 			s.err, err = err, io.EOF
 		}
@@ -180,9 +202,9 @@ func (s *source) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// read is r's Read. A panic there is the caller's, who is not on this goroutine: it is an
+// call is r's Read. A panic there is the caller's, who is not on this goroutine: it is an
 // error here, and a panic again in the next Read of the decompressed data.
-func (s *source) read(p []byte) (n int, err error) {
+func (s *source) call(p []byte) (n int, err error) {
 	panics.Catch(func() { n, err = s.r.Read(p) }, func(p *panics.Panic) {
 		n, err = 0, errPanicked
 		s.panic.Store(p)

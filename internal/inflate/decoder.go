@@ -26,6 +26,7 @@ const (
 	stepStored
 	stepSymbols
 	stepTrailer
+	stepPadding
 	stepEnd
 )
 
@@ -62,8 +63,8 @@ type Decoder struct {
 	lengths [maxLit + maxOff]uint8
 }
 
-// Reset makes d ready to decompress src, a whole gzip file of one or more members,
-// which must not change until Append is done. A Reset with nil lets go of the last file.
+// Reset makes d ready to decompress src, a whole gzip file of one or more members, with zero
+// bytes behind them or none, which must not change until Append is done. A Reset with nil lets go of the last file.
 func (d *Decoder) Reset(src []byte) {
 	d.src, d.pos, d.bits, d.nbits = src, 0, 0, 0
 	d.out, d.to, d.start = nil, -1, 0
@@ -125,12 +126,14 @@ func (d *Decoder) run() error {
 	for {
 		var err error
 		switch d.step {
-		case stepHeader, stepBlock:
+		case stepHeader, stepBlock, stepPadding:
 			switch {
 			case d.pauses():
 				err = ErrPaused
 			case d.step == stepHeader:
 				err = d.header()
+			case d.step == stepPadding:
+				err = d.padding()
 			default:
 				err = d.block()
 			}

@@ -70,7 +70,26 @@ func (d *Decoder) trailer() error {
 		return ErrCorrupt
 	}
 	d.pos += size
-	if d.step = stepHeader; d.pos == len(d.src) {
+	switch {
+	case d.pos == len(d.src):
+		d.step = stepEnd
+	case d.src[d.pos] == 0:
+		d.step = stepPadding
+	default:
+		d.step = stepHeader
+	}
+	return nil
+}
+
+// padding takes some of the zero bytes behind the last member.
+func (d *Decoder) padding() error {
+	for _, b := range d.src[d.pos:min(d.pos+pauseAfter, len(d.src))] {
+		if b != 0 {
+			return ErrCorrupt
+		}
+		d.pos++
+	}
+	if d.pos == len(d.src) {
 		d.step = stepEnd
 	}
 	return nil
