@@ -136,6 +136,8 @@ func (d *delivery) end(j *job) bool {
 	d.scan.counters.update(func(s *Stats) {
 		j.tally.addTo(s)
 		switch {
+		case isObject && j.empty:
+			s.Skipped.Empty++
 		case isObject && j.err == nil:
 			s.Read++
 		case isObject:

@@ -35,10 +35,13 @@
 // does not know too. Objects named *.json.gz, *.json or *.gz are logs, and so is
 // the zipFile.gz/logFile.json of AWS's guide. All others are skipped and counted,
 // by reason: AWS's permission probes, CSV user reports, folder placeholders, empty
-// objects, and what somebody else put there.
+// objects, and what somebody else put there. Files whose names begin with "." are none
+// either: systems and programs keep them beside copies of logs.
 //
 // Whether an object is compressed is told by its first bytes, not by its name or
-// by a header: gzip of one or more members, or plain JSON.
+// by a header: gzip of one or more members, or plain JSON. Zero bytes behind the last
+// member are padding. An object that holds no byte once it is decompressed counts as
+// an empty one.
 //
 // The hour folders bound what is listed for a time range: one chain of listing
 // requests for each partition (prefix, account, product, log type and Region),
@@ -117,7 +120,9 @@
 //
 // An object that is read whole has its gzip checksums verified before its first
 // record is yielded: a mismatch costs one error and yields nothing. An object that
-// is cut off yields the records that are complete, then one error. Entries of a
+// is cut off yields the records that are complete, then one error. One whose first
+// members are good yields the records of these, then one error for the damage, or for the
+// bytes that are not gzip, behind them. Entries of a
 // streamed object, and those of a cut one, have Tentative set: they come before
 // their checksum. Objects are pinned, by ETag, to what was listed, so that no record
 // is made of the halves of two.

@@ -144,7 +144,7 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 	switch {
 	case errors.Is(err, gunzip.ErrLimit):
 		j.large = true
-	case err == nil, errors.Is(err, io.ErrUnexpectedEOF):
+	case err == nil || len(data) > 0:
 		f.decode(j, data, err)
 	case f.ctx.Err() == nil:
 		j.fail("gunzip", -1, err)
@@ -174,12 +174,11 @@ func (f *fetcher) settle(j *job) {
 	}
 }
 
-// decode fills j with the records of data. If the file is cut off, cut says so. The
+// decode fills j with the records of data. If the file is bad behind that, cut says so. The
 // records of a file that takes much of what an object may take are left to the loop, so
 // that not all of them are there beside it.
 func (f *fetcher) decode(j *job, data []byte, cut error) {
-	if int64(len(data)) > f.meter.most/2 {
-		j.data, j.cut, j.tally.decompressed = data, cut, int64(len(data))
+	if j.noWork(data, cut, f.meter.most/2) {
 		return
 	}
 	// As a rule the records take hardly more than their JSON.
@@ -193,7 +192,7 @@ func (f *fetcher) decode(j *job, data []byte, cut error) {
 	for {
 		r, end := next(f.decoder)
 		if end == nil {
-			r.tentative = cut != nil
+			r.tentative = unverified(cut)
 			end = f.take(j, r)
 		}
 		switch {
@@ -227,8 +226,8 @@ func (f *fetcher) take(j *job, r result) error {
 }
 
 // end ends j after its last record: with nothing if that was the end of the
-// file, with one error otherwise. A file that is cut off ends in the middle of
-// its JSON as well; what is told is the cut.
+// file, with one error otherwise. A file that is cut off or damaged ends in the
+// middle of its JSON as well; what is told is the cut.
 func (j *job) end(end, cut error) {
 	if end == io.EOF && cut == nil {
 		return

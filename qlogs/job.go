@@ -2,6 +2,7 @@ package qlogs
 
 import (
 	"errors"
+	"io"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -41,10 +42,11 @@ type job struct {
 	charged int64 // bytes charged to the window
 
 	// data, if not nil, is the whole object, checked, whose records the loop decodes
-	// one by one. If it is cut off, cut says so.
+	// one by one. If it is cut off, or bad behind data, cut says so.
 	data []byte
 	cut  error
 
+	empty   bool // the object is read, and has no byte
 	results []result
 	spot    *spot // of its entries, from the first one on
 	tally   tally
@@ -95,7 +97,7 @@ func (t tally) addTo(s *Stats) {
 
 // restart forgets all records of j, so that it can be read again.
 func (j *job) restart() {
-	j.results, j.reached, j.later, j.behind, j.astray = nil, 0, -1, false, false
+	j.results, j.reached, j.later, j.behind, j.astray, j.empty = nil, 0, -1, false, false, false
 	j.tally = tally{stored: j.tally.stored}
 }
 
@@ -104,6 +106,21 @@ func (j *job) restart() {
 func (j *job) passed(index int) bool {
 	return j.later >= 0 && index >= j.later
 }
+
+// noWork reports whether no worker decodes data: there is none, or there is more than most,
+// which j takes for the loop. If the file is bad behind data, cut says so.
+func (j *job) noWork(data []byte, cut error, most int64) bool {
+	j.empty = len(data) == 0 && cut == nil
+	if int64(len(data)) <= most {
+		return j.empty
+	}
+	j.data, j.cut, j.tally.decompressed = data, cut, int64(len(data))
+	return true
+}
+
+// unverified reports whether data that ends with the error cut may be other than what was
+// written: only of a file that is cut off is more read than what checksums confirm.
+func unverified(cut error) bool { return errors.Is(cut, io.ErrUnexpectedEOF) }
 
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {

@@ -57,7 +57,7 @@ func (d *delivery) pass(j *job) (yielded, more bool) {
 	dec.Reset(in)
 	yielded, end, more := dec.each(in.gz != nil)
 	j.tally.decompressed = in.read
-	if more {
+	if j.empty = more && in.empty(); more && !j.empty {
 		j.end(end, nil)
 	}
 	return yielded, more
@@ -70,7 +70,7 @@ func (d *delivery) rest(j *job) bool {
 	defer func() { j.streaming = false }()
 	dec := d.newDecoder(j)
 	dec.ResetBytes(j.data)
-	_, end, more := dec.each(j.cut != nil)
+	_, end, more := dec.each(unverified(j.cut))
 	if more {
 		j.end(end, j.cut)
 	}
@@ -125,12 +125,16 @@ const streamBytes = 3 << 20
 
 // inflated is the decompressed form of a body, up to a limit.
 type inflated struct {
-	r    io.Reader
-	body *body
-	gz   *gunzip.Reader // nil if the body is not gzip
-	read int64
-	max  int64
+	r     io.Reader
+	body  *body
+	gz    *gunzip.Reader // nil if the body is not gzip
+	read  int64
+	max   int64
+	whole bool // the end was read
 }
+
+// empty reports whether all was read and was nothing.
+func (in *inflated) empty() bool { return in.whole && in.read == 0 }
 
 func newInflated(b *body, limit int64) (*inflated, error) {
 	buf := bufio.NewReaderSize(b, 64<<10)
@@ -155,6 +159,7 @@ func (in *inflated) Read(p []byte) (int, error) {
 	}
 	n, err := in.r.Read(p)
 	in.read += int64(n)
+	in.whole = err == io.EOF
 	if in.read > in.max {
 		return n, ErrTooLarge
 	}
