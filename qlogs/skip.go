@@ -17,10 +17,12 @@ type Skips struct {
 	// Report counts the objects of the CSV user reports beside the logs.
 	Report int64
 
-	// Empty counts objects of 0 bytes.
+	// Empty counts objects of 0 bytes, and those that hold no byte once they are
+	// decompressed. A scan finds the latter out by reading them.
 	Empty int64
 
-	// Foreign counts all others.
+	// Foreign counts all others, such as files whose names begin with ".", which
+	// systems and programs keep beside a copy of a log.
 	Foreign int64
 }
 
@@ -47,7 +49,7 @@ func (s *Skips) add(o Object, key path.Key, err error) (isLog bool) {
 		s.Probe++
 	case o.Size == 0:
 		s.Empty++
-	case err != nil:
+	case err != nil || strings.HasPrefix(key.Name, "."):
 		s.Foreign++
 	case key.LogType.Report():
 		s.Report++

@@ -37,7 +37,7 @@ func randomKey(r *rand.Rand) string {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return prefix + logFolder + text(false) + "x.json.gz"
+	return prefix + logFolder + "n" + text(false) + "x.json.gz" // not with a dot, as companions of logs do
 }
 
 // The ways in which a URL encoded key may be written. S3's own leaves the slashes.
