@@ -12,7 +12,8 @@ import (
 //
 // For every partition that the scan met it holds an hour before which everything
 // is finished, [Options].Lookback behind the newest object finished, and which
-// objects are finished from there on: 12 bytes for each. And it holds up to 1,000
+// objects are finished from there on, with a print of their sizes and ETags, and whether
+// they were damaged: 20 bytes for each. And it holds up to 1,000
 // objects that failed for a reason that may pass (the network, throttling, a
 // denial, a stall, a change), to be tried again. It is opaque; its text form, which
 // names objects but holds nothing of their content, is what a program stores.

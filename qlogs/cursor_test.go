@@ -214,7 +214,7 @@ func TestCursorScope(t *testing.T) {
 	}
 }
 
-// What a cursor holds grows with the objects of the lookback, by 16 characters
+// What a cursor holds grows with the objects of the lookback, by 27 characters
 // each, and not with history.
 func TestCursorTextSize(t *testing.T) {
 	size := func(objects, perHour, failing int) int {
@@ -231,8 +231,8 @@ func TestCursorTextSize(t *testing.T) {
 	if many != few || few > 1000 {
 		t.Errorf("text after 10 objects and after 500 of 5 an hour has %d and %d bytes, want the same few", few, many)
 	}
-	if busy := size(500, 60, 0); busy < few+(60-5)*16 || busy > few+(2*60-5)*16+100 {
-		t.Errorf("text after 500 objects of 60 an hour has %d bytes, want 16 for each of the newest hour and the one before, beside %d", busy, few)
+	if busy := size(500, 60, 0); busy < few+(60-5)*26 || busy > few+(2*60-5)*27+100 {
+		t.Errorf("text after 500 objects of 60 an hour has %d bytes, want 27 for each of the newest hour and the one before, beside %d", busy, few)
 	}
 	if pending := size(500, 5, 100); pending > few+100*300 {
 		t.Errorf("text with 100 pending objects has %d bytes, want at most 300 for each", pending)

@@ -2,10 +2,10 @@ package qlogs
 
 // The text form of a cursor is "qlogs1:" and base64 of
 //
-//	length of the JSON (uvarint) | JSON | fingerprints | CRC-32 of all before
+//	length of the JSON (uvarint) | JSON | objects | CRC-32 of all before
 //
-// The fingerprints are those of the JSON's partitions in bytewise order, each with
-// its hours in order.
+// The objects are those of the JSON's partitions in bytewise order, each with its hours
+// in order. An object is its fingerprint and its version, in 20 bytes.
 
 import (
 	"encoding/base64"
@@ -56,16 +56,16 @@ type pendingText struct {
 // MarshalText returns the text form, which UnmarshalText of this and later
 // versions reads. It is printable ASCII without spaces, empty for the zero
 // Cursor, and grows with the number of partitions, of objects within
-// [Options].Lookback (16 bytes each) and of pending objects.
+// [Options].Lookback (27 bytes each) and of pending objects.
 func (c Cursor) MarshalText() ([]byte, error) {
 	if c.state == nil {
 		return []byte{}, nil
 	}
 	text := cursorText{Scope: c.state.Scope, At: map[string]*reachText{}}
-	var prints []byte
+	var objects []byte
 	for _, part := range slices.Sorted(maps.Keys(c.state.At)) {
 		if r := c.state.At[part]; !r.empty() {
-			text.At[part], prints = r.appendText(prints)
+			text.At[part], objects = r.appendText(objects)
 		}
 	}
 	for _, o := range c.state.Pending {
@@ -78,8 +78,8 @@ func (c Cursor) MarshalText() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("qlogs: write cursor: %w", err)
 	}
-	data := binary.AppendUvarint(make([]byte, 0, len(head)+len(prints)+2*crc32.Size), uint64(len(head)))
-	data = append(append(data, head...), prints...)
+	data := binary.AppendUvarint(make([]byte, 0, len(head)+len(objects)+2*crc32.Size), uint64(len(head)))
+	data = append(append(data, head...), objects...)
 	data = binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(data))
 	return base64.RawURLEncoding.AppendEncode([]byte(cursorPrefix), data), nil
 }
@@ -88,18 +88,21 @@ func (r *reach) empty() bool {
 	return r.floor == noFloor && len(r.seen) == 0 && len(r.open) == 0
 }
 
-func (r *reach) appendText(prints []byte) (*reachText, []byte) {
+func (r *reach) appendText(objects []byte) (*reachText, []byte) {
 	text := &reachText{Open: r.open}
 	if r.floor != noFloor {
 		text.Floor = &r.floor
 	}
 	for _, s := range r.seen {
-		text.Seen = append(text.Seen, seenText{Hour: s.hour, Count: len(s.prints)})
-		for _, p := range s.prints {
-			prints = append(prints, p[:]...)
+		latest := s.latest()
+		text.Seen = append(text.Seen, seenText{Hour: s.hour, Count: len(latest)})
+		for _, o := range latest {
+			objects = append(objects, o.print[:]...)
+			objects = binary.BigEndian.AppendUint32(objects, o.size)
+			objects = binary.BigEndian.AppendUint32(objects, o.tag)
 		}
 	}
-	return text, prints
+	return text, objects
 }
 
 // UnmarshalText sets c to what text, made by MarshalText, stands for. A text
@@ -135,7 +138,7 @@ func parseCursor(data []byte) (*cursorState, error) {
 	if n <= 0 || size > uint64(len(data)-n) {
 		return nil, fmt.Errorf("%w: its length is out of range", errCursorDamaged)
 	}
-	head, prints := data[n:n+int(size)], data[n+int(size):]
+	head, objects := data[n:n+int(size)], data[n+int(size):]
 	var text cursorText
 	if err := json.Unmarshal(head, &text); err != nil {
 		return nil, fmt.Errorf("%w: %w", errCursorDamaged, err)
@@ -143,12 +146,12 @@ func parseCursor(data []byte) (*cursorState, error) {
 	state := &cursorState{Scope: text.Scope, At: make(map[string]*reach, len(text.At))}
 	for _, part := range slices.Sorted(maps.Keys(text.At)) {
 		var r *reach
-		if r, prints = text.At[part].reach(prints); r == nil {
+		if r, objects = text.At[part].reach(objects); r == nil {
 			return nil, fmt.Errorf("%w: a position is out of range", errCursorDamaged)
 		}
 		state.At[part] = r
 	}
-	if len(prints) != 0 {
+	if len(objects) != 0 {
 		return nil, fmt.Errorf("%w: it is longer than it says", errCursorDamaged)
 	}
 	for _, p := range text.Pending {
@@ -167,9 +170,9 @@ func parseCursor(data []byte) (*cursorState, error) {
 	return state, nil
 }
 
-// reach takes its fingerprints from the front of prints and returns the rest. It
+// reach takes its objects from the front of data and returns the rest. It
 // returns nil if something is out of range.
-func (t *reachText) reach(prints []byte) (*reach, []byte) {
+func (t *reachText) reach(data []byte) (*reach, []byte) {
 	if t == nil {
 		return nil, nil
 	}
@@ -180,17 +183,19 @@ func (t *reachText) reach(prints []byte) (*reach, []byte) {
 			return nil, nil
 		}
 	}
-	const width = len(fingerprint{})
+	const print, width = len(fingerprint{}), len(fingerprint{}) + 8
 	for i, s := range t.Seen {
-		if s.Count < 1 || s.Count > len(prints)/width || s.Hour < r.floor || s.Hour > maxHour || i > 0 && s.Hour <= t.Seen[i-1].Hour {
+		if s.Count < 1 || s.Count > len(data)/width || s.Hour < r.floor || s.Hour > maxHour || i > 0 && s.Hour <= t.Seen[i-1].Hour {
 			return nil, nil
 		}
-		list := make([]fingerprint, s.Count)
+		list := make([]seenObject, s.Count)
 		for k := range list {
-			list[k] = fingerprint(prints[k*width:])
+			o := data[k*width:]
+			list[k].print = fingerprint(o)
+			list[k].size, list[k].tag = binary.BigEndian.Uint32(o[print:]), binary.BigEndian.Uint32(o[print+4:])
 		}
-		r.seen = append(r.seen, seenHour{hour: s.Hour, prints: list})
-		prints = prints[s.Count*width:]
+		r.seen = append(r.seen, seenHour{hour: s.Hour, objects: list})
+		data = data[s.Count*width:]
 	}
 	for _, o := range t.Open {
 		if o.Done < 0 || o.portion == (portion{}) || o.Key == "" || o.Hour < r.floor {
@@ -198,5 +203,5 @@ func (t *reachText) reach(prints []byte) (*reach, []byte) {
 		}
 	}
 	r.open = t.Open
-	return r, prints
+	return r, data
 }

@@ -143,14 +143,21 @@
 // Objects that arrive late, with keys that sort before others that are finished,
 // are delivered by the next scan, once, as long as their hour folder is no more than
 // [Options].Lookback before the one of the newest object that their partition has
-// finished. What a cursor holds for that is 12 bytes for each object in these hours,
-// and does not grow with history. Older ones are not looked for. A key dated later
+// finished. What a cursor holds for that is 20 bytes for each object in these hours, 27 in
+// its text form, and does not grow with history. Older ones are not looked for. A key dated later
 // than the clock does not count as the newest.
+//
+// Within the same hours a scan also sees objects that come again under another ETag, such
+// as a file of a mirror that was half written when it was read. It reads an object again
+// if its size has changed, or if it had ended cut off, damaged or failed, and delivers all of
+// its records again. A good object of the same size is not read again, since copies and
+// re-encryption change ETags: [Stats].Rewritten counts it. Nor is one with the same ETag.
 //
 // Objects that failed for a reason that may pass (the network, throttling, a
 // denial, a stall, a change) stay in the cursor, up to 1,000 of them, and are
 // tried first when a scan goes on, up to [Options].MaxAttempts times if that is set.
-// Objects that are damaged, gone, archived or too large are finished with. Their
+// Objects that are damaged, gone, archived or too large are finished with, unless they
+// come under another ETag. Their
 // [ObjectError] tells which of both it is, in Pending, and makes a [DeadLetter] for
 // whoever wants to come back to them with [Client.Read].
 //

@@ -67,7 +67,8 @@ type ObjectError struct {
 
 	// Pending means that the reason may pass: the scan's cursor holds the object to
 	// be tried again, or whoever gave it to [Client.Read] may do so. Any other object
-	// is finished with, except that one that has records from [Query].To on is read
+	// is finished with, except that it is read again if it comes under another ETag within
+	// [Options].Lookback, and that one that has records from [Query].To on is read
 	// again for these by a scan with a later To, damaged or not.
 	Pending bool
 

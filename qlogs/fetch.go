@@ -248,6 +248,7 @@ func (j *job) end(end, cut error) {
 // take counts a record of j and keeps it if it is to be delivered.
 func (s *Scan) take(j *job, r result) {
 	j.reached = r.index + 1
+	j.damaged = j.damaged || r.err != nil
 	if s.finished(j, r) {
 		return
 	}

@@ -14,8 +14,8 @@ import (
 //
 // Every [Options].PollInterval it lists, in each partition that it knows, the keys
 // of the last 10 minutes before the newest one; every [Options].SweepInterval it
-// lists all within [Options].Lookback, which finds what was stored late, looks for
-// new partitions, and tries again the objects that the cursor has pending. Within a
+// lists all within [Options].Lookback, which finds what was stored late and what has to
+// be read again, looks for new partitions, and tries again the objects that the cursor has pending. Within a
 // partition each of these yields its objects in key order. Time is told by the keys,
 // so that a clock that is wrong, or a bucket that is copied with a delay, costs no
 // object.
@@ -31,7 +31,7 @@ import (
 // a folder above partitions the next sweep, tries again, except that the first
 // listing of the query's own prefix ends the scan as it does in Records. An object in
 // a local directory should be renamed into place when it is whole; one that is still
-// written counts as it then is.
+// written counts as it then is, until a sweep finds it changed.
 //
 // [Scan.Stats] counts the objects that are not logs once, when it first meets their
 // partition. The sequence is single use, as that of Records.
@@ -86,6 +86,7 @@ func (l *lister) round(ctx context.Context, sweep bool) error {
 	if sweep {
 		return l.run(ctx)
 	}
+	l.sweep = false
 	for _, part := range slices.Sorted(maps.Keys(l.tails)) {
 		t := l.tails[part]
 		if err := l.tail(ctx, t, t.recent()); err != nil {

@@ -19,6 +19,7 @@ type job struct {
 	object Object
 	key    path.Key
 	place
+	again   bool    // was finished before, as another version
 	retry   bool    // pending in the round's progress; turn is its number there
 	attempt int     // from 1
 	limit   int     // of attempts; 0 is none
@@ -47,6 +48,7 @@ type job struct {
 	cut  error
 
 	empty   bool // the object is read, and has no byte
+	damaged bool // a record of it is, whether it is delivered or not
 	results []result
 	spot    *spot // of its entries, from the first one on
 	tally   tally
@@ -97,7 +99,8 @@ func (t tally) addTo(s *Stats) {
 
 // restart forgets all records of j, so that it can be read again.
 func (j *job) restart() {
-	j.results, j.reached, j.later, j.behind, j.astray, j.empty = nil, 0, -1, false, false, false
+	j.results, j.reached, j.later, j.behind, j.astray = nil, 0, -1, false, false
+	j.empty, j.damaged = false, false
 	j.tally = tally{stored: j.tally.stored}
 }
 
@@ -117,6 +120,9 @@ func (j *job) noWork(data []byte, cut error, most int64) bool {
 	j.data, j.cut, j.tally.decompressed = data, cut, int64(len(data))
 	return true
 }
+
+// bad reports whether j's object has ended cut off, damaged or failed.
+func (j *job) bad() bool { return j.damaged || j.err != nil }
 
 // unverified reports whether data that ends with the error cut may be other than what was
 // written: only of a file that is cut off is more read than what checksums confirm.

@@ -264,8 +264,8 @@ func TestLateCursorCoversNoOther(t *testing.T) {
 	})
 }
 
-// An object that is replaced under its key after it was finished is not read again,
-// within the lookback or not.
+// A good object that comes under another ETag after it was finished, as long as before, is
+// not read again, within the lookback or not. One of another size is, within the lookback.
 func TestLateOverwritten(t *testing.T) {
 	lateTest(t, 48*time.Hour, func(t *testing.T) {
 		b := newFollowBucket()
@@ -275,7 +275,8 @@ func TestLateOverwritten(t *testing.T) {
 		client := qlogs.New(b, nil)
 		after := lateScan(t, "the first scan", client, qlogs.Cursor{}, b.wanted())
 		for i := range 10 {
-			b.putObject(lateKey(cursorChats, 20*i), cursorObject{body: cursorFile(cursorRecord("other", 20*i)), etag: "second"})
+			key := lateKey(cursorChats, 20*i)
+			b.putObject(key, cursorObject{body: b.objects[key].body, etag: "second"})
 		}
 		opens, _ := b.requests()
 		after = lateScan(t, "all overwritten", client, after, nil)
@@ -283,7 +284,16 @@ func TestLateOverwritten(t *testing.T) {
 			t.Errorf("%d objects were opened again, want none", now-opens)
 		}
 		b.add(cursorChats, lateAt(20*9), "A", 1)
-		lateScan(t, "beside a late one", client, after, b.wanted()[20:])
+		after = lateScan(t, "beside a late one", client, after, b.wanted()[20:])
+		for i := range 10 {
+			b.putObject(lateKey(cursorChats, 20*i), cursorObject{body: cursorFile(cursorRecord("other", 20*i)), etag: "third"})
+		}
+		var want []cursorPair
+		for i := 6; i < 10; i++ { // the newest hour and the one before
+			want = append(want, cursorPair{lateKey(cursorChats, 20*i), 0, "other"})
+		}
+		got := cursorAll(t, client.Scan(qlogs.Query{After: after}))
+		cursorWant(t, "of another size", got[max(len(got)-4, 0):], want)
 	})
 }
 
@@ -367,13 +377,13 @@ func TestLateCursorSize(t *testing.T) {
 				}
 				followClock(time.Duration(hour+1) * time.Hour)
 				after = lateScan(t, fmt.Sprint("hour ", hour), client, after, b.wanted()[n:])
-				size := len(after.String()) - 16*perHour*min(hour+1, test.folders)
+				size := len(after.String()) - 27*perHour*min(hour+1, test.folders)
 				if hour == 0 {
 					base = size
 				}
 				// Each hour folder has a few bytes of its own.
 				if size < base || size > base+100+40*test.folders {
-					t.Fatalf("lookback %v: after %d hours the text has %d bytes beside 16 for each object of %d hours, want hardly more than the %d after one",
+					t.Fatalf("lookback %v: after %d hours the text has %d bytes beside 27 for each object of %d hours, want hardly more than the %d after one",
 						test.lookback, hour+1, size, test.folders, base)
 				}
 			}

@@ -26,6 +26,10 @@ type lister struct {
 	// tails are the partitions that a follow comes back to; nil otherwise.
 	tails map[string]*tail
 	later bool // the first round is over
+	sweep bool // lists all within the lookback
+
+	// waiting are the places of the objects that the round has pending.
+	waiting map[place]struct{}
 }
 
 var (
@@ -41,6 +45,7 @@ type listError struct{ error }
 
 // run lists all that the query selects. Its error, if not errStop, ends the scan.
 func (l *lister) run(ctx context.Context) error {
+	l.sweep = true
 	if err := l.pending(l.scan.progress.round); err != nil {
 		return err
 	}
@@ -174,6 +179,9 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 	reach := l.scan.progress.reach(t.name)
 	t.raise(reach.floor)
+	if l.sweep && t.again {
+		t.learn(reach)
+	}
 	start, end := l.scan.sel.keyRange(t.part, l.scan.opts.Pad)
 	if reach.floor != noFloor {
 		first, _ := t.part.Range(reach.floor.time(), time.Time{})
@@ -209,7 +217,8 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 	if !l.dry || len(t.sent) > 0 {
 		at = newPlace(t.name, key, o.Key)
 	}
-	if t.has(at.hour, at.print) {
+	was, again := t.sent[at.hour][at.print]
+	if at.hour < t.floor || again && !l.comesAgain(o, at, t, was) {
 		return nil
 	}
 	if l.tails != nil {
@@ -217,10 +226,12 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 			t.hour = at.hour
 			t.raise(l.scan.progress.reach(at.part).floor)
 		}
-		t.add(at.hour, at.print)
+		t.add(at.hour, at.print, newVersion(o, false))
 	}
 	l.scan.counters.update(func(s *Stats) { s.Listed++ })
-	return l.send(l.job(o, key, at, r.done(o.Key[len(at.part):], o.ETag)))
+	j := l.job(o, key, at, r.done(o.Key[len(at.part):], o.ETag))
+	j.again = again
+	return l.send(j)
 }
 
 func (l *lister) job(o Object, key path.Key, at place, before portion) *job {

@@ -39,6 +39,10 @@ type Options struct {
 	// their keys; 1 hour. What it holds for that grows with Lookback and the hour
 	// of the newest object, not with history. A negative Lookback is none: late
 	// objects are found in the newest hour alone.
+	//
+	// Objects in these hours that are listed again under another ETag are read again, with
+	// all of their records, if their size has changed or if they had ended cut off, damaged
+	// or failed. [Stats].Rewritten counts the others.
 	Lookback time.Duration
 
 	// PollInterval is how often [Scan.Follow] asks for the newest objects of each

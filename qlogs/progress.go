@@ -83,7 +83,7 @@ func (p *progress) spot(j *job) *spot {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &spot{round: p.round, before: p.round.reach(j.part), place: j.place, until: j.before.Until, turn: j.turn, retry: j.retry}
+	return &spot{round: p.round, before: p.round.reach(j.part), place: j.place, until: j.before.Until, turn: j.turn, retry: j.retry, again: j.again, damaged: j.damaged}
 }
 
 // finishRecord tells that all of j's records up to index are finished.
@@ -113,7 +113,7 @@ func (p *progress) finishObject(j *job) {
 	case j.retry:
 		p.round.resolve(j)
 	default:
-		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object.Key)
+		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object, j.again, j.bad())
 	}
 }
 
@@ -139,7 +139,7 @@ func (p *progress) pend(j *job, done portion, tries int) bool {
 	}
 	p.inside = inside{}
 	if !j.retry {
-		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object.Key)
+		p.round.at[j.part] = p.round.finished(p.round.reach(j.part), j.place, j.object, j.again, true)
 	}
 	return true
 }
@@ -202,12 +202,15 @@ func (p *progress) cursorAfter(e Entry) Cursor {
 	}
 	state := &cursorState{Scope: p.scope, At: at.round.reachesAt(at), Pending: at.round.pendingAfter(e)}
 	if at.retry {
+		if r := state.At[at.part]; e.at.last && r != nil {
+			state.At[at.part] = r.own().amended(at.place, newVersion(e.Object, at.damaged))
+		}
 		return Cursor{state: state}
 	}
 	r := at.before
 	switch {
 	case e.at.last:
-		r = at.round.finished(r.own(), at.place, e.Object.Key)
+		r = at.round.finished(r.own(), at.place, e.Object, at.again, at.damaged)
 	case !e.at.passed:
 		r = r.opened(newOpenObject(e.Object, at.place, portion{Done: e.Index + 1, Until: at.until}))
 	case e.at.later > 0:

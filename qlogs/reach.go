@@ -23,13 +23,6 @@ type reach struct {
 	hold hour
 }
 
-// A seenHour names the finished objects of one hour folder, in the order in which
-// they were finished.
-type seenHour struct {
-	hour   hour
-	prints []fingerprint
-}
-
 // An openObject is one that is finished in part.
 type openObject struct {
 	Key  string `json:"k"` // without the partition
@@ -73,28 +66,44 @@ func (l lookback) behind(h hour) hour { return hourOf(h.time().Add(-l.time)) }
 // below tells whether all objects of an hour are finished.
 func (r *reach) below(h hour) bool { return h < r.floor }
 
-// finish returns the reach after the object at p, of that key, is finished.
-func (r *reach) finish(p place, key string, back lookback) *reach {
+// finish returns the reach after the object at p, of that key, is finished. If it was
+// before, again says so.
+func (r *reach) finish(p place, key string, v version, again bool, back lookback) *reach {
 	if r.below(p.hour) {
 		return r
 	}
 	next := &reach{floor: r.floor, hold: r.hold, open: without(r.open, key)}
 	next.seen = make([]seenHour, 0, len(r.seen)+1)
-	i, found := slices.BinarySearchFunc(r.seen, p.hour, func(s seenHour, h hour) int { return cmp.Compare(s.hour, h) })
+	o := seenObject{print: p.print, version: v}
+	i, found := r.find(p.hour)
 	next.seen = append(next.seen, r.seen[:i]...)
 	if found {
-		// Only the newest reach of a scan is built on, so appending to the
-		// memory that it shares with older ones writes where none of them looks.
-		next.seen = append(next.seen, seenHour{hour: p.hour, prints: append(r.seen[i].prints, p.print)})
+		next.seen = append(next.seen, r.seen[i].with(o, again))
 		i++
 	} else {
-		next.seen = append(next.seen, seenHour{hour: p.hour, prints: []fingerprint{p.print}})
+		next.seen = append(next.seen, seenHour{hour: p.hour, objects: []seenObject{o}})
 	}
 	next.seen = append(next.seen, r.seen[i:]...)
 	// A late object tells nothing of what lies between it and the newest one.
 	back.limit = min(back.limit, p.hour)
 	next.raise(back)
 	return next
+}
+
+func (r *reach) find(h hour) (i int, found bool) {
+	return slices.BinarySearchFunc(r.seen, h, func(s seenHour, h hour) int { return cmp.Compare(s.hour, h) })
+}
+
+// amended returns the reach with another version of an object that is finished.
+func (r *reach) amended(p place, v version) *reach {
+	i, found := r.find(p.hour)
+	if !found || r.below(p.hour) {
+		return r
+	}
+	next := *r
+	next.seen = slices.Clone(r.seen)
+	next.seen[i] = r.seen[i].with(seenObject{print: p.print, version: v}, true)
+	return &next
 }
 
 // raised returns the reach after all that can be listed was finished or left.
@@ -160,7 +169,7 @@ func (r *reach) own() *reach {
 	next := *r
 	next.seen = slices.Clone(r.seen)
 	for i := range next.seen {
-		next.seen[i].prints = slices.Clip(next.seen[i].prints)
+		next.seen[i].objects = slices.Clip(next.seen[i].objects)
 	}
 	return &next
 }

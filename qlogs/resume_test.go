@@ -153,6 +153,9 @@ func TestResumeReplaced(t *testing.T) {
 		{"unchanged", 2, func(s *cursorStore) {}, []cursorPair{{key, 2, "a2"}, {next, 0, "b0"}}},
 		{"after it was finished", 4, func(s *cursorStore) {
 			s.putObject(key, cursorObject{body: cursorFile(r("n0")), etag: "second"})
+		}, []cursorPair{{key, 0, "n0"}}},
+		{"after it was finished, same size", 4, func(s *cursorStore) {
+			s.putObject(key, cursorObject{body: old, etag: "second"})
 		}, nil},
 	} {
 		store := newCursorStore()

@@ -13,7 +13,7 @@ import (
 // the entry's are as the round left them, those after it as it found them.
 type round struct {
 	progress *progress
-	start    map[string]*reach // never changes
+	start    map[string]*reach // changes only by what is retried
 	at       map[string]*reach
 	pending  []pendingEntry
 	waiting  int // pending entries that are not resolved
@@ -39,6 +39,10 @@ type spot struct {
 	until time.Time // of the object's part that is finished
 	turn  int
 	retry bool
+
+	// Of the object. A record that is its last one is met when all are decoded.
+	again   bool
+	damaged bool
 }
 
 func newRound(p *progress, at map[string]*reach, pending []pendingEntry, sweep bool) *round {
@@ -53,9 +57,9 @@ func newRound(p *progress, at map[string]*reach, pending []pendingEntry, sweep b
 	return r
 }
 
-// finished returns how far a partition is finished after the object at p.
-func (r *round) finished(from *reach, p place, key string) *reach {
-	return from.finish(p, key[len(p.part):], r.lookback(p.part))
+// finished returns how far a partition is finished after the object o at p.
+func (r *round) finished(from *reach, p place, o Object, again, damaged bool) *reach {
+	return from.finish(p, o.Key[len(p.part):], newVersion(o, damaged), again, r.lookback(p.part))
 }
 
 // lookback is for a partition's floor. It stays where objects that arrive until the
@@ -104,9 +108,15 @@ func (r *round) pend(j *job, o pendingObject) bool {
 	return true
 }
 
+// resolve ends the trying of j, which may have become another version. Retries come before
+// all else in a round, so the partition has to begin with that one.
 func (r *round) resolve(j *job) {
 	r.pending[j.turn].resolved = true
 	r.waiting--
+	if at := r.at[j.part]; at != nil {
+		r.at[j.part] = at.amended(j.place, newVersion(j.object, j.bad()))
+		r.start[j.part] = r.at[j.part]
+	}
 }
 
 // reachesAt is how far partitions other than the spot's own were finished.

@@ -16,6 +16,11 @@ type Stats struct {
 	// less those that the cursor had finished.
 	Listed int64
 
+	// Rewritten is how many objects that the cursor had finished were listed again with
+	// another ETag and the same size. They are not in Listed, and not read again: see
+	// [Options].Lookback.
+	Rewritten int64
+
 	// Skipped is how many of them are not logs.
 	Skipped Skips
 

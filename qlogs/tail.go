@@ -11,8 +11,8 @@ import (
 type tail struct {
 	prefix string // what is listed: the partition, or a folder in it
 	part   path.Partition
-	name   string                            // of part, as it is listed
-	sent   map[hour]map[fingerprint]struct{} // finished before, or sent
+	name   string                           // of part, as it is listed
+	sent   map[hour]map[fingerprint]version // finished before, or sent
 	floor  hour
 	newest time.Time // by the minutes in the keys; zero if none was met
 	hour   hour      // of the object that was sent last
@@ -24,14 +24,22 @@ type tail struct {
 
 // newTail returns the tail of a partition of which r is finished.
 func newTail(prefix string, p path.Partition, r *reach) *tail {
-	t := &tail{prefix: prefix, part: p, name: p.String(), sent: map[hour]map[fingerprint]struct{}{}}
-	for _, s := range r.seen {
-		for _, print := range s.prints {
-			t.add(s.hour, print)
-		}
-	}
+	t := &tail{prefix: prefix, part: p, name: p.String(), sent: map[hour]map[fingerprint]version{}}
+	t.learn(r)
 	t.raise(r.floor)
 	return t
+}
+
+// learn takes how the objects have ended that r has finished. One that was rewritten since
+// stays as it was counted.
+func (t *tail) learn(r *reach) {
+	for _, s := range r.seen {
+		for _, o := range s.objects {
+			if t.sent[s.hour][o.print].tag&countedMark == 0 {
+				t.add(s.hour, o.print, o.version)
+			}
+		}
+	}
 }
 
 // parse is path.Parse. Most keys differ from the one before in their name alone.
@@ -48,16 +56,11 @@ func (t *tail) parse(key string) (path.Key, error) {
 	return k, nil
 }
 
-func (t *tail) has(h hour, print fingerprint) bool {
-	_, ok := t.sent[h][print]
-	return ok || h < t.floor
-}
-
-func (t *tail) add(h hour, print fingerprint) {
+func (t *tail) add(h hour, print fingerprint, v version) {
 	if t.sent[h] == nil {
-		t.sent[h] = map[fingerprint]struct{}{}
+		t.sent[h] = map[fingerprint]version{}
 	}
-	t.sent[h][print] = struct{}{}
+	t.sent[h][print] = v
 }
 
 // raise forgets the hours that are finished.
