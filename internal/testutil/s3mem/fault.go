@@ -29,6 +29,9 @@ type Request struct {
 	query url.Values
 }
 
+// Query holds the parameters of the URL. It must not be changed.
+func (r Request) Query() url.Values { return r.query }
+
 // Fault says how a request fails. The zero value is no fault.
 type Fault struct {
 	// Status, if not 0, is the HTTP status to answer with, and Code and
@@ -39,6 +42,9 @@ type Fault struct {
 
 	// Header is added to the answer, whether it is an error or not.
 	Header http.Header
+
+	// Change, if not nil, changes the answer before it is sent.
+	Change func(*Answer)
 
 	// CutAfter, if not 0, closes the connection after that many bytes of
 	// the answer's body; if negative, before its first byte, but after

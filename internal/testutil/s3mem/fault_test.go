@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -137,5 +138,38 @@ func TestFaultDrop(t *testing.T) {
 	var send *smithyhttp.RequestSendError
 	if !errors.As(err, &send) {
 		t.Errorf("dropped get: error = %v, want a send error", err)
+	}
+}
+
+func TestChange(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*s3mem.Answer)
+		status int
+		body   string
+		length int64
+	}{
+		"nothing":         {func(*s3mem.Answer) {}, 200, "0123456789", 10},
+		"the body":        {func(a *s3mem.Answer) { a.Body = append(a.Body, 'x') }, 200, "0123456789x", 11},
+		"the status":      {func(a *s3mem.Answer) { a.Status = 203 }, 203, "0123456789", 10},
+		"to chunks":       {func(a *s3mem.Answer) { a.Header.Del("Content-Length") }, 200, "0123456789", -1},
+		"to nothing":      {func(a *s3mem.Answer) { a.Body = nil }, 200, "", 0},
+		"the length said": {func(a *s3mem.Answer) { a.Header.Set("Content-Length", "20") }, 200, "0123456789", 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mem := s3mem.New()
+			mem.Put(bucket, "k", []byte("0123456789"))
+			mem.Intercept(func(s3mem.Request) *s3mem.Fault { return &s3mem.Fault{Change: tt.change} })
+			srv := httptest.NewServer(mem)
+			defer srv.Close()
+			r, err := srv.Client().Get(srv.URL + "/" + bucket + "/k")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Body.Close()
+			body, _ := io.ReadAll(r.Body) // which fails if the length is wrong
+			if r.StatusCode != tt.status || string(body) != tt.body || r.ContentLength != tt.length {
+				t.Errorf("status %d, body %q, length %d, want %d, %q and %d", r.StatusCode, body, r.ContentLength, tt.status, tt.body, tt.length)
+			}
+		})
 	}
 }

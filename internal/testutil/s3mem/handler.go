@@ -16,6 +16,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amz-Request-Id", strconv.FormatInt(n, 10))
 	if fault != nil {
 		w = fault.begin(w, r)
+		if fault.Change != nil {
+			change := newChange(w)
+			defer func() { change.send(fault.Change) }()
+			w = change
+		}
 		if fault.Status != 0 {
 			writeError(w, fault.apiError())
 			return
