@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"reflect"
 	"sync/atomic"
 	"time"
@@ -125,11 +126,18 @@ func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
 	if m == nil {
 		return outcome{}, false
 	}
+	if m.environment != os.Getenv(environmentName) {
+		l.model.CompareAndSwap(m, nil) // no miss: it was right then
+		return outcome{}, false
+	}
 	creds, err := l.creds.Retrieve(ctx)
 	if err != nil {
 		return outcome{}, false
 	}
 	r := m.request(ctx, o.Key, o.ETag)
+	if err := nameInvocation(ctx, r); err != nil {
+		return outcome{}, false
+	}
 	if err := l.signer.SignHTTP(ctx, creds, r, m.hash, m.service, m.region, time.Now()); err != nil {
 		return outcome{}, false
 	}
@@ -190,8 +198,12 @@ func (l *leanGet) learn(key string) func(*s3.Options) {
 	misses := l.misses.Load()
 	return func(o *s3.Options) {
 		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
+			sent := r
+			if l.model.Load() == nil { // before the client changes it, as it will do with each request
+				sent = r.Clone(r.Context())
+			}
 			response, err := l.client.Do(r)
-			if got := (outcome{response: response, err: err}); got.ok() && l.model.Load() == nil && !l.take(r, key) {
+			if got := (outcome{response: response, err: err}); sent != r && got.ok() && l.model.Load() == nil && !l.take(sent, key) {
 				l.misses.CompareAndSwap(misses, misses+1) // one for all that learned at once
 			}
 			return response, err

@@ -181,14 +181,125 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 	}
 }
 
-// The SDK tells in each request which invocation of a function it belongs to.
+// Which invocation of a function a request belongs to, and what it runs in, each request
+// says anew, whenever the first one was sent.
 func TestLeanGetInFunction(t *testing.T) {
-	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "usage")
-	t.Setenv("_X_AMZN_TRACE_ID", "Root=1-00000000-000000000000000000000000")
-	s := newS3Server(t, 3)
-	sdk, lean := leanScan(t, s, s.client, nil)
-	if len(sdk) != 3 || len(lean) != 0 {
-		t.Errorf("%d requests of the SDK and %d others, want 3 and 0", len(sdk), len(lean))
+	const function, trace, runsIn = "AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID", "AWS_EXECUTION_ENV"
+	type env map[string]string
+	for _, tt := range []struct {
+		name   string
+		before env // of the first request
+		after  []env
+		sdk    int // requests of the SDK
+	}{
+		{"an invocation from the start", env{function: "usage", trace: "Root=1-a"}, []env{{trace: "Root=1-a"}}, 1},
+		{"another invocation each time", env{function: "usage", trace: "Root=1-a"}, []env{{trace: "Root=1-b"}, {trace: "Root=1-c;Sampled=1"}}, 1},
+		{"learned before the first invocation", env{function: "usage"}, []env{{trace: "Root=1-a"}, {trace: "Root=1-b"}}, 1},
+		{"learned before it was known to be a function", nil, []env{{function: "usage", trace: "Root=1-a"}}, 1},
+		{"an id to be encoded", env{function: "usage"}, []env{{trace: "Root=1 ü/%"}}, 1},
+		{"an id without a function", env{trace: "Root=1-a"}, []env{{trace: "Root=1-b"}}, 1},
+		{"an empty id", env{function: "usage", trace: "Root=1-a"}, []env{{trace: ""}}, 1},
+		{"what it runs in, told later", nil, []env{{}, {runsIn: "AWS_Lambda_go"}, {}}, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newS3Server(t, 1)
+			src, plain := s.source(nil), qlogs.S3(wrappedAPI{s.client}, "logs", nil)
+			o := confFind(t, src, s.keys[0])
+			open := func(src qlogs.Source) s3mem.Request {
+				t.Helper()
+				if _, err := confReadAll(t.Context(), src, o, 0); err != nil {
+					t.Fatal(err)
+				}
+				gets := s.requests("GetObject")
+				return gets[len(gets)-1]
+			}
+			set := func(e env) {
+				for name, value := range e {
+					t.Setenv(name, value)
+				}
+			}
+			sdk := 0
+			set(tt.before)
+			for _, e := range append([]env{nil}, tt.after...) {
+				set(e)
+				got, want := open(src), open(plain)
+				if got.Header.Get("Amz-Sdk-Invocation-Id") != "" {
+					sdk++
+				}
+				for _, name := range []string{"X-Amzn-Trace-Id", "User-Agent"} {
+					if !slices.Equal(got.Header[name], want.Header[name]) {
+						t.Errorf("%s = %q, want the SDK's %q", name, got.Header[name], want.Header[name])
+					}
+				}
+			}
+			if sdk != tt.sdk {
+				t.Errorf("%d requests of the SDK, want %d", sdk, tt.sdk)
+			}
+		})
+	}
+}
+
+// A leanChanger is an HTTP client that changes the requests that it is given, in place.
+type leanChanger struct {
+	next   s3.HTTPClient
+	change func(*http.Request)
+
+	mu    sync.Mutex
+	given []*http.Request // GETs of objects, as they were
+}
+
+func (c *leanChanger) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, ".json.gz") {
+		c.mu.Lock()
+		c.given = append(c.given, r.Clone(r.Context()))
+		c.mu.Unlock()
+		sent := r.Clone(r.Context())
+		c.change(r)
+		r = sent
+	}
+	return c.next.Do(r)
+}
+
+// What the caller's HTTP client makes of a request that it is given, it makes of each: no
+// other request has it from the start.
+func TestLeanGetChangedInPlace(t *testing.T) {
+	for name, change := range map[string]func(*http.Request){
+		"a header added":     func(r *http.Request) { r.Header.Add("X-Hop", "1") },
+		"a header set":       func(r *http.Request) { r.Header.Set("User-Agent", "other") },
+		"values in place":    func(r *http.Request) { r.Header["User-Agent"][0] = "other" },
+		"a header removed":   func(r *http.Request) { r.Header.Del("Accept-Encoding") },
+		"all headers":        func(r *http.Request) { clear(r.Header) },
+		"the scheme":         func(r *http.Request) { r.URL.Scheme = "https" },
+		"the host":           func(r *http.Request) { r.URL.Host, r.Host = "localhost:1", "localhost" },
+		"the path":           func(r *http.Request) { r.URL.Path = "/elsewhere" + r.URL.Path },
+		"the query":          func(r *http.Request) { r.URL.RawQuery += "&a=b" },
+		"another URL":        func(r *http.Request) { r.URL = nil },
+		"the signature":      func(r *http.Request) { r.Header.Set("Authorization", "none") },
+		"the method":         func(r *http.Request) { r.Method = http.MethodHead },
+		"the trace of a hop": func(r *http.Request) { r.Header.Set("X-Amzn-Trace-Id", "Root=1-hop") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newS3Server(t, 4)
+			changer := &leanChanger{change: change}
+			client := s3.New(s.client.Options(), func(o *s3.Options) { changer.next, o.HTTPClient = o.HTTPClient, changer })
+			if sdk, lean := leanScan(t, s, client, nil); len(sdk) != 1 || len(lean) != 3 {
+				t.Errorf("%d requests of the SDK and %d others, want 1 and 3", len(sdk), len(lean))
+			}
+			first := changer.given[0]
+			for i, r := range changer.given[1:] {
+				key := strings.TrimPrefix(r.URL.Path, "/logs/")
+				if r.Method != first.Method || r.URL.Scheme != first.URL.Scheme || r.URL.Host != first.URL.Host || r.Host != first.Host || !slices.Contains(s.keys, key) || r.URL.RawQuery != first.URL.RawQuery {
+					t.Errorf("request %d goes to %s %s of %s, the first one to %s of %s", i+1, r.Method, r.URL, r.Host, first.URL, first.Host)
+				}
+				want := maps.Clone(first.Header)
+				for _, name := range []string{"Amz-Sdk-Invocation-Id", "Amz-Sdk-Request"} {
+					delete(want, name)
+				}
+				if got, want := slices.Sorted(maps.Keys(r.Header)), slices.Sorted(maps.Keys(want)); !slices.Equal(got, want) || r.Header.Get("User-Agent") != first.Header.Get("User-Agent") {
+					t.Errorf("request %d has the headers %q of %q, want %q of %q", i+1, got, r.Header.Get("User-Agent"), want, first.Header.Get("User-Agent"))
+				}
+			}
+		})
 	}
 }
 
