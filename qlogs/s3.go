@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,6 +28,12 @@ type S3Options struct {
 
 	// RequesterPays says that the caller pays for requests and transfer.
 	RequesterPays bool
+
+	// PlainSDK leaves all requests, and the reading of listings, to the SDK. Set it if
+	// your client has to see each request as the SDK makes it, or to find out whether
+	// the fast path causes a problem. It costs CPU time for each object, and more for
+	// each key that is listed: the README has figures.
+	PlainSDK bool
 }
 
 // S3 returns the bucket, or access point, as a source. If opts is nil, the
@@ -46,18 +50,23 @@ type S3Options struct {
 // client's credentials, signer, retryer and HTTP client. Whatever is not a success goes
 // back to the SDK, as its own first attempt; a refusal before the first success does
 // not, and the SDK asks anew. A type that wraps the client keeps all requests to itself.
+// [S3Options].PlainSDK switches all of this off.
 //
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
 func S3(api S3API, bucket string, opts *S3Options) Source {
-	s := &s3Source{api: api, bucket: bucket, lean: newLeanGet(api)}
+	s := &s3Source{api: api, bucket: bucket}
 	if opts != nil {
+		s.plain = opts.PlainSDK
 		if opts.ExpectedBucketOwner != "" {
 			s.owner = aws.String(opts.ExpectedBucketOwner)
 		}
 		if opts.RequesterPays {
 			s.payer = types.RequestPayerRequester
 		}
+	}
+	if !s.plain {
+		s.lean = newLeanGet(api)
 	}
 	return s
 }
@@ -67,6 +76,7 @@ type s3Source struct {
 	bucket string
 	owner  *string
 	payer  types.RequestPayer
+	plain  bool
 	lean   *leanGet // nil if all requests are the SDK's
 }
 
@@ -80,12 +90,12 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 		}
 		input := s.listInput(in)
 		for idle := (idlePages{}); ; {
-			page, err := s.page(ctx, input)
+			page, err := s.page(ctx, in, input)
 			if err != nil {
 				yield(Object{}, err)
 				return
 			}
-			if !page.each(yield) || !aws.ToBool(page.out.IsTruncated) {
+			if !page.each(yield) || !page.goesOn() {
 				return
 			}
 			token := aws.ToString(page.out.NextContinuationToken)
@@ -93,34 +103,11 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 				yield(Object{}, errors.New("the listing goes on, but has no continuation token"))
 				return
 			}
-			if err := idle.next(page.len(), token); err != nil {
+			if err := idle.next(page, token); err != nil {
 				yield(Object{}, err)
 				return
 			}
 			input.ContinuationToken = &token
-		}
-	}
-}
-
-// pageTries is how often a page is asked for whose answer breaks off. The SDK
-// repeats requests that fail, but not those whose answer has begun well.
-const pageTries = 3
-
-func (s *s3Source) page(ctx context.Context, input *s3.ListObjectsV2Input) (*s3Page, error) {
-	for try := 1; ; try++ {
-		long := false
-		out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, boundAnswers(&long), quickPages)
-		if long {
-			return nil, errLongAnswer
-		}
-		if err == nil && out == nil {
-			return nil, errNoAnswer
-		}
-		if err == nil {
-			return newS3Page(out)
-		}
-		if status, _ := answer(err); status != http.StatusOK || try == pageTries || ctx.Err() != nil {
-			return nil, s.explain(err, "s3:ListBucket")
 		}
 	}
 }
@@ -144,65 +131,6 @@ func (s *s3Source) listInput(in ListInput) *s3.ListObjectsV2Input {
 		input.Delimiter = aws.String("/")
 	}
 	return input
-}
-
-// An s3Page is one page of a listing with its keys decoded.
-type s3Page struct {
-	out     *s3.ListObjectsV2Output
-	encoded bool
-}
-
-func newS3Page(out *s3.ListObjectsV2Output) (*s3Page, error) {
-	p := &s3Page{out: out, encoded: out.EncodingType == types.EncodingTypeUrl}
-	if !p.encoded {
-		return p, nil
-	}
-	for i := range out.Contents {
-		if err := decodeKey(&out.Contents[i].Key); err != nil {
-			return nil, err
-		}
-	}
-	for i := range out.CommonPrefixes {
-		if err := decodeKey(&out.CommonPrefixes[i].Prefix); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
-}
-
-func decodeKey(key **string) error {
-	encoded := aws.ToString(*key)
-	if strings.IndexByte(encoded, '%') < 0 && strings.IndexByte(encoded, '+') < 0 {
-		return nil
-	}
-	decoded, err := url.QueryUnescape(encoded)
-	if err != nil {
-		return fmt.Errorf("the listing has a key that is not URL encoded, though it says so: %w", err)
-	}
-	*key = &decoded
-	return nil
-}
-
-// len is the number of objects and folders.
-func (p *s3Page) len() int { return len(p.out.Contents) + len(p.out.CommonPrefixes) }
-
-// each yields objects and folders merged in key order.
-func (p *s3Page) each(yield func(Object, error) bool) bool {
-	objects, folders := p.out.Contents, p.out.CommonPrefixes
-	for len(objects) > 0 || len(folders) > 0 {
-		if len(folders) == 0 || len(objects) > 0 && aws.ToString(objects[0].Key) < aws.ToString(folders[0].Prefix) {
-			if !yield(newS3Object(objects[0]), nil) {
-				return false
-			}
-			objects = objects[1:]
-			continue
-		}
-		if !yield(Object{Key: aws.ToString(folders[0].Prefix), Folder: true}, nil) {
-			return false
-		}
-		folders = folders[1:]
-	}
-	return true
 }
 
 func newS3Object(o types.Object) Object {

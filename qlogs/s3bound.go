@@ -91,15 +91,20 @@ var errEndless = errors.New("the listing does not end")
 
 // idlePages are the pages since the last one that had something.
 type idlePages struct {
+	last   string // key or folder of that one
 	seed   maphash.Seed
 	tokens map[uint64]struct{} // that led to them, as hashes
 }
 
-// next returns an error if the page behind token, after one that had n keys and folders,
-// cannot get the listing any further.
-func (i *idlePages) next(n int, token string) error {
-	if n > 0 || i.tokens == nil {
-		*i = idlePages{seed: maphash.MakeSeed(), tokens: map[uint64]struct{}{}}
+// next returns an error if the page behind token, after page, cannot get the listing any
+// further.
+func (i *idlePages) next(page *s3Page, token string) error {
+	last := page.last()
+	if last != "" && last == i.last {
+		return fmt.Errorf("%w: a page ends where the one before ended, and is not the last", errEndless)
+	}
+	if last != "" || i.tokens == nil {
+		*i = idlePages{last: last, seed: maphash.MakeSeed(), tokens: map[uint64]struct{}{}}
 	}
 	hash := maphash.String(i.seed, token)
 	if _, again := i.tokens[hash]; again {

@@ -303,6 +303,20 @@ func TestLeanGetChangedInPlace(t *testing.T) {
 	}
 }
 
+// With PlainSDK all requests for objects are the SDK's, and so is the reading of pages.
+func TestPlainSDK(t *testing.T) {
+	s := newS3Server(t, 5)
+	if sdk, lean := leanScan(t, s, s.client, &qlogs.S3Options{PlainSDK: true}); len(sdk) != 5 || len(lean) != 0 {
+		t.Errorf("%d requests of the SDK and %d others, want 5 and 0", len(sdk), len(lean))
+	}
+	for _, plain := range []bool{false, true} {
+		spy := &listSpy{Client: s.client}
+		if _, err := confList(t, qlogs.S3(spy, "logs", &qlogs.S3Options{PlainSDK: plain}), qlogs.ListInput{}); err != nil || spy.swapped() == plain {
+			t.Errorf("PlainSDK %t: pages are read by %s, with the error %v", plain, spy.reader, err)
+		}
+	}
+}
+
 // A leanSigner signs each request at another time.
 type leanSigner struct {
 	next s3.HTTPSignerV4

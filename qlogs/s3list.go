@@ -20,24 +20,29 @@ import (
 	"github.com/promptlogs/qlogs/internal/listxml"
 )
 
-// quickPages has the pages of a listing read by package listxml, for the SDK takes as
+// pageReaders has the pages of a listing read by package listxml, for the SDK takes as
 // long to read a key as it takes to decompress a small log. What that package does not
-// read goes to the SDK, and so do all pages of those who trace or meter the SDK's work.
-func quickPages(o *s3.Options) {
-	_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
-	_, unmetered := o.MeterProvider.(metrics.NopMeterProvider)
-	if untraced && unmetered {
-		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], swapPageReader)
+// read goes to the SDK, and so do all pages of those who trace or meter the SDK's work, or
+// have all of it done by the SDK. Since that takes any document for a listing, those that
+// are none are noted in seen.
+func (s *s3Source) pageReaders(seen *sight) func(*s3.Options) {
+	return func(o *s3.Options) {
+		_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
+		_, unmetered := o.MeterProvider.(metrics.NopMeterProvider)
+		quick := untraced && unmetered && !s.plain
+		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], func(stack *middleware.Stack) error {
+			seen.looked = true
+			sdk, ok := stack.Deserialize.Get(pageReaderID)
+			switch {
+			case !ok || !isSDKs(sdk):
+				return nil
+			case quick:
+				_, err := stack.Deserialize.Swap(pageReaderID, pageReader{sdk, seen})
+				return err
+			}
+			return stack.Deserialize.Insert(pageWatcher{seen}, pageReaderID, middleware.After)
+		})
 	}
-}
-
-func swapPageReader(stack *middleware.Stack) error {
-	sdk, ok := stack.Deserialize.Get(pageReaderID)
-	if !ok || !isSDKs(sdk) {
-		return nil
-	}
-	_, err := stack.Deserialize.Swap(pageReaderID, pageReader{sdk})
-	return err
 }
 
 // isSDKs tells whether a middleware is the S3 package's own, not one that the caller
@@ -49,7 +54,8 @@ func isSDKs(m middleware.DeserializeMiddleware) bool {
 
 // A pageReader stands in the place of the SDK's reader of a listing's page.
 type pageReader struct {
-	sdk middleware.DeserializeMiddleware
+	sdk  middleware.DeserializeMiddleware
+	seen *sight
 }
 
 const pageReaderID = "OperationDeserializer"
@@ -58,8 +64,8 @@ func (pageReader) ID() string { return pageReaderID }
 
 func (p pageReader) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleDeserialize(ctx, in)
-	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && response.StatusCode == http.StatusOK {
-		page, err := readPage(ctx, response)
+	if response, ok := success(out, err); ok {
+		page, err := readPage(ctx, response, p.seen, response.StatusCode == http.StatusOK)
 		if err != nil {
 			smithyhttp.CloseResponseBody(ctx, response, false, nil)
 			return out, metadata, err
@@ -74,6 +80,25 @@ func (p pageReader) HandleDeserialize(ctx context.Context, in middleware.Deseria
 		func(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
 			return out, metadata, err
 		}))
+}
+
+// A pageWatcher looks at the page that the SDK's reader is to read.
+type pageWatcher struct{ seen *sight }
+
+func (pageWatcher) ID() string { return "qlogs.Page" }
+
+func (w pageWatcher) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	if response, ok := success(out, err); ok {
+		_, err = readPage(ctx, response, w.seen, false)
+	}
+	return out, metadata, err
+}
+
+// success returns the answer to a request that has succeeded.
+func success(out middleware.DeserializeOutput, err error) (*smithyhttp.Response, bool) {
+	response, ok := out.RawResponse.(*smithyhttp.Response)
+	return response, ok && err == nil && response.StatusCode/100 == 2
 }
 
 // maxPage is the size from which on the SDK reads a page, which does not hold it
@@ -92,9 +117,10 @@ const maxEntries = 100_000
 
 var errManyEntries = fmt.Errorf("the answer to the listing has more than %d keys: that is no page of S3's", maxEntries)
 
-// readPage returns nil for pages that are for the SDK to read. The answer then has a
-// body that is read from its start once more, to the same end.
-func readPage(ctx context.Context, response *smithyhttp.Response) (*s3.ListObjectsV2Output, error) {
+// readPage returns nil for pages that are for the SDK to read, as all are if quick is not
+// set. The answer then has a body that is read from its start once more, to the same end.
+func readPage(ctx context.Context, response *smithyhttp.Response, seen *sight, quick bool) (*s3.ListObjectsV2Output, error) {
+	seen.odd = ""
 	buf := pageBuffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	if n := response.ContentLength; n > 0 {
@@ -107,7 +133,7 @@ func readPage(ctx context.Context, response *smithyhttp.Response) (*s3.ListObjec
 		rest = failed{err}
 	case bytes.Count(buf.Bytes(), []byte("<Contents"))+bytes.Count(buf.Bytes(), []byte("<CommonPrefixes")) > maxEntries:
 		return nil, errManyEntries
-	case buf.Len() < maxPage:
+	case quick && buf.Len() < maxPage:
 		if page, ok := listxml.Parse(buf.Bytes()); ok {
 			if buf.Cap() <= maxPageBuffer {
 				pageBuffers.Put(buf)
@@ -117,6 +143,9 @@ func readPage(ctx context.Context, response *smithyhttp.Response) (*s3.ListObjec
 			}
 			return page, nil
 		}
+	}
+	if err == nil {
+		seen.odd = listxml.Odd(buf.Bytes(), buf.Len() < maxPage)
 	}
 	response.Body = replayedBody{ctx, io.MultiReader(buf, rest), response.Body}
 	return nil, nil
