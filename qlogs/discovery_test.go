@@ -315,9 +315,9 @@ func TestDiscoveryUnorderedSource(t *testing.T) {
 			swap(src)
 			return src
 		}},
-		{"the same object twice", func() *contractSource {
+		{"an object again, behind another", func() *contractSource {
 			src := contractBucket(5)
-			src.objects[3] = src.objects[2]
+			src.objects[3] = src.objects[1]
 			return src
 		}},
 		{"folders", func() *contractSource {

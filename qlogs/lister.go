@@ -58,19 +58,22 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 	watch := newWatchdog(ctx, l.scan.opts.StallTimeout)
 	defer watch.release()
 	watch.start()
-	last := ""
+	met := sequence{in: in, source: l.scan.src}
 	for o, err := range l.scan.src.List(watch, in) {
 		watch.stop()
 		if err != nil {
 			return listError{cause(watch, err)}
 		}
-		if o.Key <= last || !strings.HasPrefix(o.Key, in.Prefix) || o.Folder && o.Key == in.Prefix {
-			return fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", in.Prefix, l.scan.src.ID(), o.Key, last)
+		switch next, err := met.next(o); {
+		case err != nil:
+			return err
+		case next == repeated && !l.later:
+			l.scan.counters.update(func(s *Stats) { s.Repeated++ })
+			fallthrough
+		case next != wanted:
+			watch.start()
+			continue
 		}
-		if o.Size < 0 {
-			return fmt.Errorf("qlogs: list %q: source %q gives object %q a size of %d", in.Prefix, l.scan.src.ID(), o.Key, o.Size)
-		}
-		last = o.Key
 		if err := visit(o); err == errRange {
 			return nil
 		} else if err != nil {
@@ -119,10 +122,14 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 			return nil // counted before
 		}
 		if !o.Folder {
+			isLog := false
 			l.scan.counters.update(func(s *Stats) {
 				s.Listed++
-				s.Skipped.Add(o)
+				_, isLog = s.Skipped.Add(o)
 			})
+			if isLog { // which lies deeper: its partition would not be met
+				return listError{fmt.Errorf("%w: the source does not fold keys into folders, and gives %q", errors.ErrUnsupported, o.Key)}
+			}
 			return nil
 		}
 		if !l.descends(loc.Level, o.Key, depth+1) {

@@ -21,7 +21,12 @@ type Stats struct {
 	// [Options].Lookback.
 	Rewritten int64
 
-	// Skipped is how many of them are not logs.
+	// Repeated is how many keys a listing gave twice in a row: the same object or folder
+	// again, which is passed over. They are not among Listed. Follow counts them in its
+	// first pass alone.
+	Repeated int64
+
+	// Skipped is how many of Listed are not logs.
 	Skipped Skips
 
 	// Read is how many were read to their end, damaged records included.
