@@ -52,6 +52,10 @@ type S3Options struct {
 // not, and the SDK asks anew. A type that wraps the client keeps all requests to itself.
 // [S3Options].PlainSDK switches all of this off.
 //
+// A listing asks for the restore status of archived objects. If a store refuses to list
+// because of that, it is asked without, from then on: GetObject then tells which objects
+// are archived.
+//
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
 func S3(api S3API, bucket string, opts *S3Options) Source {
@@ -78,6 +82,8 @@ type s3Source struct {
 	payer  types.RequestPayer
 	plain  bool
 	lean   *leanGet // nil if all requests are the SDK's
+
+	without optionals
 }
 
 func (s *s3Source) ID() string { return "s3://" + s.bucket }

@@ -29,7 +29,7 @@ const pageTries = 3
 
 func (s *s3Source) page(ctx context.Context, in ListInput, input *s3.ListObjectsV2Input) (*s3Page, error) {
 	for try := 1; ; try++ {
-		page, err := s.send(ctx, in, input)
+		page, err := s.ask(ctx, in, input)
 		if err == nil {
 			return page, nil
 		}
@@ -57,7 +57,7 @@ func (s *s3Source) send(ctx context.Context, in ListInput, input *s3.ListObjects
 	case seen.odd != "":
 		return nil, noListing(seen.odd)
 	}
-	page := &s3Page{out: out}
+	page := &s3Page{out: out, attributes: len(input.OptionalObjectAttributes) > 0}
 	if out.EncodingType == types.EncodingTypeUrl {
 		if err := page.decode(); err != nil {
 			return nil, err
@@ -86,7 +86,8 @@ type sight struct {
 
 // An s3Page is one page of a listing with its keys decoded.
 type s3Page struct {
-	out *s3.ListObjectsV2Output
+	out        *s3.ListObjectsV2Output
+	attributes bool // were asked for
 }
 
 func (p *s3Page) decode() error {
@@ -187,7 +188,9 @@ func (p *s3Page) each(yield func(Object, error) bool) bool {
 	objects, folders := p.out.Contents, p.out.CommonPrefixes
 	for len(objects) > 0 || len(folders) > 0 {
 		if len(folders) == 0 || len(objects) > 0 && aws.ToString(objects[0].Key) < aws.ToString(folders[0].Prefix) {
-			if !yield(newS3Object(objects[0]), nil) {
+			o := newS3Object(objects[0])
+			o.Archived = o.Archived && p.attributes // else it is GetObject that tells
+			if !yield(o, nil) {
 				return false
 			}
 			objects = objects[1:]

@@ -1,0 +1,210 @@
+package qlogs_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+const optionalHeader = "X-Amz-Optional-Object-Attributes"
+
+// refuse has LIST requests fail that have an optional part.
+func (s *s3Server) refuse(f s3mem.Fault, has func(r s3mem.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = func(r s3mem.Request) *s3mem.Fault {
+		if r.Op != "ListObjectsV2" || !has(r) {
+			return nil
+		}
+		return &f
+	}
+}
+
+// A store that refuses to list because of an optional header is asked once without it, and
+// from then on.
+func TestRefusedHeader(t *testing.T) {
+	html := func(a *s3mem.Answer) {
+		a.Status, a.Body = http.StatusBadRequest, []byte("<html><br>Bad request</html>")
+	}
+	for _, tt := range []struct {
+		name  string
+		fault s3mem.Fault
+		reads bool
+	}{
+		{"an argument that is not valid", s3mem.Fault{Status: 400, Code: "InvalidArgument"}, true},
+		{"a request that is not valid", s3mem.Fault{Status: 400, Code: "InvalidRequest"}, true},
+		{"a malformed header", s3mem.Fault{Status: 400, Code: "MalformedHeader"}, true},
+		{"the value of a header", s3mem.Fault{Status: 400, Code: "MalformedHeaderValue"}, true},
+		{"not implemented", s3mem.Fault{Status: 501, Code: "NotImplemented", Message: "A header you provided implies functionality that is not implemented"}, true},
+		{"a code of the store's own that names the header", s3mem.Fault{Status: 400, Code: "Strange", Message: "unknown header x-amz-optional-object-attributes"}, true},
+		{"forbidden, and names the header", s3mem.Fault{Status: 403, Code: "HeaderForbidden", Message: "X-Amz-Optional-Object-Attributes is not allowed"}, true},
+		{"forbidden, as an argument", s3mem.Fault{Status: 403, Code: "InvalidArgument"}, true},
+		{"no method for it", s3mem.Fault{Status: 405, Code: "MethodNotAllowed"}, true},
+		{"a bad request in HTML", s3mem.Fault{Change: html}, true},
+		{"a bad request without a word", s3mem.Fault{Change: func(a *s3mem.Answer) { a.Status, a.Body = 400, nil }}, true},
+		{"denied", s3mem.Fault{Status: 403}, false},
+		{"denied, and names the header", s3mem.Fault{Status: 403, Code: "AccessDenied", Message: "x-amz-optional-object-attributes"}, false},
+		{"a wrong signature", s3mem.Fault{Status: 403, Code: "SignatureDoesNotMatch"}, false},
+		{"a token that has expired", s3mem.Fault{Status: 400, Code: "ExpiredToken"}, false},
+		{"no such bucket", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, false},
+		{"another Region", s3mem.Fault{Status: 301, Code: "PermanentRedirect"}, false},
+		{"a precondition", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, false},
+	} {
+		for _, wrapped := range []bool{false, true} {
+			t.Run(tt.name, func(t *testing.T) {
+				s := newS3Server(t, 4)
+				s.refuse(tt.fault, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
+				src := s.source(nil)
+				if wrapped {
+					src = qlogs.S3(sdkLister{s.client}, "logs", nil)
+				}
+				with := func() (n, all int) {
+					for _, r := range s.requests("ListObjectsV2") {
+						all++
+						if r.Header.Get(optionalHeader) != "" {
+							n++
+						}
+					}
+					return n, all
+				}
+				r := confRead(t.Context(), src, qlogs.Query{}, 0)
+				if !tt.reads {
+					if n, all := with(); len(r.errs) != 1 || n != 1 || all != 1 {
+						t.Errorf("errors %v after %d requests, %d with the header, want one error and one request", r.errs, all, n)
+					}
+					return
+				}
+				r.noErrors(t)
+				confSame(t, "records", r.ids, confIDs(4))
+				again := confRead(t.Context(), src, qlogs.Query{}, 0)
+				confSame(t, "records of another scan", again.ids, confIDs(4))
+				if n, all := with(); n != 1 || all < 10 {
+					t.Errorf("%d of %d requests have the header, want the first alone", n, all)
+				}
+			})
+		}
+	}
+}
+
+// If the store refuses without the header as well, the first refusal is the error, and the
+// header stays.
+func TestRefusedAnyway(t *testing.T) {
+	for name, second := range map[string]s3mem.Fault{
+		"the same":       {Status: 400, Code: "InvalidArgument", Message: "second"},
+		"denied":         {Status: 403, Message: "second"},
+		"not a listing":  {Change: wrongBody("")},
+		"another prefix": {Change: wrongElement("Prefix", "<Prefix>other/</Prefix>")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newS3Server(t, 2)
+			s.mu.Lock()
+			s.fault = func(r s3mem.Request) *s3mem.Fault {
+				switch {
+				case r.Op != "ListObjectsV2":
+					return nil
+				case r.Header.Get(optionalHeader) != "":
+					return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "first"}
+				}
+				return &second
+			}
+			s.mu.Unlock()
+			src := s.source(nil)
+			for range 2 {
+				r := confRead(t.Context(), src, qlogs.Query{Prefix: "p"}, 0)
+				var api smithy.APIError
+				if len(r.errs) != 1 || !errors.As(r.errs[0], &api) || api.ErrorMessage() != "first" {
+					t.Errorf("errors %v, want the first refusal", r.errs)
+				}
+			}
+			if n := len(s.requests("ListObjectsV2")); n != 4 {
+				t.Errorf("%d requests, want two for each of two scans", n)
+			}
+		})
+	}
+}
+
+// Many first listings at once.
+func TestRefusedHeaderAtOnce(t *testing.T) {
+	s := newS3Server(t, 3)
+	s.refuse(s3mem.Fault{Status: 501, Code: "NotImplemented"}, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
+	src := s.source(nil)
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			r := confRead(t.Context(), src, qlogs.Query{}, 0)
+			r.noErrors(t)
+			confSame(t, "records", r.ids, confIDs(3))
+		})
+	}
+	wg.Wait()
+}
+
+// A store may refuse the encoding of keys: they are then read as they stand.
+func TestRefusedEncoding(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		s := newS3Server(t, 3)
+		s.Put("logs", "p/a%20b+c", nil)
+		encoded := func(r s3mem.Request) bool { return strings.Contains(r.Query().Get("encoding-type"), "url") }
+		s.mu.Lock()
+		s.fault = func(r s3mem.Request) *s3mem.Fault {
+			switch {
+			case r.Op != "ListObjectsV2":
+			case both && r.Header.Get(optionalHeader) != "":
+				return &s3mem.Fault{Status: 501, Code: "NotImplemented"}
+			case encoded(r):
+				return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Invalid Encoding Method specified in Request"}
+			}
+			return nil
+		}
+		s.mu.Unlock()
+		src := s.source(nil)
+		for range 2 {
+			confSame(t, "keys", confListKeys(t, src, qlogs.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c"})
+			r := confRead(t.Context(), src, qlogs.Query{}, 0)
+			r.noErrors(t)
+			confSame(t, "records", r.ids, confIDs(3))
+		}
+		refused := slices.DeleteFunc(s.requests("ListObjectsV2"), func(r s3mem.Request) bool { return !encoded(r) })
+		if len(refused) > 2 {
+			t.Errorf("both %t: %d requests with the encoding, want one or two", both, len(refused))
+		}
+	}
+}
+
+// Without the restore status the listing does not tell what is archived; GetObject does.
+func TestRefusedHeaderArchived(t *testing.T) {
+	for _, class := range []string{"GLACIER", "DEEP_ARCHIVE"} {
+		s := newS3Server(t, 3)
+		s.SetStorageClass("logs", s.keys[0], class, false)
+		s.SetStorageClass("logs", s.keys[1], class, true)
+		s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
+		r := confRead(t.Context(), s.source(nil), qlogs.Query{}, 0)
+		confSame(t, "records", r.ids, confIDs(3, "0000"))
+		if len(r.errs) != 1 || !errors.Is(r.errs[0], qlogs.ErrArchived) {
+			t.Errorf("errors %v, want one that is %v", r.errs, qlogs.ErrArchived)
+		}
+	}
+}
+
+// What a user has asked for is no option: it is not left out.
+func TestRefusedHeadersOfTheUser(t *testing.T) {
+	s := newS3Server(t, 2)
+	s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get("X-Amz-Request-Payer") != "" })
+	r := confRead(t.Context(), s.source(&qlogs.S3Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}), qlogs.Query{}, 0)
+	if len(r.errs) != 1 || len(r.ids) > 0 {
+		t.Errorf("%d records, errors %v, want one error", len(r.ids), r.errs)
+	}
+	for _, list := range s.requests("ListObjectsV2") {
+		if list.Header.Get("X-Amz-Request-Payer") == "" || list.Header.Get("X-Amz-Expected-Bucket-Owner") == "" {
+			t.Errorf("a request without what the options say: %v", list.Header)
+		}
+	}
+}
