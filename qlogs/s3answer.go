@@ -18,7 +18,7 @@ type answerHead struct {
 }
 
 func headOf(r *http.Response) answerHead {
-	head := answerHead{etag: r.Header.Get("ETag"), version: r.Header.Get("X-Amz-Version-Id")}
+	head := answerHead{etag: r.Header.Get("ETag"), version: r.Header.Get("X-Amz-Version-Id"), part: r.Header.Get("Content-Range")}
 	if r.ContentLength >= 0 {
 		head.length = &r.ContentLength
 	}
@@ -34,13 +34,37 @@ func (h answerHead) check(o Object, offset int64) error {
 	if h.version != "" && o.VersionID != "" && h.version != o.VersionID {
 		return fmt.Errorf("%w: the version %q was asked for, %q was sent", ErrChanged, o.VersionID, h.version)
 	}
-	if offset > 0 && !strings.HasPrefix(h.part, fmt.Sprintf("bytes %d-", offset)) {
+	if part, ok := parsePart(h.part); offset > 0 && !ok || h.part != "" && (!ok || part.from != offset) {
 		return fmt.Errorf("%w: the bytes from %d on were asked for, the range %q was sent: the store has to serve ranges", errors.ErrUnsupported, offset, h.part)
+	}
+	if part, ok := parsePart(h.part); ok && (part.to != o.Size-1 || part.size >= 0 && part.size != o.Size) {
+		return fmt.Errorf("%w: %d bytes listed, the range %q was sent", ErrChanged, o.Size, h.part)
 	}
 	if h.length != nil && *h.length != o.Size-offset {
 		return fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, *h.length)
 	}
 	return nil
+}
+
+// A part is what a Content-Range says: the bytes from one to another, both included, of a
+// size, which is -1 if that is not said.
+type part struct{ from, to, size int64 }
+
+// parsePart reports whether s is a Content-Range that names the bytes.
+func parsePart(s string) (p part, ok bool) {
+	rest, ok := strings.CutPrefix(s, "bytes ")
+	bounds, size, found := strings.Cut(rest, "/")
+	from, to, between := strings.Cut(bounds, "-")
+	if !ok || !found || !between {
+		return part{}, false
+	}
+	var errs [3]error
+	p.from, errs[0] = strconv.ParseInt(from, 10, 64)
+	p.to, errs[1] = strconv.ParseInt(to, 10, 64)
+	if p.size = -1; size != "*" {
+		p.size, errs[2] = strconv.ParseInt(size, 10, 64)
+	}
+	return p, errors.Join(errs[:]...) == nil
 }
 
 // checked closes a body whose head is not that of the part of o from offset on.

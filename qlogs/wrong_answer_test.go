@@ -321,3 +321,122 @@ func TestWrongListAnswersElsewhere(t *testing.T) {
 		})
 	}
 }
+
+// wrongGets are answers to GET that are well formed and wrong.
+var wrongGets = []struct {
+	name   string
+	change func(*s3mem.Answer)
+	ranged bool  // the change is of the answer to a request that goes on; the first one breaks off
+	want   error // nil if the object is read as it is
+}{
+	{"an HTML page", wrongBody(wrongHTML), false, errFaultAny},
+	{"an HTML page without an ETag", wrongAll(wrongBody(wrongHTML), wrongHeader("ETag")), false, errFaultAny},
+	{"an HTML page without an ETag, in chunks", wrongAll(wrongBody(wrongHTML), wrongHeader("ETag"), wrongHeader("Content-Length")), false, errFaultAny},
+	{"an HTML page of the object's length", func(a *s3mem.Answer) {
+		a.Body = append([]byte(wrongHTML), bytes.Repeat([]byte(" "), len(a.Body)-len(wrongHTML))...)
+	}, false, errFaultAny},
+	{"a page that redirects, with status 200", wrongAll(wrongBody(`<html><meta http-equiv="refresh" content="0; url=/login"/></html>`), wrongHeader("ETag")), false, errFaultAny},
+	{"an S3 error with status 200", wrongAll(wrongBody(`<Error><Code>InternalError</Code></Error>`), wrongHeader("ETag")), false, errFaultAny},
+	{"an S3 error with status 200, in chunks", wrongAll(wrongBody(`<Error><Code>InternalError</Code></Error>`), wrongHeader("ETag"), wrongHeader("Content-Length")), false, errFaultAny},
+	{"JSON of another kind", wrongAll(wrongBody(`{"message":"ok"}`), wrongHeader("ETag")), false, errFaultAny},
+	{"nothing", wrongBody(""), false, errFaultAny},
+	{"nothing, without an ETag", wrongAll(wrongBody(""), wrongHeader("ETag")), false, errFaultAny},
+	{"nothing, with status 204", wrongAll(wrongBody(""), wrongStatus(204), wrongHeader("ETag"), wrongHeader("Content-Length")), false, errFaultAny},
+	{"status 202, and nothing", wrongAll(wrongBody(""), wrongStatus(202)), false, errFaultAny},
+	{"another ETag", wrongHeader("ETag", `"other"`), false, errFaultAny},
+	{"a body that is longer", func(a *s3mem.Answer) { a.Body = append(a.Body, a.Body...) }, false, errFaultAny},
+	{"a body that is longer, in chunks", wrongAll(func(a *s3mem.Answer) { a.Body = append(a.Body, 0) }, wrongHeader("Content-Length")), false, errFaultAny},
+	{"a body that is shorter", func(a *s3mem.Answer) { a.Body = a.Body[:20] }, false, errFaultAny},
+	{"a length that is too long", func(a *s3mem.Answer) { a.Header.Set("Content-Length", fmt.Sprint(len(a.Body)+10)) }, false, errFaultAny},
+	{"a length that is too short", func(a *s3mem.Answer) { a.Header.Set("Content-Length", fmt.Sprint(len(a.Body)-10)) }, false, errFaultAny},
+	{"gzip undone", wrongAll(wrongBody(`{"records":[]}`), wrongHeader("Content-Encoding")), false, errFaultAny},
+	{"another object of that length", func(a *s3mem.Answer) {
+		a.Body = confChat("9999", confStart())
+		a.Header.Set("ETag", `"other"`)
+	}, false, errFaultAny},
+	{"a part from another place", wrongAll(wrongStatus(206), wrongHeader("Content-Range", "bytes 50-281/999")), false, errFaultAny},
+	{"a part from the start, of more", func(a *s3mem.Answer) {
+		a.Status = 206
+		a.Header.Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(a.Body)-1, len(a.Body)+50))
+		a.Header.Del("ETag")
+	}, false, qlogs.ErrChanged},
+	{"a range that is none", wrongAll(wrongStatus(206), wrongHeader("Content-Range", "items 1-2/3")), false, errFaultAny},
+	{"not modified", wrongAll(wrongBody(""), wrongStatus(304), wrongHeader("Content-Length")), false, errFaultAny},
+	{"a redirect to nowhere", wrongAll(wrongBody(""), wrongStatus(300)), false, errFaultAny},
+
+	{"no ETag", wrongHeader("ETag"), false, nil},
+	{"an ETag without quotes", func(a *s3mem.Answer) { a.Header.Set("ETag", strings.Trim(a.Header.Get("ETag"), `"`)) }, false, nil},
+	{"a weak ETag", func(a *s3mem.Answer) { a.Header.Set("ETag", "W/"+a.Header.Get("ETag")) }, false, nil},
+	{"no length", wrongHeader("Content-Length"), false, nil},
+	{"gzip left, and said", wrongHeader("Content-Encoding", "gzip"), false, nil},
+	{"gzip said twice", wrongHeader("Content-Encoding", "gzip, gzip"), false, nil},
+	{"the type of HTML", wrongHeader("Content-Type", "text/html"), false, nil},
+	{"the whole as a part", func(a *s3mem.Answer) {
+		a.Status = 206
+		a.Header.Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(a.Body)-1, len(a.Body)))
+	}, false, nil},
+	{"the whole as a part of unknown length", func(a *s3mem.Answer) {
+		a.Status = 206
+		a.Header.Set("Content-Range", fmt.Sprintf("bytes 0-%d/*", len(a.Body)-1))
+	}, false, nil},
+
+	{"the whole for a range", func(a *s3mem.Answer) {
+		a.Status = 200
+		a.Header.Del("Content-Range")
+	}, true, errors.ErrUnsupported},
+	{"a range that is another", wrongHeader("Content-Range", "bytes 0-9/999"), true, errors.ErrUnsupported},
+	{"a range of something longer", func(a *s3mem.Answer) {
+		a.Header.Set("Content-Range", strings.Split(a.Header.Get("Content-Range"), "/")[0]+"/99999")
+		a.Header.Del("ETag")
+	}, true, qlogs.ErrChanged},
+	{"a range that ends earlier, in chunks", func(a *s3mem.Answer) {
+		from, _, _ := strings.Cut(a.Header.Get("Content-Range"), "-")
+		a.Header.Set("Content-Range", from+"-120/99999")
+		a.Header.Del("ETag")
+		a.Header.Del("Content-Length")
+	}, true, qlogs.ErrChanged},
+	{"a range of another ETag", wrongHeader("ETag", `"other"`), true, errFaultAny},
+	{"an HTML page for a range", wrongAll(wrongBody(wrongHTML), wrongStatus(200), wrongHeader("Content-Range"), wrongHeader("ETag")), true, errors.ErrUnsupported},
+	{"a range of unknown length", func(a *s3mem.Answer) {
+		a.Header.Set("Content-Range", strings.Split(a.Header.Get("Content-Range"), "/")[0]+"/*")
+	}, true, nil},
+	{"a range without an ETag", wrongHeader("ETag"), true, nil},
+}
+
+// An answer to GET that is not the object costs that object alone, and is an error: never
+// records of something else, and never fewer.
+func TestWrongGetAnswers(t *testing.T) {
+	for _, tt := range wrongGets {
+		t.Run(tt.name, func(t *testing.T) {
+			s, sdk := wrongServer(t)
+			for _, client := range wrongClients[:2] {
+				s.mu.Lock()
+				s.fault = func(r s3mem.Request) *s3mem.Fault {
+					switch {
+					case r.Op != "GetObject" || r.Key != s.keys[3]:
+						return nil
+					case tt.ranged && r.Range == "":
+						return &s3mem.Fault{CutAfter: 100}
+					}
+					return &s3mem.Fault{Change: tt.change}
+				}
+				s.mu.Unlock()
+				r := confRead(t.Context(), client.src(sdk), qlogs.Query{Prefix: "p/AWSLogs/111122223333/KiroLogs/"}, 0)
+				stats := r.scan.Stats()
+				if tt.want == nil {
+					r.noErrors(t)
+					confSame(t, client.name, r.ids, confIDs(6))
+					continue
+				}
+				confSame(t, client.name, r.ids, confIDs(6, "0003"))
+				var bad *qlogs.ObjectError
+				if len(r.errs) != 1 || !errors.As(r.errs[0], &bad) || bad.Key != s.keys[3] || tt.want != errFaultAny && !errors.Is(bad, tt.want) {
+					t.Errorf("%s: errors %q, want one of the object that is %v", client.name, r.errs, tt.want)
+				}
+				if stats.Read != 5 || stats.Failed != 1 || stats.RecordsYielded != 5 {
+					t.Errorf("%s: Stats %+v, want 5 objects read and one failed", client.name, stats)
+				}
+			}
+		})
+	}
+}
