@@ -30,7 +30,6 @@ type pagesAPI struct {
 	mu    sync.Mutex
 	keys  []string
 	calls int
-	twice int // keys that were
 }
 
 func (a *pagesAPI) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
