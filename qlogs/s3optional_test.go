@@ -2,6 +2,7 @@ package qlogs_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -150,47 +151,51 @@ func TestRefusedHeaderAtOnce(t *testing.T) {
 // A store may refuse the encoding of keys: they are then read as they stand.
 func TestRefusedEncoding(t *testing.T) {
 	for _, both := range []bool{false, true} {
-		s := newS3Server(t, 3)
-		s.Put("logs", "p/a%20b+c", nil)
-		encoded := func(r s3mem.Request) bool { return strings.Contains(r.Query().Get("encoding-type"), "url") }
-		s.mu.Lock()
-		s.fault = func(r s3mem.Request) *s3mem.Fault {
-			switch {
-			case r.Op != "ListObjectsV2":
-			case both && r.Header.Get(optionalHeader) != "":
-				return &s3mem.Fault{Status: 501, Code: "NotImplemented"}
-			case encoded(r):
-				return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Invalid Encoding Method specified in Request"}
+		t.Run(fmt.Sprint(both), func(t *testing.T) {
+			s := newS3Server(t, 3)
+			s.Put("logs", "p/a%20b+c", nil)
+			encoded := func(r s3mem.Request) bool { return strings.Contains(r.Query().Get("encoding-type"), "url") }
+			s.mu.Lock()
+			s.fault = func(r s3mem.Request) *s3mem.Fault {
+				switch {
+				case r.Op != "ListObjectsV2":
+				case both && r.Header.Get(optionalHeader) != "":
+					return &s3mem.Fault{Status: 501, Code: "NotImplemented"}
+				case encoded(r):
+					return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Invalid Encoding Method specified in Request"}
+				}
+				return nil
 			}
-			return nil
-		}
-		s.mu.Unlock()
-		src := s.source(nil)
-		for range 2 {
-			confSame(t, "keys", confListKeys(t, src, qlogs.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c"})
-			r := confRead(t.Context(), src, qlogs.Query{}, 0)
-			r.noErrors(t)
-			confSame(t, "records", r.ids, confIDs(3))
-		}
-		refused := slices.DeleteFunc(s.requests("ListObjectsV2"), func(r s3mem.Request) bool { return !encoded(r) })
-		if len(refused) > 2 {
-			t.Errorf("both %t: %d requests with the encoding, want one or two", both, len(refused))
-		}
+			s.mu.Unlock()
+			src := s.source(nil)
+			for range 2 {
+				confSame(t, "keys", confListKeys(t, src, qlogs.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c"})
+				r := confRead(t.Context(), src, qlogs.Query{}, 0)
+				r.noErrors(t)
+				confSame(t, "records", r.ids, confIDs(3))
+			}
+			refused := slices.DeleteFunc(s.requests("ListObjectsV2"), func(r s3mem.Request) bool { return !encoded(r) })
+			if len(refused) > 2 {
+				t.Errorf("both %t: %d requests with the encoding, want one or two", both, len(refused))
+			}
+		})
 	}
 }
 
 // Without the restore status the listing does not tell what is archived; GetObject does.
 func TestRefusedHeaderArchived(t *testing.T) {
 	for _, class := range []string{"GLACIER", "DEEP_ARCHIVE"} {
-		s := newS3Server(t, 3)
-		s.SetStorageClass("logs", s.keys[0], class, false)
-		s.SetStorageClass("logs", s.keys[1], class, true)
-		s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
-		r := confRead(t.Context(), s.source(nil), qlogs.Query{}, 0)
-		confSame(t, "records", r.ids, confIDs(3, "0000"))
-		if len(r.errs) != 1 || !errors.Is(r.errs[0], qlogs.ErrArchived) {
-			t.Errorf("errors %v, want one that is %v", r.errs, qlogs.ErrArchived)
-		}
+		t.Run(class, func(t *testing.T) {
+			s := newS3Server(t, 3)
+			s.SetStorageClass("logs", s.keys[0], class, false)
+			s.SetStorageClass("logs", s.keys[1], class, true)
+			s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
+			r := confRead(t.Context(), s.source(nil), qlogs.Query{}, 0)
+			confSame(t, "records", r.ids, confIDs(3, "0000"))
+			if len(r.errs) != 1 || !errors.Is(r.errs[0], qlogs.ErrArchived) {
+				t.Errorf("errors %v, want one that is %v", r.errs, qlogs.ErrArchived)
+			}
+		})
 	}
 }
 
