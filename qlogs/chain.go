@@ -28,7 +28,12 @@ type chain struct {
 	done    bool
 	err     error
 	left    bool
+
+	oddities map[string]*KeyError // by the keys of objects of oddSize
 }
+
+// oddSize marks what could not be looked at among objects, of which none has that size.
+const oddSize = -1
 
 func newChain(from, end string) *chain {
 	c := &chain{from: from, end: end}
@@ -45,7 +50,27 @@ func (c *chain) run(ctx context.Context, l *lister, in ListInput) {
 		c.done, c.err = true, err
 		c.changed.Broadcast()
 	}()
-	panics.Catch(func() { err = l.objects(ctx, in, c.put) }, func(p *panics.Panic) { err = p })
+	panics.Catch(func() { err = l.objects(ctx, in, c.put, c.putOdd) }, func(p *panics.Panic) { err = p })
+}
+
+// putOdd puts what could not be looked at in its place.
+func (c *chain) putOdd(e *KeyError) error {
+	c.mu.Lock()
+	if c.oddities == nil {
+		c.oddities = map[string]*KeyError{}
+	}
+	c.oddities[e.Key] = e
+	c.mu.Unlock()
+	return c.put(Object{Key: e.Key, Size: oddSize})
+}
+
+// odd returns, once, what could not be looked at.
+func (c *chain) odd(key string) *KeyError {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.oddities[key]
+	delete(c.oddities, key)
+	return e
 }
 
 // put waits until there is room for an object.
@@ -65,10 +90,12 @@ func (c *chain) put(o Object) error {
 	if o.Key >= c.end {
 		return errRange
 	}
-	if c.listed == 0 {
-		c.first = o.Key
+	if o.Size != oddSize {
+		if c.listed == 0 {
+			c.first = o.Key
+		}
+		c.listed++
 	}
-	c.listed++
 	c.ready = append(c.ready, o)
 	if len(c.ready) == 1 {
 		c.changed.Broadcast()

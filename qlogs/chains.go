@@ -43,7 +43,7 @@ type chains struct {
 
 // keys visits the objects of a partition, or of the folder prefix in it, with
 // after < key < end, in order.
-func (l *lister) keys(ctx context.Context, prefix string, p path.Partition, after, end string, visit func(Object) error) error {
+func (l *lister) keys(ctx context.Context, prefix string, p path.Partition, after, end string, visit func(Object) error, odd func(*KeyError) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &chains{lister: l, ctx: ctx, prefix: prefix, part: p, most: 1, now: time.Now()}
 	defer c.wg.Wait()
@@ -70,7 +70,13 @@ func (l *lister) keys(ctx context.Context, prefix string, p path.Partition, afte
 			continue
 		}
 		for _, o := range next {
-			if err := visit(o); err != nil {
+			var err error
+			if o.Size == oddSize {
+				err = odd(head.odd(o.Key))
+			} else {
+				err = visit(o)
+			}
+			if err != nil {
 				return err
 			}
 		}

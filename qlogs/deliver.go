@@ -147,6 +147,9 @@ func (d *delivery) end(j *job) bool {
 	if j.err != nil && !d.failed(j) {
 		return false
 	}
+	if j.held {
+		d.scan.progress.hold(j.part, j.hour)
+	}
 	if isObject && !j.passing {
 		d.scan.progress.finishObject(j)
 	}

@@ -84,7 +84,8 @@
 //     balance; else it costs the rest of its object. A field whose value is of an
 //     unexpected type is no damage: the record is delivered, and [Entry.Drifted]
 //     names the field. [Options].StrictFields makes it an error.
-//   - A [*PartitionError] concerns one listing, which was denied for example.
+//   - A [*PartitionError] concerns one listing, which was denied for example, or one
+//     folder that a listing could not look at.
 //   - Any other error ends the scan and is the last pair. It may be the context's.
 //
 // After the first two the loop may continue: everything else is still delivered.

@@ -110,14 +110,16 @@ func (e *ObjectError) reason() string {
 func (e *ObjectError) Unwrap() error { return e.Err }
 
 // A PartitionError tells that a listing failed, for example because it was
-// denied. What lies below the listed prefix is not delivered, or not all of it;
-// the loop may go on with the rest.
+// denied, or that it could not look at one folder. What lies below the prefix is not
+// delivered, or not all of it; the loop may go on with the rest. A scan that goes on
+// from the cursor lists the prefix again.
 type PartitionError struct {
 	// Partition is the partition whose keys were listed, or as much of it as is
 	// known when the listing was of a folder above partitions.
 	Partition path.Partition
 
-	// Prefix is the prefix that was listed.
+	// Prefix is the prefix that was listed, or the name of what could not be looked
+	// at. That has no final "/" if it is not known to be a folder.
 	Prefix string
 
 	// Err is the reason. It is never nil.

@@ -3,6 +3,7 @@ package qlogs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -38,7 +39,7 @@ func (s *fsSource) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 	return func(yield func(Object, error) bool) {
 		w := fsWalk{fsys: s.fsys, ctx: ctx, in: in, yield: yield}
 		dir, _ := path.Split(in.Prefix)
-		if err := w.walk(dir); err != nil && !errors.Is(err, fs.SkipAll) {
+		if err := w.walk(dir, true); err != nil && !errors.Is(err, fs.SkipAll) {
 			yield(Object{}, err)
 		}
 	}
@@ -53,8 +54,9 @@ type fsWalk struct {
 	yield func(Object, error) bool
 }
 
-// walk visits the directory dir, which is empty or ends in "/".
-func (w *fsWalk) walk(dir string) error {
+// walk visits the directory dir, which is empty or ends in "/". That at the top is
+// the listing's own.
+func (w *fsWalk) walk(dir string, top bool) error {
 	if w.ctx.Err() != nil {
 		return context.Cause(w.ctx)
 	}
@@ -67,8 +69,11 @@ func (w *fsWalk) walk(dir string) error {
 		_, err = fs.Stat(w.fsys, ".") // or nothing is there at all
 		return err
 	}
-	if err != nil {
+	if err != nil && (top || len(entries) == 0) {
 		return err
+	}
+	if err != nil && !w.odd(dir, err) { // and what there is of it is read
+		return fs.SkipAll
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(entryKey(a), entryKey(b)) })
 	for _, e := range entries {
@@ -102,6 +107,11 @@ func entryKey(e fs.DirEntry) string {
 	return e.Name()
 }
 
+// odd yields the error of one name. It reports false if no more is wanted.
+func (w *fsWalk) odd(key string, err error) bool {
+	return w.yield(Object{}, &KeyError{Key: key, Err: err})
+}
+
 func (w *fsWalk) visit(key string, e fs.DirEntry) error {
 	within := strings.HasPrefix(key, w.in.Prefix)
 	if !e.IsDir() {
@@ -113,6 +123,11 @@ func (w *fsWalk) visit(key string, e fs.DirEntry) error {
 	switch {
 	case !within && !strings.HasPrefix(w.in.Prefix, key):
 		return nil
+	case !validName(e.Name()):
+		if w.in.After < beyond(key) && !w.odd(key, errNoFile) {
+			return fs.SkipAll
+		}
+		return nil
 	case within && w.in.Folders && key != w.in.Prefix:
 		if key > w.in.After && !w.yield(Object{Key: key, Folder: true}, nil) {
 			return fs.SkipAll
@@ -121,27 +136,50 @@ func (w *fsWalk) visit(key string, e fs.DirEntry) error {
 	case w.in.After >= beyond(key):
 		return nil
 	}
-	return w.walk(key)
-}
-
-func (w *fsWalk) file(key string, e fs.DirEntry) error {
-	info, err := e.Info()
-	if err == nil && e.Type()&fs.ModeSymlink != 0 {
-		info, err = fs.Stat(w.fsys, key)
-	}
-	if errors.Is(err, fs.ErrNotExist) { // gone by now, or a link to nothing
-		return nil
-	}
-	if err != nil {
+	err := w.walk(key, false)
+	if err == nil || errors.Is(err, fs.SkipAll) || w.ctx.Err() != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() {
-		return nil
-	}
-	if !w.yield(newFSObject(key, info), nil) {
+	if !w.odd(key, err) {
 		return fs.SkipAll
 	}
 	return nil
+}
+
+// validName reports whether a directory's entry can be a part of a key.
+func validName(name string) bool {
+	return name != "." && fs.ValidPath(name) && !strings.Contains(name, "/")
+}
+
+func (w *fsWalk) file(key string, e fs.DirEntry) error {
+	info, err := w.look(key, e)
+	if err == nil && info == nil { // gone by now
+		return nil
+	}
+	if err != nil && !w.odd(key, err) || err == nil && !w.yield(newFSObject(key, info), nil) {
+		return fs.SkipAll
+	}
+	return nil
+}
+
+// look returns nothing if the file is no longer there.
+func (w *fsWalk) look(key string, e fs.DirEntry) (fs.FileInfo, error) {
+	if !validName(e.Name()) {
+		return nil, errNoFile
+	}
+	info, err := e.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && e.Type()&fs.ModeSymlink != 0 {
+		if info, err = fs.Stat(w.fsys, key); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("a link to nothing: %w", fs.ErrNotExist)
+		}
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: %v", errNoFile, info.Mode().Type())
+	}
+	return info, err
 }
 
 func newFSObject(key string, info fs.FileInfo) Object {

@@ -39,6 +39,9 @@ type job struct {
 	// loop gets there.
 	mark func()
 
+	// held makes the error that of a folder, at whose hour the partition's floor stays.
+	held bool
+
 	ready   chan struct{}
 	charged int64 // bytes charged to the window
 
@@ -127,6 +130,14 @@ func (j *job) bad() bool { return j.damaged || j.err != nil }
 // unverified reports whether data that ends with the error cut may be other than what was
 // written: only of a file that is cut off is more read than what checksums confirm.
 func unverified(cut error) bool { return errors.Is(cut, io.ErrUnexpectedEOF) }
+
+// finalFailure makes j's error one that no other try can mend.
+func (j *job) finalFailure() {
+	var object *ObjectError
+	if errors.As(j.err, &object) {
+		j.passing, j.givenUp, object.Pending = false, false, false
+	}
+}
 
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {

@@ -54,14 +54,19 @@ func (l *lister) run(ctx context.Context) error {
 
 // objects is the source's listing under a watchdog's eye. All that follows, the
 // cursor above all, relies on its order, so that is checked.
-func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) error) error {
+//
+// What the source could not look at goes to odd.
+func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) error, odd func(*KeyError) error) error {
 	watch := newWatchdog(ctx, l.scan.opts.StallTimeout)
 	defer watch.release()
 	watch.start()
 	met := sequence{in: in, source: l.scan.src}
 	for o, err := range l.scan.src.List(watch, in) {
 		watch.stop()
-		if err != nil {
+		name := keyErrorOf(err)
+		if name != nil && watch.Err() == nil {
+			o = Object{Key: name.Key}
+		} else if err != nil {
 			return listError{cause(watch, err)}
 		}
 		switch next, err := met.next(o); {
@@ -74,7 +79,12 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 			watch.start()
 			continue
 		}
-		if err := visit(o); err == errRange {
+		if name != nil {
+			err = odd(name)
+		} else {
+			err = visit(o)
+		}
+		if err == errRange {
 			return nil
 		} else if err != nil {
 			return err
@@ -136,7 +146,7 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 			return nil
 		}
 		return l.folder(ctx, o.Key, depth+1)
-	})
+	}, func(e *KeyError) error { return l.notListed(e, loc.Level, depth+1) })
 	return l.listFailed(ctx, prefix, l.above(prefix, loc), err)
 }
 
@@ -175,6 +185,7 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 			l.tails[part] = t
 		}
 	}
+	t.odd, t.oddBefore = nil, t.odd
 	if err := l.tail(ctx, t, ""); err != nil || t.failed {
 		return err
 	}
@@ -199,7 +210,9 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 		return nil
 	}
 	now := time.Now()
-	err := l.keys(ctx, t.prefix, t.part, after, end, func(o Object) error { return l.object(o, t, reach, now) })
+	err := l.keys(ctx, t.prefix, t.part, after, end,
+		func(o Object) error { return l.object(o, t, reach, now) },
+		func(e *KeyError) error { return l.notListedIn(e, t) })
 	t.again, t.failed = true, err != nil
 	return l.listFailed(ctx, t.prefix, t.part, err)
 }

@@ -18,6 +18,11 @@ func (l *lister) find(ctx context.Context, key string) (o Object, found bool, er
 			o, found = next, true
 		}
 		return errRange
+	}, func(e *KeyError) error {
+		if e.Key == key || strings.HasSuffix(e.Key, "/") && strings.HasPrefix(key, e.Key) {
+			return listError{e.Err}
+		}
+		return nil
 	})
 	var failed listError
 	if errors.As(err, &failed) {

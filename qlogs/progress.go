@@ -55,7 +55,11 @@ func newProgress(s scope, c Cursor, back time.Duration, to time.Time) (*progress
 func (p *progress) next(sweep bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	held := p.round.held
 	p.round = newRound(p, maps.Clone(p.round.at), p.round.unresolved(), sweep)
+	if !sweep { // which finds for itself what cannot be listed
+		p.round.held = held
+	}
 }
 
 // reach returns how far a partition is finished.
@@ -74,6 +78,16 @@ func (p *progress) listed(part string, to hour) {
 		back.limit = min(back.limit, to)
 		p.round.at[part] = r.raised(back)
 	}
+}
+
+// hold keeps the floor of a partition at an hour, or below, until the next sweep.
+func (p *progress) hold(part string, h hour) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.round.hold(part, h)
 }
 
 // spot is where the cursor stands for the entries of j.

@@ -18,8 +18,9 @@ type round struct {
 	pending  []pendingEntry
 	waiting  int // pending entries that are not resolved
 	began    hour
-	first    bool // of its scan
-	sweep    bool // lists all within the lookback and retries, not the newest keys only
+	first    bool            // of its scan
+	held     map[string]hour // by partition: of the first folder that could not be listed
+	sweep    bool            // lists all within the lookback and retries, not the newest keys only
 }
 
 // A pendingEntry is an object to be tried again, with its history in this round.
@@ -74,7 +75,20 @@ func (r *round) lookback(part string) lookback {
 	if r.sweep && newest != noFloor {
 		back.limit = back.behind(newest)
 	}
+	if h, ok := r.held[part]; ok {
+		back.limit = min(back.limit, h)
+	}
 	return back
+}
+
+func (r *round) hold(part string, h hour) {
+	if held, ok := r.held[part]; ok && held <= h {
+		return
+	}
+	if r.held == nil {
+		r.held = map[string]hour{}
+	}
+	r.held[part] = h
 }
 
 func (r *round) reach(part string) *reach {

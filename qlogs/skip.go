@@ -22,7 +22,8 @@ type Skips struct {
 	Empty int64
 
 	// Foreign counts all others, such as files whose names begin with ".", which
-	// systems and programs keep beside a copy of a log.
+	// systems and programs keep beside a copy of a log. Of a directory it counts links
+	// to directories, pipes and names that are not valid UTF-8 too.
 	Foreign int64
 }
 

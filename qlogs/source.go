@@ -19,8 +19,9 @@ type Source interface {
 
 	// List yields the objects whose keys start with in.Prefix and sort after
 	// in.After, in bytewise order of their keys, which are valid UTF-8 as S3's
-	// are. An error is the last pair. A key that comes twice in a row is passed over,
-	// as are keys up to in.After; other disorder ends the scan.
+	// are. An error is the last pair, but for a [*KeyError], which concerns one
+	// name. A key that comes twice in a row is passed over, as are keys up to in.After;
+	// other disorder ends the scan.
 	// A List that is left early must leave nothing behind.
 	List(ctx context.Context, in ListInput) iter.Seq2[Object, error]
 

@@ -20,6 +20,9 @@ type tail struct {
 	parsed path.Key  // that one
 	again  bool      // listed before in this scan
 	failed bool      // the last listing
+
+	// Folders that could not be listed, now and in the sweep before.
+	odd, oddBefore map[string]struct{}
 }
 
 // newTail returns the tail of a partition of which r is finished.
@@ -54,6 +57,19 @@ func (t *tail) parse(key string) (path.Key, error) {
 	}
 	t.folder, t.parsed = key[:len(key)-len(k.Name)], k
 	return k, nil
+}
+
+// unlisted notes a folder that cannot be listed. It reports whether that is no news.
+func (t *tail) unlisted(folder string) bool {
+	_, known := t.odd[folder]
+	if _, before := t.oddBefore[folder]; before {
+		known = true
+	}
+	if t.odd == nil {
+		t.odd = map[string]struct{}{}
+	}
+	t.odd[folder] = struct{}{}
+	return known
 }
 
 func (t *tail) add(h hour, print fingerprint, v version) {
