@@ -12,9 +12,10 @@ import (
 // without anything left behind. Objects that are not logs are passed over, as a
 // scan does; an object that is given twice is read twice.
 //
-// Each object needs its Key. A Size that is unknown, which is -1, or 0 without an ETag
-// and a VersionID, is looked up with one listing. With an ETag or a VersionID the object
-// is read as it was, or is [ErrChanged]; without both, as it is now.
+// Each object needs its Key. A Size that is unknown, which is -1, or 0 without an ETag,
+// is looked up with one listing. An object that the listing does not have is an
+// [ObjectError] that wraps fs.ErrNotExist. With an ETag or a VersionID the object is read
+// as it was, or is [ErrChanged]; without both, as it is now.
 //
 // There is no cursor that would hold what failed. An [ObjectError] that is Pending says
 // that another try may succeed: it is the caller who has to give the object again, or to
@@ -42,7 +43,7 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 		var err error
 		pinned := o.ETag != "" || o.VersionID != ""
 		_, notLog := path.Parse(o.Key)
-		if notLog == nil && (o.Size < 0 || o.Size == 0 && !pinned) {
+		if notLog == nil && (o.Size < 0 || o.Size == 0 && o.ETag == "") {
 			if o, err = l.lookUp(ctx, o); ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -51,7 +52,11 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 		var isLog bool
 		l.scan.counters.update(func(s *Stats) {
 			s.Listed++
-			key, isLog = s.Skipped.Add(o)
+			listed := o
+			if err != nil { // what is not known is not empty
+				listed.Size = 1
+			}
+			key, isLog = s.Skipped.Add(listed)
 		})
 		if !isLog {
 			continue
