@@ -27,8 +27,8 @@ import (
 type DeadLetter struct {
 	// Object is what to give to [Client.Read]: the object as it was when it failed,
 	// pinned by its ETag or version, so that another one in its place is
-	// [ErrChanged]. Where the class is "changed" or "not_exist" only the key is left,
-	// and a Size of -1, which reads what is there by then. To read whatever is there
+	// [ErrChanged]. Where the class is "changed", "inconsistent" or "not_exist" only the
+	// key is left, and a Size of -1, which reads what is there by then. To read whatever is there
 	// in any case, for example after it was repaired, give Object{Key: key, Size: -1}.
 	// Archived is never set, since what was archived is read after it was restored.
 	Object Object
@@ -41,8 +41,8 @@ type DeadLetter struct {
 	Op string
 
 	// Class is why, in one word for programs that stays as it is in later versions:
-	// "not_exist", "permission", "archived", "changed", "stalled", "too_large",
-	// "too_many", "too_deep", "corrupt_gzip", "corrupt_json", "bad_type", "bad_time",
+	// "not_exist", "permission", "archived", "changed", "inconsistent", "stalled",
+	// "too_large", "too_many", "too_deep", "corrupt_gzip", "corrupt_json", "bad_type", "bad_time",
 	// "not_log", or "other". There may be more classes in later versions.
 	Class string
 
@@ -65,7 +65,7 @@ func NewDeadLetter(e *ObjectError) DeadLetter {
 		Time:     time.Now().UTC(),
 	}
 	l.Object.Key, l.Object.Archived = e.Key, false
-	if l.Class == "changed" || l.Class == "not_exist" {
+	if l.Class == "changed" || l.Class == "inconsistent" || l.Class == "not_exist" {
 		l.Object = Object{Key: e.Key, Size: -1}
 	}
 	return l

@@ -97,13 +97,14 @@
 // damage but a store, or a permission, that does not work.
 //
 // The errors name classes for [errors.Is]: [ErrArchived], [ErrChanged],
-// [ErrStalled], [ErrTooLarge], [ErrCorruptGzip], [ErrCorruptJSON], [ErrNotLog],
+// [ErrInconsistent], [ErrStalled], [ErrTooLarge], [ErrCorruptGzip], [ErrCorruptJSON], [ErrNotLog],
 // those of package record, fs.ErrNotExist and fs.ErrPermission. What the SDK said
 // is found by [errors.As]. Retries of requests are the SDK's, by the options of
 // its client. A body that breaks off is continued where it broke, pinned to the
 // same object, up to [Options].MaxResumes times; one that stalls is [ErrStalled]. An
 // object that was replaced is read again as it now is, once, as long as nothing of
-// it was yielded; else, and then, it is [ErrChanged]. A listing whose answer breaks off
+// it was yielded; else, and then, it is [ErrChanged], or [ErrInconsistent] if it is
+// listed as before. A listing whose answer breaks off
 // is asked for again, too. One that does not end is an error: if a continuation token comes
 // again with no key between, if 10,000 pages in a row are empty, or if an answer is longer
 // than 32 MiB. Errors of S3 that the owner of a program has to act on say

@@ -17,6 +17,7 @@ func errorClass(e *ObjectError) string {
 		{fs.ErrNotExist, "not_exist"},
 		{ErrArchived, "archived"}, // before what S3 says of it, which is a denial
 		{fs.ErrPermission, "permission"},
+		{ErrInconsistent, "inconsistent"},
 		{ErrChanged, "changed"},
 		{ErrStalled, "stalled"},
 		{ErrTooLarge, "too_large"},

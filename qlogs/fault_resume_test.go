@@ -256,8 +256,8 @@ func TestResumeOfAnEarlyEnd(t *testing.T) {
 		t.Errorf("ended early once: %d opens, want 2", n)
 	}
 	src, got = early(func(int) bool { return true })
-	if len(got.pairs) != 1 || len(got.errs) != 1 || !errors.Is(got.errs[0], qlogs.ErrChanged) {
-		t.Errorf("ends early: pairs %q, errors %v, want %v", got.pairs, got.errs, qlogs.ErrChanged)
+	if len(got.pairs) != 1 || len(got.errs) != 1 || !errors.Is(got.errs[0], qlogs.ErrInconsistent) {
+		t.Errorf("ends early: pairs %q, errors %v, want %v", got.pairs, got.errs, qlogs.ErrInconsistent)
 	}
 	if n := src.opens(); n != 4 { // twice, and again from the start
 		t.Errorf("ends early: %d opens, want 4", n)

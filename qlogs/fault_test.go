@@ -47,7 +47,7 @@ type faultWant struct {
 	offsets  []int64 // of the requests, if not nil
 }
 
-var faultSentinels = []error{fs.ErrPermission, fs.ErrNotExist, qlogs.ErrChanged, qlogs.ErrStalled, qlogs.ErrArchived, io.ErrUnexpectedEOF, syscall.ECONNRESET}
+var faultSentinels = []error{fs.ErrPermission, fs.ErrNotExist, qlogs.ErrChanged, qlogs.ErrInconsistent, qlogs.ErrStalled, qlogs.ErrArchived, io.ErrUnexpectedEOF, syscall.ECONNRESET}
 
 func TestFaults(t *testing.T) {
 	testutil.NoLeaks(t)
@@ -219,7 +219,7 @@ func faultAnswers() []faultCase {
 	failed := func(gets int, class error, code, says string) func(*faultTarget) faultWant {
 		return faultIs(faultWant{fails: true, gets: gets, class: class, code: code, says: says, op: "open"})
 	}
-	changed := faultIs(faultWant{fails: true, gets: 2, class: qlogs.ErrChanged, op: "open"})
+	changed := faultIs(faultWant{fails: true, gets: 2, class: qlogs.ErrInconsistent, op: "open", finished: true})
 	const kms = `User: arn:aws:iam::111122223333:user/reader is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:Decrypt action`
 	return []faultCase{
 		{name: "none", fault: faultAlways(faultproxy.Fault{}), want: faultIs(faultWant{offsets: []int64{0}})},
@@ -240,7 +240,7 @@ func faultAnswers() []faultCase {
 		{name: "301", fault: faultAlways(faultproxy.Fault{Status: 301, Code: "PermanentRedirect", Header: http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}}), want: failed(1, nil, "PermanentRedirect", `in Region "eu-west-1", not in the S3 client's "us-east-1"`)},
 		{name: "stall", opts: &qlogs.Options{StallTimeout: faultStall()}, fault: faultAlways(faultproxy.Fault{Before: faultproxy.Stall}), want: failed(1, qlogs.ErrStalled, "", "")},
 		{name: "412, once", fault: faultOnce(faultproxy.Fault{Status: 412, Code: "PreconditionFailed"}), want: faultIs(faultWant{gets: 2})},
-		{name: "412, always", fault: faultAlways(faultproxy.Fault{Status: 412, Code: "PreconditionFailed"}), want: failed(2, qlogs.ErrChanged, "PreconditionFailed", "")},
+		{name: "412, always", fault: faultAlways(faultproxy.Fault{Status: 412, Code: "PreconditionFailed"}), want: faultIs(faultWant{fails: true, gets: 2, class: qlogs.ErrInconsistent, code: "PreconditionFailed", op: "open", finished: true})},
 		{name: "wrong ETag, once", fault: faultOnce(tag), want: faultIs(faultWant{gets: 2})},
 		{name: "wrong ETag, always", fault: faultAlways(tag), want: changed},
 		{name: "no ETag", fault: faultAlways(faultproxy.Fault{Header: http.Header{"Etag": nil}}), want: faultIs(faultWant{})},

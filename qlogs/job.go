@@ -30,6 +30,7 @@ type job struct {
 
 	pinned  bool // is this object or none, though another may be in its place
 	renewed bool // was replaced, and is the other one now
+	same    bool // and that one is what it was before
 
 	// large objects are not fetched ahead but streamed by the loop.
 	large     bool
@@ -141,6 +142,9 @@ func (j *job) finalFailure() {
 
 // fail ends the object with an error at byte offset, or -1 if it concerns no byte.
 func (j *job) fail(op string, offset int64, err error) {
+	if j.same && errors.Is(err, ErrChanged) {
+		err = &inconsistency{j.object, err}
+	}
 	j.passing = (op == "open" || op == "read") && mayPass(err)
 	if j.pinned && errors.Is(err, ErrChanged) { // it will not come back
 		j.passing = false

@@ -46,7 +46,7 @@ func TestLimitsMaxObjectBytesListed(t *testing.T) {
 	src := objectErrorSource(qlogs.Object{Size: 16<<30 + 1}, contractFile())
 	limitsCheck(t, objectErrorRead(t, src, nil), []string{"error"}, qlogs.ErrTooLarge)
 	src = objectErrorSource(qlogs.Object{Size: 16 << 30}, contractFile())
-	limitsCheck(t, objectErrorRead(t, src, nil), []string{"error"}, qlogs.ErrChanged) // it was opened
+	limitsCheck(t, objectErrorRead(t, src, nil), []string{"error"}, qlogs.ErrInconsistent) // it was opened
 }
 
 // The limit holds for the decompressed bytes too: a small file can be a bomb.

@@ -301,8 +301,8 @@ func TestObjectErrorChanged(t *testing.T) {
 		for _, more := range []int{-len(body) + 1, -1, 1, 5000} {
 			src := objectErrorSource(qlogs.Object{Size: int64(len(body) + more)}, body)
 			got := objectErrorRead(t, src, nil)
-			if len(got.errs) != 1 || len(got.entries) != 0 || !errors.Is(got.errs[0], qlogs.ErrChanged) {
-				t.Errorf("%d bytes of %d listed: pairs %q, errors %v, want %v", len(body), len(body)+more, got.pairs, got.errs, qlogs.ErrChanged)
+			if len(got.errs) != 1 || len(got.entries) != 0 || !errors.Is(got.errs[0], qlogs.ErrInconsistent) {
+				t.Errorf("%d bytes of %d listed: pairs %q, errors %v, want %v", len(body), len(body)+more, got.pairs, got.errs, qlogs.ErrInconsistent)
 			}
 		}
 	}
@@ -318,13 +318,13 @@ func TestObjectErrorOfTheStore(t *testing.T) {
 	}{
 		{"open: deleted", fmt.Errorf("no such key: %w", fs.ErrNotExist), nil, fs.ErrNotExist},
 		{"open: denied", fmt.Errorf("access denied: %w", fs.ErrPermission), nil, fs.ErrPermission},
-		{"open: changed", fmt.Errorf("etag: %w", qlogs.ErrChanged), nil, qlogs.ErrChanged},
+		{"open: changed", fmt.Errorf("etag: %w", qlogs.ErrChanged), nil, qlogs.ErrInconsistent},
 		{"open: archived", fmt.Errorf("state: %w", qlogs.ErrArchived), nil, qlogs.ErrArchived},
 		{"open: network", broken, nil, broken},
 		{"open: a source's own end of file", io.EOF, nil, io.EOF},
 		{"read: network", nil, broken, broken},
 		{"read: cut by the network", nil, io.ErrUnexpectedEOF, io.ErrUnexpectedEOF},
-		{"read: changed", nil, qlogs.ErrChanged, qlogs.ErrChanged},
+		{"read: changed", nil, qlogs.ErrChanged, qlogs.ErrInconsistent},
 	} {
 		for _, size := range []int64{int64(len(body)), windowLarge} {
 			for _, at := range []int{0, 1, 100} {

@@ -30,6 +30,7 @@ func (p *pipeline) renew(j *job) error {
 	if now.ETag != j.object.ETag {
 		j.before = portion{}
 	}
+	j.same = now.Size == j.object.Size && (now.ETag == j.object.ETag || j.object.ETag == "")
 	j.object = now
 	switch {
 	case now.Archived:

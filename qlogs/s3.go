@@ -168,6 +168,7 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 		RequestPayer:        s.payer,
 	}
 	if o.ETag != "" {
+		o.ETag = quotedETag(o.ETag)
 		in.IfMatch = &o.ETag
 	}
 	if o.VersionID != "" {

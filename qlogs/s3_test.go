@@ -450,7 +450,7 @@ func (b s3Body) Close() error {
 }
 
 func TestS3Errors(t *testing.T) {
-	sentinels := []error{fs.ErrPermission, fs.ErrNotExist, qlogs.ErrArchived, qlogs.ErrChanged}
+	sentinels := []error{fs.ErrPermission, fs.ErrNotExist, qlogs.ErrArchived, qlogs.ErrChanged, qlogs.ErrInconsistent}
 	for _, tt := range []struct {
 		op    string
 		fault s3mem.Fault
@@ -470,7 +470,7 @@ func TestS3Errors(t *testing.T) {
 		{"GetObject", s3mem.Fault{Status: 404}, fs.ErrNotExist, "NoSuchKey", nil, ""},
 		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchVersion"}, fs.ErrNotExist, "NoSuchVersion", nil, ""},
 		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, fs.ErrNotExist, "NoSuchBucket", []string{`bucket "logs"`}, ""},
-		{"GetObject", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, qlogs.ErrChanged, "PreconditionFailed", nil, ""},
+		{"GetObject", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, qlogs.ErrInconsistent, "PreconditionFailed", nil, ""},
 		{"GetObject", s3mem.Fault{Status: 400, Code: "InvalidRequest"}, nil, "InvalidRequest", nil, ""},
 	} {
 		t.Run(fmt.Sprintf("%s %d %s", tt.op, tt.fault.Status, tt.fault.Code), func(t *testing.T) {
@@ -499,7 +499,7 @@ func TestS3Errors(t *testing.T) {
 				t.Errorf("error = %q, want no %s in it: another permission does not help", err, tt.not)
 			}
 			want := 1
-			if tt.want == qlogs.ErrChanged { // it is looked up again and starts again
+			if tt.want == qlogs.ErrInconsistent { // it is looked up again and starts again
 				want = 2
 			}
 			if tt.op == "ListObjectsV2" && tt.code == "InvalidArgument" { // which may mean an optional header

@@ -28,7 +28,7 @@ func headOf(r *http.Response) answerHead {
 // check checks that a body is the part of o from offset on, for there are stores
 // that ignore a condition, a version or a range.
 func (h answerHead) check(o Object, offset int64) error {
-	if h.etag != "" && o.ETag != "" && bareETag(h.etag) != bareETag(o.ETag) {
+	if h.etag != "" && o.ETag != "" && !sameETag(h.etag, o.ETag) {
 		return fmt.Errorf("%w: the ETag %s was asked for, %s was sent", ErrChanged, o.ETag, h.etag)
 	}
 	if h.version != "" && o.VersionID != "" && h.version != o.VersionID {
@@ -79,6 +79,37 @@ func checked(body io.ReadCloser, head answerHead, o Object, offset int64) (io.Re
 // bareETag: not all stores quote it in all answers.
 func bareETag(tag string) string {
 	return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
+}
+
+// sameETag: the digits of a checksum are the same in either case.
+func sameETag(a, b string) bool {
+	a, b = bareETag(a), bareETag(b)
+	return a == b || strings.EqualFold(a, b) && isChecksum(a)
+}
+
+// isChecksum reports whether an ETag is of the form that S3 gives to objects, of one
+// part or of several.
+func isChecksum(tag string) bool {
+	if len(tag) < 32 {
+		return false
+	}
+	for i := range len(tag) {
+		switch c := tag[i]; {
+		case '0' <= c && c <= '9', i >= 32 && c == '-':
+		case i >= 32 || (c < 'a' || c > 'f') && (c < 'A' || c > 'F'):
+			return false
+		}
+	}
+	return true
+}
+
+// quotedETag is an ETag as a condition has to have it. Not all stores quote it in
+// listings, and not all take it without quotes.
+func quotedETag(tag string) string {
+	if strings.HasPrefix(tag, `"`) || strings.HasPrefix(tag, `W/"`) {
+		return tag
+	}
+	return `"` + strings.Trim(tag, `"`) + `"`
 }
 
 // parsedHeaders are headers that the SDK parses though nothing here needs them. One that

@@ -60,6 +60,9 @@ func (d *delivery) pass(j *job) (yielded, more bool) {
 	if j.empty = more && in.empty(); more && !j.empty {
 		j.end(end, nil)
 	}
+	if more && yielded && !b.resumed { // what follows a break may be another object's
+		d.compare(j)
+	}
 	return yielded, more
 }
 
