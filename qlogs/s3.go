@@ -56,10 +56,14 @@ type S3Options struct {
 // because of that, it is asked without, from then on: GetObject then tells which objects
 // are archived.
 //
+// At AWS's own endpoints the listing says which objects are archived. Elsewhere, and
+// where api does not show its options, an object is requested unless its page of the
+// listing has a restore status, and the store's answer decides.
+//
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
 func S3(api S3API, bucket string, opts *S3Options) Source {
-	s := &s3Source{api: api, bucket: bucket}
+	s := &s3Source{api: api, bucket: bucket, restores: tellsRestores(api)}
 	if opts != nil {
 		s.plain = opts.PlainSDK
 		if opts.ExpectedBucketOwner != "" {
@@ -83,7 +87,8 @@ type s3Source struct {
 	plain  bool
 	lean   *leanGet // nil if all requests are the SDK's
 
-	without optionals
+	without  optionals
+	restores bool // listings tell what is restored
 }
 
 func (s *s3Source) ID() string { return "s3://" + s.bucket }
@@ -139,25 +144,15 @@ func (s *s3Source) listInput(in ListInput) *s3.ListObjectsV2Input {
 	return input
 }
 
-func newS3Object(o types.Object) Object {
+func newS3Object(o types.Object, restores bool) Object {
 	return Object{
 		Key:          aws.ToString(o.Key),
 		Size:         aws.ToInt64(o.Size),
 		ETag:         aws.ToString(o.ETag),
 		StorageClass: string(o.StorageClass),
 		LastModified: aws.ToTime(o.LastModified),
-		Archived:     isArchived(o),
+		Archived:     isArchived(o, restores),
 	}
-}
-
-// isArchived: the two classes that GetObject refuses until a restore has put a
-// copy beside the object, which the restore status tells.
-func isArchived(o types.Object) bool {
-	if o.StorageClass != types.ObjectStorageClassGlacier && o.StorageClass != types.ObjectStorageClassDeepArchive {
-		return false
-	}
-	r := o.RestoreStatus
-	return r == nil || r.RestoreExpiryDate == nil || aws.ToBool(r.IsRestoreInProgress)
 }
 
 func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {

@@ -146,7 +146,7 @@ func TestS3RestoreStates(t *testing.T) {
 		{"restored, deep archive", types.ObjectStorageClassDeepArchive, &types.RestoreStatus{RestoreExpiryDate: &expiry}, false},
 	} {
 		api := &s3Stub{pages: []*s3.ListObjectsV2Output{{Contents: []types.Object{{Key: aws.String("k"), StorageClass: tt.class, RestoreStatus: tt.status}}}}}
-		objs, err := confList(t, qlogs.S3(api, "logs", nil), qlogs.ListInput{})
+		objs, err := confList(t, qlogs.S3(optionsStub{api, s3.Options{Region: "eu-west-1"}}, "logs", nil), qlogs.ListInput{})
 		if err != nil || len(objs) != 1 || objs[0].Archived != tt.want || objs[0].StorageClass != string(tt.class) {
 			t.Errorf("%s: List = %+v, %v, want Archived = %t", tt.name, objs, err, tt.want)
 		}

@@ -57,7 +57,7 @@ func (s *s3Source) send(ctx context.Context, in ListInput, input *s3.ListObjects
 	case seen.odd != "":
 		return nil, noListing(seen.odd)
 	}
-	page := &s3Page{out: out, attributes: len(input.OptionalObjectAttributes) > 0}
+	page := &s3Page{out: out, restores: s.restores && len(input.OptionalObjectAttributes) > 0 || hasRestoreStatus(out.Contents)}
 	if out.EncodingType == types.EncodingTypeUrl {
 		if err := page.decode(); err != nil {
 			return nil, err
@@ -86,8 +86,8 @@ type sight struct {
 
 // An s3Page is one page of a listing with its keys decoded.
 type s3Page struct {
-	out        *s3.ListObjectsV2Output
-	attributes bool // were asked for
+	out      *s3.ListObjectsV2Output
+	restores bool // it tells what is restored
 }
 
 func (p *s3Page) decode() error {
@@ -188,9 +188,7 @@ func (p *s3Page) each(yield func(Object, error) bool) bool {
 	objects, folders := p.out.Contents, p.out.CommonPrefixes
 	for len(objects) > 0 || len(folders) > 0 {
 		if len(folders) == 0 || len(objects) > 0 && aws.ToString(objects[0].Key) < aws.ToString(folders[0].Prefix) {
-			o := newS3Object(objects[0])
-			o.Archived = o.Archived && p.attributes // else it is GetObject that tells
-			if !yield(o, nil) {
+			if !yield(newS3Object(objects[0], p.restores), nil) {
 				return false
 			}
 			objects = objects[1:]

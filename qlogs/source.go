@@ -72,7 +72,8 @@ type Object struct {
 	// LastModified is when the object was written; zero if unknown.
 	LastModified time.Time
 
-	// Archived means that the object must be restored before it can be read.
+	// Archived means that the object must be restored before it can be read, and that
+	// the listing knows. A scan does not open such an object.
 	Archived bool
 
 	// Folder marks a folder: Key is a common prefix and all else is zero.
