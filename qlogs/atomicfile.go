@@ -62,6 +62,21 @@ func syncDir(dir string) error {
 	return nil
 }
 
+// resolveFile returns the name of the file itself: a link to it is followed, so that what
+// is read, written and replaced is one file. A link to nothing is an error, for the file
+// that it leads to may be on a volume that is not mounted.
+func resolveFile(name string) (string, error) {
+	info, err := os.Lstat(name)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return name, nil // what is wrong, using it will tell
+	}
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", fmt.Errorf("%q is a link that leads to no file: %w: make the file, or remove the link", name, err)
+	}
+	return target, nil
+}
+
 // readFile reads a whole file if there is one. A directory that is missing too is
 // an error: it may be a typing error, or a volume that is not mounted.
 func readFile(name string) (data []byte, found bool, err error) {

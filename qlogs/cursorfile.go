@@ -21,6 +21,9 @@ import (
 // would read everything again, and if its directory does not exist, since a volume
 // may not be mounted. A file that does not exist is the zero Cursor.
 //
+// If name is a link, the file that it leads to is read and replaced, in that file's
+// directory, and the link stays. A link that leads to no file is an error.
+//
 // One process at a time may use the file, and one store in it. The store is safe
 // for use by many goroutines. The context is asked before files are touched, not
 // while.
@@ -37,7 +40,11 @@ func (f *cursorFile) Load(ctx context.Context) (Cursor, error) {
 	if ctx.Err() != nil {
 		return Cursor{}, fmt.Errorf("qlogs: load cursor from %q: %w", f.name, context.Cause(ctx))
 	}
-	text, found, err := readFile(f.name)
+	name, err := resolveFile(f.name)
+	if err != nil {
+		return Cursor{}, fmt.Errorf("qlogs: load cursor: %w", err)
+	}
+	text, found, err := readFile(name)
 	if err != nil {
 		return Cursor{}, fmt.Errorf("qlogs: load cursor: %w", err)
 	}
@@ -66,7 +73,11 @@ func (f *cursorFile) Save(ctx context.Context, c Cursor) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.name, append(text, '\n')); err != nil {
+	name, err := resolveFile(f.name)
+	if err == nil {
+		err = replaceFile(name, append(text, '\n'))
+	}
+	if err != nil {
 		return fmt.Errorf("qlogs: save cursor: %w", err)
 	}
 	return nil

@@ -27,6 +27,9 @@ import (
 // an error of All, which tells its number and goes on with the next, and stays in the
 // file until somebody corrects or removes it.
 //
+// If name is a link, the file that it leads to is read and replaced, in that file's
+// directory, and the link stays. A link that leads to no file is an error.
+//
 // One process at a time may use the file, and one value of DeadLetters in it, which
 // is safe for use by many goroutines. The context is asked before files are touched,
 // not while.
@@ -54,9 +57,13 @@ func (f *deadLetterFile) put(ctx context.Context, l DeadLetter) error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stat(f.name)
+	name, err := resolveFile(f.name)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(name)
 	created := errors.Is(err, fs.ErrNotExist)
-	file, err := os.OpenFile(f.name, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
@@ -65,7 +72,7 @@ func (f *deadLetterFile) put(ctx context.Context, l DeadLetter) error {
 		err = closed
 	}
 	if err == nil && created {
-		err = syncDir(filepath.Dir(f.name))
+		err = syncDir(filepath.Dir(name))
 	}
 	return err
 }
@@ -173,7 +180,11 @@ func (f *deadLetterFile) remove(ctx context.Context, letters []DeadLetter) error
 	if !found {
 		return nil
 	}
-	return replaceFile(f.name, kept)
+	name, err := resolveFile(f.name)
+	if err != nil {
+		return err
+	}
+	return replaceFile(name, kept)
 }
 
 // A letterLine is a line of the file: a letter or an error.
@@ -194,7 +205,11 @@ func (f *deadLetterFile) read(ctx context.Context) ([]letterLine, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	data, _, err := readFile(f.name)
+	name, err := resolveFile(f.name)
+	if err != nil {
+		return nil, err
+	}
+	data, _, err := readFile(name)
 	if err != nil {
 		return nil, err
 	}
