@@ -105,10 +105,12 @@ func (l DeadLetter) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. An object without a key is no letter.
+// UnmarshalJSON reads what MarshalJSON writes. Without an index, or where it is null, the
+// letter is of the whole object; without a size, its size is unknown. An object without a
+// key is no letter.
 // The error tells nothing of what data contains.
 func (l *DeadLetter) UnmarshalJSON(data []byte) error {
-	var j letterJSON
+	j := letterJSON{Size: -1, Index: -1} // where it does not say
 	if err := json.Unmarshal(data, &j); err != nil || j.Key == "" || j.Size < -1 || j.Index < -1 {
 		return errors.New("qlogs: not a dead letter")
 	}

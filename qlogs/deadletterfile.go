@@ -21,7 +21,9 @@ import (
 //
 // Put adds a line and has it on disk before it returns. A line that a crash has cut
 // off at the end of the file is no letter, since its Put has not returned; the next
-// Put removes it. All and Remove read the whole file into memory. Remove writes it
+// Put removes it. All, Remove and the first Put read the whole file into memory. Put
+// leaves the line of an earlier letter of its place where it is until there are as many
+// such lines as others; then it removes them, as Remove does. Remove writes the file
 // anew beside it, name with ".tmp" at its end, and replaces it, so that after a crash
 // it is the old or the new one: give it many letters at once. A line that is damaged is
 // an error of All, which tells its number and goes on with the next, and stays in the
@@ -36,8 +38,9 @@ import (
 func DeadLetterFile(name string) DeadLetters { return &deadLetterFile{name: name} }
 
 type deadLetterFile struct {
-	mu   sync.Mutex
-	name string
+	mu     sync.Mutex
+	name   string
+	census letterCensus
 }
 
 func (f *deadLetterFile) Put(ctx context.Context, l DeadLetter) error {
@@ -67,25 +70,32 @@ func (f *deadLetterFile) put(ctx context.Context, l DeadLetter) error {
 	if err != nil {
 		return err
 	}
-	err = f.add(file, append(line, '\n'))
+	var end int64
+	err = f.census.take(f, ctx, file)
+	if err == nil {
+		end, err = f.add(file, append(line, '\n'))
+	}
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err == nil && created {
 		err = syncDir(filepath.Dir(name))
 	}
-	return err
+	if err != nil || !f.census.add(l.place(), end) {
+		return err
+	}
+	return f.remove(ctx, nil)
 }
 
-func (f *deadLetterFile) add(file *os.File, line []byte) error {
-	end, err := f.mend(file)
-	if err != nil {
-		return err
+// add returns where the file ends then.
+func (f *deadLetterFile) add(file *os.File, line []byte) (end int64, err error) {
+	if end, err = f.mend(file); err != nil {
+		return 0, err
 	}
 	if _, err := file.WriteAt(line, end); err != nil {
-		return err
+		return 0, err
 	}
-	return file.Sync()
+	return end + int64(len(line)), file.Sync()
 }
 
 // maxLetter is far more than a letter takes: keys have at most 1,024 bytes.
@@ -173,7 +183,9 @@ func (f *deadLetterFile) remove(ctx context.Context, letters []DeadLetter) error
 		switch {
 		case line.err == nil && gone[line.letter.place()]:
 			found = true
-		case !line.replaced:
+		case line.replaced:
+			found = true
+		default:
 			kept = append(append(kept, line.text...), '\n')
 		}
 	}
@@ -184,6 +196,7 @@ func (f *deadLetterFile) remove(ctx context.Context, letters []DeadLetter) error
 	if err != nil {
 		return err
 	}
+	f.census = letterCensus{}
 	return replaceFile(name, kept)
 }
 
