@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -80,6 +81,9 @@ func sorted[T ~string](list []T) []T {
 
 func (s selection) validate() error {
 	var errs []error
+	if scheme, _, ok := strings.Cut(s.prefix, "://"); ok && !strings.Contains(scheme, "/") || !utf8.ValidString(s.prefix) {
+		errs = append(errs, fmt.Errorf("qlogs: Query.Prefix is %q: write what keys begin with, such as logs/, without the bucket: ParseS3URI splits a URI", s.prefix))
+	}
 	for _, a := range s.accounts {
 		if !isAccount(a) {
 			errs = append(errs, fmt.Errorf("qlogs: Query.Accounts has %q: an account is 12 digits", a))
@@ -91,13 +95,13 @@ func (s selection) validate() error {
 		}
 	}
 	for _, t := range s.types {
-		if t == "" || strings.Contains(string(t), "/") || t.Report() {
+		if t == "" || strings.Contains(string(t), "/") || t.Report() || strings.TrimSpace(string(t)) != string(t) {
 			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: not the folder of a log type", t))
 		}
 	}
 	for _, r := range s.regions {
-		if r == "" || strings.Contains(r, "/") {
-			errs = append(errs, fmt.Errorf("qlogs: Query.Regions has %q: not an AWS Region", r))
+		if strings.Contains(r, "/") || path.Locate("AWSLogs/000000000000/"+string(path.KiroLogs)+"/x/"+r).Level != path.LevelRegion {
+			errs = append(errs, fmt.Errorf("qlogs: Query.Regions has %q: not an AWS Region: write its code, such as us-east-1", r))
 		}
 	}
 	if !s.from.IsZero() && !s.to.IsZero() && !s.from.Before(s.to) {
