@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,12 +14,23 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
+// accessPoint is the ARN of an access point: of S3, of S3 on Outposts, of Object Lambda,
+// and the one of several Regions, which has no Region.
+var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][^/:]+[/:])?accesspoint[/:][^/:]+(?:/|$)`)
+
 // ParseS3URI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
-// is empty if there is none.
+// is empty if there is none. The bucket may be the ARN of an access point, whose slashes
+// do not end it; of an ARN nothing else is a bucket.
 func ParseS3URI(uri string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(uri, "s3://")
 	if !ok {
 		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: it has to start with s3://", uri)
+	}
+	if n := accessPoint.FindStringIndex(rest); n != nil {
+		return strings.TrimSuffix(rest[:n[1]], "/"), rest[n[1]:], nil
+	}
+	if strings.HasPrefix(rest, "arn:") {
+		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: its ARN is not of an access point: write s3://, the bucket's name or the ARN of an access point, and the prefix", uri)
 	}
 	bucket, prefix, _ = strings.Cut(rest, "/")
 	if bucket == "" {
