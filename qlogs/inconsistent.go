@@ -18,7 +18,7 @@ func (e *inconsistency) Error() string {
 	if e.listed.ETag != "" {
 		tag = fmt.Sprintf("ETag %s, ", quotedETag(e.listed.ETag))
 	}
-	answers := strings.TrimPrefix(e.err.Error(), ErrChanged.Error()+": ")
+	answers := strings.Replace(e.err.Error(), ErrChanged.Error()+": ", "", 1)
 	if answers == ErrChanged.Error() {
 		answers = "the object is another one"
 	}

@@ -69,13 +69,15 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 		} else if err != nil {
 			return listError{cause(watch, err)}
 		}
-		switch next, err := met.next(o); {
-		case err != nil:
+		next, err := met.next(o)
+		if err != nil {
 			return err
-		case next == repeated && !l.later:
+		}
+		if next == repeated && !l.later {
 			l.scan.counters.update(func(s *Stats) { s.Repeated++ })
-			fallthrough
-		case next != wanted:
+		}
+		// A folder that sorts before what was asked for may hold that.
+		if next == repeated || next == early && name == nil {
 			watch.start()
 			continue
 		}

@@ -206,8 +206,8 @@ func TestSurplusEnds(t *testing.T) {
 		for _, err := range qlogs.New(src, nil).Scan(qlogs.Query{}).Records(t.Context()) {
 			last = err
 		}
-		if !errors.Is(last, qlogs.ErrChanged) {
-			t.Errorf("an endless body of an object of %d bytes: %v, want ErrChanged", size, last)
+		if !errors.Is(last, qlogs.ErrInconsistent) {
+			t.Errorf("an endless body of an object of %d bytes: %v, want ErrInconsistent", size, last)
 		}
 	}
 	src := newCursorStore()

@@ -359,7 +359,7 @@ var wrongGets = []struct {
 		a.Status = 206
 		a.Header.Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(a.Body)-1, len(a.Body)+50))
 		a.Header.Del("ETag")
-	}, false, qlogs.ErrChanged},
+	}, false, qlogs.ErrInconsistent},
 	{"a range that is none", wrongAll(wrongStatus(206), wrongHeader("Content-Range", "items 1-2/3")), false, errFaultAny},
 	{"not modified", wrongAll(wrongBody(""), wrongStatus(304), wrongHeader("Content-Length")), false, errFaultAny},
 	{"a redirect to nowhere", wrongAll(wrongBody(""), wrongStatus(300)), false, errFaultAny},
@@ -388,13 +388,13 @@ var wrongGets = []struct {
 	{"a range of something longer", func(a *s3mem.Answer) {
 		a.Header.Set("Content-Range", strings.Split(a.Header.Get("Content-Range"), "/")[0]+"/99999")
 		a.Header.Del("ETag")
-	}, true, qlogs.ErrChanged},
+	}, true, qlogs.ErrInconsistent},
 	{"a range that ends earlier, in chunks", func(a *s3mem.Answer) {
 		from, _, _ := strings.Cut(a.Header.Get("Content-Range"), "-")
 		a.Header.Set("Content-Range", from+"-120/99999")
 		a.Header.Del("ETag")
 		a.Header.Del("Content-Length")
-	}, true, qlogs.ErrChanged},
+	}, true, qlogs.ErrInconsistent},
 	{"a range of another ETag", wrongHeader("ETag", `"other"`), true, errFaultAny},
 	{"an HTML page for a range", wrongAll(wrongBody(wrongHTML), wrongStatus(200), wrongHeader("Content-Range"), wrongHeader("ETag")), true, errors.ErrUnsupported},
 	{"a range of unknown length", func(a *s3mem.Answer) {
