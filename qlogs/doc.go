@@ -190,11 +190,15 @@
 // logged shows ids, times and sizes. Keys, account ids, user ids and file sizes do
 // appear.
 //
-// What a program takes out of a record is its own matter, and so is encoding/json,
-// which writes a record whole; an entry it writes as it is logged. A
-// slog.JSONHandler calls encoding/json for slices, maps and structs: log a record
-// as it is, or its entry, not within one of these. Package fmt shows what lies in
-// an unexported field of another type without asking it.
+// An id is shown only if it looks like one, since a damaged log may have a text in its
+// place: elsewhere its size stands, or in an [Identity] its digest.
+//
+// What a program takes out of a record is its own matter, and so are encoders that write a
+// record whole: encoding/json, encoding/gob, encoding/xml and others that walk through
+// values; package record lists them. An entry is written by encoding/json as it is logged,
+// but by the others whole. A slog.JSONHandler calls encoding/json for slices, maps and
+// structs: log a record as it is, or its entry, not within one of these. Package fmt shows
+// what lies in an unexported field of another type without asking it.
 //
 // # Permissions
 //

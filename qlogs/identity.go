@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
 // An Identity tells one record from all others. It holds ids and a time, nothing
@@ -20,7 +22,9 @@ type Identity struct {
 	// Index is the record's position in the object, from 0.
 	Index int `json:"index"`
 
-	// LogType and RequestID are the record's. RequestID is empty if it has none.
+	// LogType and RequestID are the record's. RequestID is empty if it has none, and
+	// else what [record.ShownID] returns: an Identity shows no text, in whatever form it
+	// is written.
 	LogType   string `json:"logType,omitempty"`
 	RequestID string `json:"requestId,omitempty"`
 
@@ -38,7 +42,7 @@ func (e Entry) Identity() Identity {
 	if e.Record == nil {
 		return id
 	}
-	id.LogType, id.RequestID = e.Record.LogType(), e.Record.RequestID()
+	id.LogType, id.RequestID = e.Record.LogType(), record.ShownID(e.Record.RequestID())
 	if t := e.Record.Time(); !t.IsZero() {
 		id.Time = t
 	}

@@ -81,8 +81,8 @@ func sorted[T ~string](list []T) []T {
 
 func (s selection) validate() error {
 	var errs []error
-	if scheme, _, ok := strings.Cut(s.prefix, "://"); ok && !strings.Contains(scheme, "/") || !utf8.ValidString(s.prefix) {
-		errs = append(errs, fmt.Errorf("qlogs: Query.Prefix is %q: write what keys begin with, such as logs/, without the bucket: ParseS3URI splits a URI", s.prefix))
+	if !isPrefix(s.prefix) {
+		errs = append(errs, fmt.Errorf("qlogs: Query.Prefix is %q: write what keys begin with, such as logs/, without the bucket: ParseS3URI splits an S3 URI", s.prefix))
 	}
 	for _, a := range s.accounts {
 		if !isAccount(a) {
@@ -97,6 +97,8 @@ func (s selection) validate() error {
 	for _, t := range s.types {
 		if t == "" || strings.Contains(string(t), "/") || t.Report() || strings.TrimSpace(string(t)) != string(t) {
 			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: not the folder of a log type", t))
+		} else if known := inOtherCase(t); known != "" {
+			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: write %s, keys tell upper case from lower case", t, known))
 		}
 	}
 	for _, r := range s.regions {
@@ -109,6 +111,23 @@ func (s selection) validate() error {
 			s.from.Format(time.RFC3339), s.to.Format(time.RFC3339)))
 	}
 	return errors.Join(errs...)
+}
+
+// isPrefix reports whether keys can begin with s: what begins as a URI or an ARN does names
+// a bucket, too.
+func isPrefix(s string) bool {
+	scheme, _, isURI := strings.Cut(s, "://")
+	return utf8.ValidString(s) && !(isURI && !strings.Contains(scheme, "/")) && !strings.HasPrefix(strings.ToLower(s), "arn:")
+}
+
+// inOtherCase returns the known log type that t is but for upper and lower case, or "".
+func inOtherCase(t path.LogType) path.LogType {
+	for _, known := range []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration} {
+		if t != known && strings.EqualFold(string(t), string(known)) {
+			return known
+		}
+	}
+	return ""
 }
 
 func isAccount(s string) bool {

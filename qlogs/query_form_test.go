@@ -13,8 +13,8 @@ import (
 func TestQueryForms(t *testing.T) {
 	for field, queries := range map[string][]qlogs.Query{
 		"Query.Regions has": {{Regions: []string{"us-east-1 "}}, {Regions: []string{"US-EAST-1"}}, {Regions: []string{"us_east_1"}}, {Regions: []string{""}}, {Regions: []string{"us-east-1/"}}},
-		"Query.Prefix is":   {{Prefix: "s3://b/p"}, {Prefix: "S3://b"}, {Prefix: "https://b/p/"}, {Prefix: "file:///x"}, {Prefix: "a/\xff"}},
-		"Query.Types has":   {{Types: []path.LogType{" GenerateAssistantResponse"}}, {Types: []path.LogType{"GenerateCompletions\n"}}, {Types: []path.LogType{""}}},
+		"Query.Prefix is":   {{Prefix: "s3://b/p"}, {Prefix: "S3://b"}, {Prefix: "https://b/p/"}, {Prefix: "file:///x"}, {Prefix: "a/\xff"}, {Prefix: "arn:aws:s3:::b/p"}, {Prefix: "ARN:aws:s3:us-east-1:111122223333:accesspoint/a"}},
+		"Query.Types has":   {{Types: []path.LogType{" GenerateAssistantResponse"}}, {Types: []path.LogType{"GenerateCompletions\n"}}, {Types: []path.LogType{""}}, {Types: []path.LogType{"generateAssistantResponse"}}, {Types: []path.LogType{"GENERATECOMPLETIONS"}}},
 	} {
 		for _, q := range queries {
 			src := newCursorStore()
@@ -29,7 +29,7 @@ func TestQueryForms(t *testing.T) {
 			}
 		}
 	}
-	for _, q := range []qlogs.Query{{Regions: []string{"us-east-1", "xx-new-99"}}, {Prefix: "/p"}, {Prefix: "a/b://c"}, {Types: []path.LogType{"NewType"}}} {
+	for _, q := range []qlogs.Query{{Regions: []string{"us-east-1", "xx-new-99"}}, {Prefix: "/p"}, {Prefix: "a/b://c"}, {Prefix: "p/arn:aws"}, {Types: []path.LogType{"NewType"}}} {
 		for _, err := range qlogs.New(newCursorStore(), nil).Scan(q).Records(t.Context()) {
 			t.Errorf("%+v: %v, want no error", q, err)
 		}

@@ -46,6 +46,9 @@ func printStats(w io.Writer, s qlogs.Stats, took time.Duration) {
 		s.Skipped.Probe, s.Skipped.Folder, s.Skipped.Report, s.Skipped.Empty, s.Skipped.Foreign)
 	fmt.Fprintf(w, "%d records seen: %d read, %d out of the time range, %d damaged\n",
 		s.RecordsSeen, s.RecordsYielded, s.RecordsFiltered, s.RecordsFailed)
+	if s.RecordsDrifted > 0 {
+		fmt.Fprintf(w, "%d of the records read have fields of another form than known, which are left out\n", s.RecordsDrifted)
+	}
 	fmt.Fprintf(w, "%d bytes stored, %d decompressed, in %.2f seconds\n", s.BytesStored, s.BytesDecompressed, took.Seconds())
 }
 

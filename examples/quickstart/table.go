@@ -115,7 +115,7 @@ Turns have a prompt; in continued records an agent went on without one. Prompt a
 characters: of an inline suggestion, the code around the cursor and the completions. Times are UTC.`)
 }
 
-func (k rowKey) name() string { return cmp.Or(k.user.User(), "-") }
+func (k rowKey) name() string { return cmp.Or(record.ShownID(k.user.User()), "-") }
 
 func (x *row) print(w io.Writer, name string) {
 	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", name, x.records,

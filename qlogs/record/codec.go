@@ -41,23 +41,6 @@ func (c *idCodec) attr(name string) slog.Attr {
 	return slog.Int(name+"Bytes", len(*c))
 }
 
-// looksLikeID keeps out text that a damaged log has in the place of an id, and
-// line breaks that would forge log lines.
-func looksLikeID(s string) bool {
-	if len(s) > plainMax {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case c == '-', c == '_', c == '.', c == ':', c == '/':
-		default:
-			return false
-		}
-	}
-	return true
-}
-
 // timeCodec is a time in RFC 3339 form. It is odd unless it is written the way
 // that append writes it, which leaves out final zeros of the fraction.
 type timeCodec time.Time

@@ -43,13 +43,22 @@
 // # Privacy
 //
 // The records hold what people typed and what stood in their editors. No error
-// of this package contains a byte of it, and the types of this package format
-// themselves, for package fmt and for package log/slog, as ids, times and
-// sizes. What remains open: a single text field such as Request.Prompt is a
-// plain string, and the MarshalJSON methods write everything, which a
-// slog.JSONHandler calls for a slice, map or struct that holds records. Package
-// fmt does not ask a type how to format itself, and shows all of it, if a record is the
-// operand of %w, which go vet reports, if a struct rather than a pointer is the
-// operand of %p, and if a struct is held by value in an unexported field of
-// another one.
+// of this package contains a byte of it. The types of this package format
+// themselves, for package fmt and for package log/slog, as ids, times and sizes. An
+// id is shown only if it can be one: a damaged log may have a prompt in its place.
+//
+// What remains open:
+//
+//   - A single text field such as Request.Prompt is a plain string. So are a RequestID
+//     and the parts of a UserID: print what [ShownID] returns for them.
+//   - The MarshalJSON methods write everything. A slog.JSONHandler calls them for a
+//     slice, map or struct that holds records.
+//   - Encoders that know nothing of these types write everything too: encoding/gob,
+//     encoding/xml, and whatever else walks through values by reflection, such as YAML
+//     and MessagePack encoders, dumpers of values, and the differences that test
+//     packages print.
+//   - Package fmt does not ask a type how to format itself, and shows all of it, if a
+//     record is the operand of %w, which go vet reports, if a struct rather than a
+//     pointer is the operand of %p, and if a struct is held by value in an unexported
+//     field of another one.
 package record

@@ -42,7 +42,8 @@ func (u *Unknown) RequestID() string { return u.ids().requestID }
 
 // LogType guesses the log type as AWS has named the known ones: if exactly one
 // key ends in "EventRequest", what stands before that, with its first letter in
-// upper case. Otherwise it is "".
+// upper case. It is "" for all else, and if that is no name: a name has letters and
+// digits alone, a letter first, and up to 64 bytes.
 func (u *Unknown) LogType() string {
 	var stem string
 	stems := 0
@@ -52,13 +53,10 @@ func (u *Unknown) LogType() string {
 			stems++
 		}
 	})
-	if err != nil || stems != 1 {
+	if err != nil || stems != 1 || !looksLikeName(stem) {
 		return ""
 	}
 	first, size := utf8.DecodeRuneInString(stem)
-	if size == 0 {
-		return ""
-	}
 	return string(unicode.ToUpper(first)) + stem[size:]
 }
 
@@ -124,14 +122,29 @@ func (u Unknown) MarshalJSON() ([]byte, error) {
 // unknown kind: any other is [ErrType]. Null changes nothing.
 func (u *Unknown) UnmarshalJSON(data []byte) error { return unmarshalRecord(u, data) }
 
-// Format writes the size of u, whatever the verb.
-func (u Unknown) Format(f fmt.State, _ rune) {
-	format(f, "Unknown", []slog.Attr{slog.Int("bytes", len(u.Raw))})
+// attrs describes u by its ids, its time and its size. Those that it has not are left out.
+func (u *Unknown) attrs() []slog.Attr {
+	found := u.ids()
+	user, request := idCodec(found.userID), idCodec(found.requestID)
+	list := []slog.Attr{slog.Int("bytes", len(u.Raw))}
+	if !user.isZero() {
+		list = append(list, user.attr(idNames[idUser]))
+	}
+	if !found.time.IsZero() {
+		list = append(list, slog.Time(idNames[idTime], found.time))
+	}
+	if !request.isZero() {
+		list = append(list, request.attr(idNames[idRequest]))
+	}
+	return list
 }
 
-// LogValue returns the type and size of u.
+// Format writes the ids, the time and the size of u, whatever the verb.
+func (u Unknown) Format(f fmt.State, _ rune) { format(f, "Unknown", u.attrs()) }
+
+// LogValue returns the type, the ids, the time and the size of u.
 func (u Unknown) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("type", "Unknown"), slog.Int("bytes", len(u.Raw)))
+	return slog.GroupValue(append([]slog.Attr{slog.String("type", "Unknown")}, u.attrs()...)...)
 }
 
 func (u *Unknown) sealed() {}
