@@ -11,6 +11,7 @@ import (
 
 	smithy "github.com/aws/smithy-go"
 
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 )
@@ -32,7 +33,7 @@ func (s *s3Server) refuse(f s3mem.Fault, has func(r s3mem.Request) bool) {
 // A store that refuses to list because of an optional header is asked once without it, and
 // from then on.
 func TestRefusedHeader(t *testing.T) {
-	html := func(a *s3mem.Answer) {
+	html := func(a *rewrite.Answer) {
 		a.Status, a.Body = http.StatusBadRequest, []byte("<html><br>Bad request</html>")
 	}
 	for _, tt := range []struct {
@@ -50,7 +51,7 @@ func TestRefusedHeader(t *testing.T) {
 		{"forbidden, as an argument", s3mem.Fault{Status: 403, Code: "InvalidArgument"}, true},
 		{"no method for it", s3mem.Fault{Status: 405, Code: "MethodNotAllowed"}, true},
 		{"a bad request in HTML", s3mem.Fault{Change: html}, true},
-		{"a bad request without a word", s3mem.Fault{Change: func(a *s3mem.Answer) { a.Status, a.Body = 400, nil }}, true},
+		{"a bad request without a word", s3mem.Fault{Change: func(a *rewrite.Answer) { a.Status, a.Body = 400, nil }}, true},
 		{"denied", s3mem.Fault{Status: 403}, false},
 		{"denied, and names the header", s3mem.Fault{Status: 403, Code: "AccessDenied", Message: "x-amz-optional-object-attributes"}, false},
 		{"a wrong signature", s3mem.Fault{Status: 403, Code: "SignatureDoesNotMatch"}, false},

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 )
 
 // End is a way in which a connection ends.
@@ -42,6 +44,10 @@ type Fault struct {
 	// Header is set in the answer, whether it is an error or the server's. A nil
 	// value removes a header.
 	Header http.Header
+
+	// Change, if not nil, changes the server's answer before it is sent. Longer is
+	// then not taken into account.
+	Change func(*rewrite.Answer)
 
 	// Longer is added to the Content-Length of the server's answer, whose body
 	// stays as it is, or is cut to that length if Longer is negative.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 )
 
 // Proxy is a running proxy. Its methods are safe for concurrent use.
@@ -121,6 +123,10 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		p.end(w, r, f.Before)
 	case f.Status != 0:
 		f.refuse(w)
+	case f.Change != nil:
+		held := rewrite.NewWriter(&answer{ResponseWriter: w, proxy: p, request: r, fault: f, limit: -1})
+		p.reverse.ServeHTTP(held, r)
+		held.Send(f.Change)
 	default:
 		p.reverse.ServeHTTP(&answer{ResponseWriter: w, proxy: p, request: r, fault: f, limit: -1}, r)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 )
 
@@ -101,15 +102,20 @@ func TestPassesOn(t *testing.T) {
 
 func TestOperations(t *testing.T) {
 	f := newFixture(t)
-	for path, want := range map[string]string{"/logs?list-type=2&prefix=a%20b%2F": "ListObjectsV2", "/logs?location": "Other", "/": "Other"} {
+	for path, want := range map[string]string{"GET /logs?list-type=2&prefix=a%20b%2F&start-after=a": "ListObjectsV2", "GET /logs?location": "Other", "GET /": "Other", "HEAD /logs": "HeadBucket", "HEAD /logs/a": "Other"} {
 		f.Reset()
-		resp, err := f.client.Get(f.URL + path)
+		method, path, _ := strings.Cut(path, " ")
+		req, err := http.NewRequestWithContext(t.Context(), method, f.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := f.client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if got := f.Requests(want); len(got) != 1 || want == "ListObjectsV2" && (got[0].Prefix != "a b/" || got[0].Bucket != bucket) {
-			t.Errorf("GET %s: requests of %s = %+v, want one", path, want, got)
+		if got := f.Requests(want); len(got) != 1 || want == "ListObjectsV2" && (got[0].Prefix != "a b/" || got[0].StartAfter != "a" || got[0].Bucket != bucket) {
+			t.Errorf("%s %s: requests of %s = %+v, want one", method, path, want, got)
 		}
 	}
 }
@@ -194,6 +200,34 @@ func TestLonger(t *testing.T) {
 		if n := len(f.body) + int(min(longer, 0)); err != want || !bytes.Equal(body, f.body[:n]) {
 			t.Errorf("longer by %d: %d bytes, %v, want %d, %v", longer, len(body), err, n, want)
 		}
+	}
+}
+
+func TestChange(t *testing.T) {
+	f := newFixture(t)
+	for name, c := range map[string]struct {
+		change func(*rewrite.Answer)
+		status int
+		body   string
+		length int64
+		err    error
+	}{
+		"the body":        {func(a *rewrite.Answer) { a.Body = append(a.Body[:3], 'x') }, 200, "012x", 4, nil},
+		"the status":      {func(a *rewrite.Answer) { a.Status, a.Body = 203, a.Body[:3] }, 203, "012", 3, nil},
+		"to chunks":       {func(a *rewrite.Answer) { a.Body = a.Body[:3]; a.Header.Del("Content-Length") }, 200, "012", -1, nil},
+		"to nothing":      {func(a *rewrite.Answer) { a.Body = nil }, 200, "", 0, nil},
+		"the length said": {func(a *rewrite.Answer) { a.Body = a.Body[:3]; a.Header.Set("Content-Length", "20") }, 200, "012", 20, io.ErrUnexpectedEOF},
+	} {
+		f.always(faultproxy.Fault{Change: c.change})
+		resp, body, err := f.get(t, nil)
+		if resp == nil || resp.StatusCode != c.status || string(body) != c.body || resp.ContentLength != c.length || !errors.Is(err, c.err) {
+			t.Errorf("%s: GET = %v, %.20q, %v, want status %d, %q of length %d, %v", name, resp, body, err, c.status, c.body, c.length, c.err)
+		}
+	}
+	// A change and an end together.
+	f.always(faultproxy.Fault{Change: func(a *rewrite.Answer) { a.Body = bytes.ToUpper([]byte("abcdef")) }, Within: faultproxy.FIN, After: 4})
+	if _, body, err := f.get(t, nil); string(body) != "ABCD" || err != io.ErrUnexpectedEOF {
+		t.Errorf("GET = %q, %v, want ABCD, %v", body, err, io.ErrUnexpectedEOF)
 	}
 }
 

@@ -8,15 +8,15 @@ import (
 
 // Request is what the proxy knows of a request.
 type Request struct {
-	// Op is the operation as S3 names it: "GetObject", "ListObjectsV2", or
-	// "Other".
+	// Op is the operation as S3 names it: "GetObject", "ListObjectsV2",
+	// "HeadBucket", or "Other".
 	Op string
 
 	// Bucket and Key are decoded, from a path-style address.
 	Bucket, Key string
 
-	// Prefix is that of ListObjectsV2.
-	Prefix string
+	// Prefix and StartAfter are those of ListObjectsV2.
+	Prefix, StartAfter string
 
 	// Offset is the first byte of GetObject's range, 0 without one.
 	Offset int64
@@ -36,9 +36,12 @@ type Request struct {
 func newRequest(r *http.Request) Request {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
-	req := Request{Op: "Other", Bucket: bucket, Key: key, Prefix: query.Get("prefix"), IfMatch: r.Header.Get("If-Match"), Offset: offset(r.Header.Get("Range")), Invocation: r.Header.Get("Amz-Sdk-Invocation-Id")}
+	req := Request{Op: "Other", Bucket: bucket, Key: key, Prefix: query.Get("prefix"), StartAfter: query.Get("start-after"), IfMatch: r.Header.Get("If-Match"), Offset: offset(r.Header.Get("Range")), Invocation: r.Header.Get("Amz-Sdk-Invocation-Id")}
 	switch {
-	case r.Method != http.MethodGet || bucket == "":
+	case bucket == "":
+	case r.Method == http.MethodHead && key == "":
+		req.Op = "HeadBucket"
+	case r.Method != http.MethodGet:
 	case key != "":
 		req.Op = "GetObject"
 	case query.Get("list-type") == "2":

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 )
 
 // Request is what [Server.Intercept] shows of a request.
@@ -44,7 +46,7 @@ type Fault struct {
 	Header http.Header
 
 	// Change, if not nil, changes the answer before it is sent.
-	Change func(*Answer)
+	Change func(*rewrite.Answer)
 
 	// CutAfter, if not 0, closes the connection after that many bytes of
 	// the answer's body; if negative, before its first byte, but after

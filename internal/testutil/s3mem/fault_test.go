@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 )
 
@@ -143,17 +144,17 @@ func TestFaultDrop(t *testing.T) {
 
 func TestChange(t *testing.T) {
 	for name, tt := range map[string]struct {
-		change func(*s3mem.Answer)
+		change func(*rewrite.Answer)
 		status int
 		body   string
 		length int64
 	}{
-		"nothing":         {func(*s3mem.Answer) {}, 200, "0123456789", 10},
-		"the body":        {func(a *s3mem.Answer) { a.Body = append(a.Body, 'x') }, 200, "0123456789x", 11},
-		"the status":      {func(a *s3mem.Answer) { a.Status = 203 }, 203, "0123456789", 10},
-		"to chunks":       {func(a *s3mem.Answer) { a.Header.Del("Content-Length") }, 200, "0123456789", -1},
-		"to nothing":      {func(a *s3mem.Answer) { a.Body = nil }, 200, "", 0},
-		"the length said": {func(a *s3mem.Answer) { a.Header.Set("Content-Length", "20") }, 200, "0123456789", 20},
+		"nothing":         {func(*rewrite.Answer) {}, 200, "0123456789", 10},
+		"the body":        {func(a *rewrite.Answer) { a.Body = append(a.Body, 'x') }, 200, "0123456789x", 11},
+		"the status":      {func(a *rewrite.Answer) { a.Status = 203 }, 203, "0123456789", 10},
+		"to chunks":       {func(a *rewrite.Answer) { a.Header.Del("Content-Length") }, 200, "0123456789", -1},
+		"to nothing":      {func(a *rewrite.Answer) { a.Body = nil }, 200, "", 0},
+		"the length said": {func(a *rewrite.Answer) { a.Header.Set("Content-Length", "20") }, 200, "0123456789", 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mem := s3mem.New()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 )
 
 // ServeHTTP answers one request.
@@ -17,9 +19,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault != nil {
 		w = fault.begin(w, r)
 		if fault.Change != nil {
-			change := newChange(w)
-			defer func() { change.send(fault.Change) }()
-			w = change
+			held := rewrite.NewWriter(w)
+			defer func() { held.Send(fault.Change) }()
+			w = held
 		}
 		if fault.Status != 0 {
 			writeError(w, fault.apiError())
