@@ -17,7 +17,7 @@ const (
 	compressed    = ": the file was compressed twice, or was not decompressed"
 	notDecoded    = ": decompress the file before it is read"
 	otherProgram  = ": another program wrote the file"
-	storedAnswer  = ": the answer of a store or a proxy was stored as the file"
+	storedAnswer  = ": the answer of a store or a proxy was stored as the file, or came in its place"
 	wrongEncoding = ": write the file as UTF-8"
 
 	gzipForm    form = "gzip" + compressed
