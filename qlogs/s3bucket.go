@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // accessPoint is the ARN of an access point: of S3, of S3 on Outposts, of Object Lambda,
@@ -47,23 +46,34 @@ type HeadBucketAPI interface {
 // BucketRegion returns the AWS Region of a bucket, whatever the Region of the
 // client that asks, and without any permission on the bucket: S3 names the
 // Region even where it denies the rest. The error for a bucket that does not
-// exist wraps fs.ErrNotExist.
+// exist wraps fs.ErrNotExist, that of a denial without a Region fs.ErrPermission.
 func BucketRegion(ctx context.Context, api HeadBucketAPI, bucket string) (string, error) {
 	out, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
-	if err == nil && aws.ToString(out.BucketRegion) != "" {
-		return *out.BucketRegion, nil
+	status, header := answer(err)
+	region := header.Get("X-Amz-Bucket-Region")
+	switch {
+	case err != nil:
+	case out == nil:
+		err = errNoAnswer
+	default:
+		region = aws.ToString(out.BucketRegion)
 	}
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) && response.Response != nil {
-		if region := response.Response.Header.Get("X-Amz-Bucket-Region"); region != "" {
-			return region, nil
-		}
-	}
-	if response != nil && response.HTTPStatusCode() == http.StatusNotFound {
+	switch {
+	case status == http.StatusNotFound: // a store that has no such bucket may name its own Region
 		err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	case regionName.MatchString(region):
+		return region, nil
+	case region != "":
+		err = fmt.Errorf("the answer says %.40q, which is no Region: look at what answers at the S3 client's endpoint", region)
+	case status == http.StatusForbidden:
+		err = fmt.Errorf("%w, and the answer names no Region: %w", fs.ErrPermission, err)
+	case status/100 == 3 && status != http.StatusNotModified:
+		err = fmt.Errorf("the bucket is in another Region or at another endpoint, and the answer does not say which: %w", err)
+	case err == nil:
+		err = errors.New("the store does not tell it: give the S3 client the Region that the store is set to, or look at what answers at the client's endpoint")
 	}
-	if err != nil {
-		return "", fmt.Errorf("qlogs: look up the region of bucket %q: %w", bucket, err)
-	}
-	return "", fmt.Errorf("qlogs: look up the region of bucket %q: the store does not tell it", bucket)
+	return "", fmt.Errorf("qlogs: look up the region of bucket %q: %w", bucket, err)
 }
+
+// regionName is what may be a Region. Stores other than AWS have names such as RegionOne.
+var regionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
