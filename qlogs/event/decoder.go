@@ -152,7 +152,10 @@ func (d *decoder) array(data []byte, at place) (n int) {
 
 // form decodes an object by the fields that it has.
 func (d *decoder) form(e *envelope, at place) {
+	foreign := e.foreign()
 	switch {
+	case foreign != "":
+		d.fail(at, unknown(foreign))
 	case isSet(e.Records):
 		d.list(e.Records, "Records", at)
 	case isSet(e.Messages):

@@ -31,6 +31,9 @@
 // JSON that a service has parsed. White space and a byte order mark before an event are
 // passed over.
 //
+// Batches of Kafka, Kinesis and Amazon MQ, CloudEvents and the logs of CloudTrail are not
+// read: their error names them.
+//
 // S3's test event and the confirmations of SNS tell of no object and are no error.
 // This package confirms no subscription and checks no signature: an event is as
 // trustworthy as the queue or topic that it came from.

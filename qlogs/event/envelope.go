@@ -50,6 +50,9 @@ type envelope struct {
 	// S3's test event.
 	Event text
 
+	// What only CloudEvents have.
+	SpecVersion text
+
 	snsMessage
 
 	// One message of SQS.
