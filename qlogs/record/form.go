@@ -34,6 +34,7 @@ var formStarts = []struct {
 	form  form
 }{
 	{"\x1f\x8b", gzipForm},
+	{"\x1f\xef\xbf\xbd", "gzip that was written as text, which loses bytes: write the file as bytes"},
 	{"\x28\xb5\x2f\xfd", "zstd" + notDecoded},
 	{"\x50\x2a\x4d\x18", "zstd" + notDecoded},
 	{"PK\x03\x04", "a zip archive" + notDecoded},
