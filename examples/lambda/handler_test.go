@@ -68,7 +68,7 @@ func TestMessages(t *testing.T) {
 // TestFinished has objects that would be the same the next time: no message fails.
 func TestFinished(t *testing.T) {
 	w := newWorld(t)
-	damaged := strings.Replace(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"T","timeStamp":"T"},"generateAssistantResponseEventResponse":{}}]}`, "T", canary, -1)
+	damaged := strings.Replace(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"T","timeStamp":"T"},"generateAssistantResponseEventResponse":"T"}]}`, "T", canary, -1)
 	cut, gone, archived, replaced := logOf(3), w.put("gone", logOf(1)), w.put("archived", logOf(1)), w.put("replaced", logOf(1))
 	w.store.Delete(bucket, key("gone"))
 	w.store.SetStorageClass(bucket, key("archived"), "GLACIER", false)

@@ -54,7 +54,7 @@ func TestEnvelopes(t *testing.T) {
 // deleted.
 func TestFinished(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		damaged := strings.ReplaceAll(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"T","timeStamp":"T"},"generateAssistantResponseEventResponse":{}}]}`, "T", canary)
+		damaged := strings.ReplaceAll(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"T","timeStamp":"T"},"generateAssistantResponseEventResponse":"T"}]}`, "T", canary)
 		cut, gone, archived, replaced := logOf("cut", 3), w.put("gone", logOf("gone", 1)), w.put("archived", logOf("archived", 1)), w.put("replaced", logOf("replaced", 1))
 		w.store.Delete(bucket, key("gone"))
 		w.store.SetStorageClass(bucket, key("archived"), "GLACIER", false)
