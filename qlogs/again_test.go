@@ -457,3 +457,19 @@ func TestReadAgainModel(t *testing.T) {
 		}
 	}
 }
+
+// A store whose ETags stay as they are when objects change still tells their sizes.
+func TestReadAgainOfOneETag(t *testing.T) {
+	whole := cursorFile(cursorRecord("a", 0), cursorRecord("b", 0))
+	for name, first := range map[string][]byte{"cut": whole[:len(whole)/2], "good": cursorFile(cursorRecord("a", 0)), "longer": slices.Concat(whole, make([]byte, 100))} {
+		src := newCursorStore()
+		key := cursorKey(cursorChats, 0)
+		src.putObject(key, cursorObject{body: first, etag: `"same"`})
+		r := confRead(t.Context(), src, qlogs.Query{}, 0)
+		src.putObject(key, cursorObject{body: whole, etag: `"same"`})
+		again := r.resume(t, src, qlogs.Query{})
+		again.noErrors(t)
+		confSame(t, name, again.ids, []string{"a", "b"})
+		confSame(t, name+", and then", again.resume(t, src, qlogs.Query{}).ids, nil)
+	}
+}

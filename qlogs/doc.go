@@ -153,7 +153,7 @@
 // as a file of a mirror that was half written when it was read. It reads an object again
 // if its size has changed, or if it had ended cut off, damaged or failed, and delivers all of
 // its records again. A good object of the same size is not read again, since copies and
-// re-encryption change ETags: [Stats].Rewritten counts it. Nor is one with the same ETag.
+// re-encryption change ETags: [Stats].Rewritten counts it. Nor is one with the same ETag and size.
 //
 // Objects that failed for a reason that may pass (the network, throttling, a
 // denial, a stall, a change) stay in the cursor, up to 1,000 of them, and are

@@ -19,9 +19,11 @@ var (
 	// ErrChanged means that an object was replaced after it had been listed.
 	ErrChanged = errors.New("object changed while it was read")
 
-	// ErrInconsistent means that a store disagrees with itself for good: an object has
-	// another ETag or size when it is read than in the listing, and a second listing
-	// says the same as the first. It is not [ErrChanged], and not tried again.
+	// ErrInconsistent means that a store disagrees with itself: an object has another
+	// ETag or size when it is read than in the listing, and a second listing says the
+	// same as the first. It is not [ErrChanged], and not tried again, except that a cursor
+	// has two more scans or sweeps try an object whose answer had no ETag: something else
+	// than the store may have given that.
 	ErrInconsistent = errors.New("the store disagrees with itself")
 
 	// ErrStalled means that the store sent nothing for [Options].StallTimeout.

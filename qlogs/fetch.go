@@ -291,5 +291,5 @@ func mayPass(err error) bool {
 	if errors.Is(err, errNoBucket) { // which tells nothing of the object
 		return true
 	}
-	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrInconsistent)
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)
 }

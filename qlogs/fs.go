@@ -62,7 +62,10 @@ func (w *fsWalk) walk(dir string, top bool) error {
 	}
 	name := dirName(dir)
 	if !fs.ValidPath(name) {
-		return nil
+		if top && strings.HasSuffix(w.in.Prefix, "/") {
+			return fmt.Errorf("%w: no path begins with %q: write folders and slashes alone, without a slash before them, . and ..", fs.ErrInvalid, w.in.Prefix)
+		}
+		return nil // a key that cannot be
 	}
 	entries, err := fs.ReadDir(w.fsys, name)
 	if err != nil && name != "." && !isDir(w.fsys, name) { // no key starts with dir
@@ -76,6 +79,8 @@ func (w *fsWalk) walk(dir string, top bool) error {
 		return fs.SkipAll
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(entryKey(a), entryKey(b)) })
+	// A file system that is made of several may name one entry for each of them.
+	entries = slices.CompactFunc(entries, func(a, b fs.DirEntry) bool { return entryKey(a) == entryKey(b) })
 	for _, e := range entries {
 		if err := w.visit(dir+entryKey(e), e); err != nil {
 			return err
@@ -162,6 +167,10 @@ func (w *fsWalk) file(key string, e fs.DirEntry) error {
 	return nil
 }
 
+// errDangling is no fs.ErrNotExist: what a link leads to may be on a volume that is not
+// mounted, and be there again.
+var errDangling = errors.New("a link to nothing: mount what it leads to, or remove it")
+
 // look returns nothing if the file is no longer there.
 func (w *fsWalk) look(key string, e fs.DirEntry) (fs.FileInfo, error) {
 	if !validName(e.Name()) {
@@ -173,7 +182,7 @@ func (w *fsWalk) look(key string, e fs.DirEntry) (fs.FileInfo, error) {
 	}
 	if err == nil && e.Type()&fs.ModeSymlink != 0 {
 		if info, err = fs.Stat(w.fsys, key); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("a link to nothing: %w", fs.ErrNotExist)
+			return nil, errDangling
 		}
 	}
 	if err == nil && !info.Mode().IsRegular() {
@@ -205,6 +214,11 @@ func appendFileTag(b []byte, info fs.FileInfo) []byte {
 
 func (s *fsSource) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
 	f, err := s.open(o)
+	if errors.Is(err, fs.ErrNotExist) {
+		if info, found := fs.Lstat(s.fsys, o.Key); found == nil && info.Mode()&fs.ModeSymlink != 0 {
+			err = errDangling
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

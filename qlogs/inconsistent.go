@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// errAnonymous marks an answer without an ETag for an object that is listed with one: a
+// proxy may have given it in the store's place, for a while.
+var errAnonymous = errors.New("and no ETag")
+
+// anonymousTries is how many scans, or sweeps, try an object that has such answers.
+const anonymousTries = 3
+
 // An inconsistency is what was taken for a change of an object that a second look has
 // found as it was. It wraps what the store said, but is no ErrChanged.
 type inconsistency struct {

@@ -29,6 +29,7 @@ type job struct {
 	astray  bool    // that record is further from the key's hour than the pad
 
 	pinned  bool // is this object or none, though another may be in its place
+	kept    bool // a cursor can hold it
 	renewed bool // was replaced, and is the other one now
 	same    bool // and that one is what it was before
 
@@ -146,6 +147,9 @@ func (j *job) fail(op string, offset int64, err error) {
 		err = &inconsistency{j.object, err}
 	}
 	j.passing = (op == "open" || op == "read") && mayPass(err)
+	if errors.Is(err, ErrInconsistent) {
+		j.passing = j.kept && j.attempt < anonymousTries && errors.Is(err, errAnonymous)
+	}
 	if j.pinned && errors.Is(err, ErrChanged) { // it will not come back
 		j.passing = false
 	}

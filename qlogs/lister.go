@@ -263,7 +263,7 @@ func (l *lister) job(o Object, key path.Key, at place, before portion) *job {
 	}
 	*j = job{
 		object: o, key: key, place: at, before: before, later: -1, large: l.scan.opts.isLarge(o.Size),
-		attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
+		kept: l.scan.progress != nil, attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
 	}
 	l.turn++
 	switch {

@@ -40,6 +40,9 @@ func (h answerHead) check(o Object, offset int64) error {
 	if part, ok := parsePart(h.part); ok && (part.to != o.Size-1 || part.size >= 0 && part.size != o.Size) {
 		return fmt.Errorf("%w: %d bytes listed, the range %q was sent", ErrChanged, o.Size, h.part)
 	}
+	if h.length != nil && *h.length != o.Size-offset && h.etag == "" && h.version == "" && o.ETag != "" {
+		return fmt.Errorf("%w: %d bytes listed, %d bytes sent, %w", ErrChanged, o.Size-offset, *h.length, errAnonymous)
+	}
 	if h.length != nil && *h.length != o.Size-offset {
 		return fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, *h.length)
 	}

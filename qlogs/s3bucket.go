@@ -15,7 +15,7 @@ import (
 
 // accessPoint is the ARN of an access point: of S3, of S3 on Outposts, of Object Lambda,
 // and the one of several Regions, which has no Region.
-var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][^/:]+[/:])?accesspoint[/:][^/:]+(?:/|$)`)
+var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3express|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][^/:]+[/:])?accesspoint[/:][^/:]+(?:/|$)`)
 
 // ParseS3URI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
 // is empty if there is none. The bucket may be the ARN of an access point, whose slashes
@@ -28,7 +28,7 @@ func ParseS3URI(uri string) (bucket, prefix string, err error) {
 	if n := accessPoint.FindStringIndex(rest); n != nil {
 		return strings.TrimSuffix(rest[:n[1]], "/"), rest[n[1]:], nil
 	}
-	if strings.HasPrefix(rest, "arn:") {
+	if strings.HasPrefix(strings.ToLower(rest), "arn:") {
 		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: its ARN is not of an access point: write s3://, the bucket's name or the ARN of an access point, and the prefix", uri)
 	}
 	bucket, prefix, _ = strings.Cut(rest, "/")

@@ -67,7 +67,7 @@ func (s *s3Source) send(ctx context.Context, in ListInput, input *s3.ListObjects
 	if !page.isListing(named != "" && (seen.looked || named == s.bucket)) {
 		return nil, noListing("it has neither keys nor anything else that a listing has")
 	}
-	return page, page.check(in)
+	return page, page.check(in, input)
 }
 
 // isUnread reports whether the SDK cannot make anything of an answer that did not break off.
@@ -126,17 +126,24 @@ func (p *s3Page) isListing(named bool) bool {
 // check returns an error if the page is not of the listing that was asked for. The name of
 // the bucket decides nothing: a store may know it by several. What the keys are, a scan
 // checks for all sources.
-func (p *s3Page) check(in ListInput) error {
+func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input) error {
 	out := p.out
 	switch {
 	case int(aws.ToInt32(out.KeyCount)) > p.len():
 		return noListing(fmt.Sprintf("it says that it has %d keys and folders, and has %d", *out.KeyCount, p.len()))
 	case out.Prefix != nil && !p.isOf(in.Prefix):
 		return noListing("it is that of another prefix")
+	case input.ContinuationToken == nil && aws.ToString(out.StartAfter) != "" && !says(*out.StartAfter, in.After):
+		return noListing("it starts after another key")
+	case p.len() == 0 && out.MaxKeys != nil && *out.MaxKeys == 0:
+		return noListing("it has room for no key")
 	}
 	for i := range out.Contents {
-		if aws.ToString(out.Contents[i].Key) == "" {
+		switch o := &out.Contents[i]; {
+		case aws.ToString(o.Key) == "":
 			return noListing("it has an object without a key")
+		case o.Size == nil: // which is not 0: that would pass it for empty
+			return noListing("it has an object without a size")
 		}
 	}
 	for i := range out.CommonPrefixes {
@@ -154,9 +161,14 @@ func (p *s3Page) isOf(prefix string) bool {
 	if said == prefix || said == "" && p.len() > 0 {
 		return true
 	}
+	return says(said, prefix)
+}
+
+// says reports whether a page repeats what it was asked with, encoded or not.
+func says(said, asked string) bool {
 	form, formErr := url.QueryUnescape(said)
 	path, pathErr := url.PathUnescape(said)
-	return formErr == nil && form == prefix || pathErr == nil && path == prefix
+	return said == asked || formErr == nil && form == asked || pathErr == nil && path == asked
 }
 
 // goesOn reports whether there are further pages. What the store leaves out, its token

@@ -30,7 +30,8 @@ const (
 
 func (q *sequence) next(o Object) (standing, error) {
 	switch {
-	case o.Key == q.last && o.Folder == q.folder && o.Key != "" && q.repeats < maxRepeats:
+	// The object that some tools make to mark a folder may stand behind the folder.
+	case o.Key == q.last && (o.Folder == q.folder || q.folder) && o.Key != "" && q.repeats < maxRepeats:
 		q.repeats++
 		return repeated, nil
 	case o.Key <= q.last || !strings.HasPrefix(o.Key, q.in.Prefix) || o.Folder && o.Key == q.in.Prefix:

@@ -45,7 +45,7 @@ const (
 // change compares v, which is finished, with what is listed now.
 func (v version) change(now version) change {
 	switch {
-	case v.tag&^marks == now.tag&^marks:
+	case v.tag&^marks == now.tag&^marks && v.size == now.size:
 		return unchanged
 	case v.size == now.size && v.tag&damagedMark == 0:
 		return rewritten

@@ -127,8 +127,8 @@ var wrongFiles = []struct {
 	{name: "chunks", body: fmt.Appendf(nil, "%x\r\n%s\r\n0\r\n\r\n", len(wrongLog), wrongLog), class: qlogs.ErrCorruptJSON, says: "not JSON but a chunked upload"},
 	{name: "chunks that are signed", body: fmt.Appendf(nil, "%x;chunk-signature=00\r\n%s\r\n0;chunk-signature=00\r\n\r\n", len(wrongLog), wrongLog), class: qlogs.ErrCorruptJSON, says: "not JSON but a chunked upload"},
 	{name: "chunks of gzip", body: fmt.Appendf(nil, "%x\r\n%s\r\n0\r\n\r\n", len(contractGzip(wrongLog)), contractGzip(wrongLog)), class: qlogs.ErrCorruptJSON, says: "not JSON but a chunked upload"},
-	{name: "base64", body: []byte("H4sIAAAAAAAA/6pWKkpNzi9KKVayio6tBQQAAP//"), class: qlogs.ErrCorruptJSON, says: "byte 0: malformed JSON"},
-	{name: "a body with its head", body: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n%s", wrongLog), class: qlogs.ErrCorruptJSON, says: "byte 0: malformed JSON"},
+	{name: "base64", body: []byte("H4sIAAAAAAAA/6pWKkpNzi9KKVayio6tBQQAAP//"), class: qlogs.ErrCorruptJSON, says: "not JSON but gzip in base64"},
+	{name: "a body with its head", body: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n%s", wrongLog), class: qlogs.ErrCorruptJSON, says: "not JSON but an answer of HTTP"},
 
 	// Another compression, or another name.
 	{name: "JSON under the name of gzip", body: wrongLog, records: 2},

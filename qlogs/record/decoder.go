@@ -24,8 +24,9 @@ type DecoderOptions struct {
 	// encoding/json.
 	MaxDepth int
 	// StrictFields makes a field that has drifted (see [Drifted]) an error of its
-	// record: an [*Error] with the path of the field, and [ErrType] or [ErrTime].
-	// By default the record is delivered.
+	// record: an [*Error] with the path of the field, and [ErrType] or [ErrTime]. So
+	// does a value that a later duplicate of its key replaces. By default the record is
+	// delivered.
 	StrictFields bool
 	// Stop, if it is not nil, is called while records are decoded, at least once for each
 	// 128 KiB that are scanned, checked or decoded. If it returns an error, the file ends

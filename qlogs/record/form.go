@@ -36,7 +36,6 @@ var formStarts = []struct {
 	{"\x1f\x8b", gzipForm},
 	{"\x1f\xef\xbf\xbd", "gzip that was written as text, which loses bytes: write the file as bytes"},
 	{"\x28\xb5\x2f\xfd", "zstd" + notDecoded},
-	{"\x50\x2a\x4d\x18", "zstd" + notDecoded},
 	{"PK\x03\x04", "a zip archive" + notDecoded},
 	{"PK\x05\x06", "a zip archive" + notDecoded},
 	{"PK\x07\x08", "a zip archive" + notDecoded},
@@ -47,10 +46,16 @@ var formStarts = []struct {
 	{"x\x01", "zlib" + notDecoded},
 	{"x\x9c", "zlib" + notDecoded},
 	{"x\xda", "zlib" + notDecoded},
+	{"7z\xbc\xaf\x27\x1c", "a 7z archive" + notDecoded},
+	{"\x1f\x9d", "compress" + notDecoded},
+	{"H4sI", "gzip in base64: decode the file before it is read"},
 	{"PAR1", "Parquet" + otherProgram},
+	{"ORC", "ORC" + otherProgram},
+	{"SQLite format 3\x00", "SQLite" + otherProgram},
 	{"Obj\x01", "Avro" + otherProgram},
 	{"%PDF-", "PDF" + otherProgram},
-	{"<?xml", xmlForm},
+	{"<!--", "HTML or XML" + storedAnswer},
+	{"HTTP/1.", "an answer of HTTP with its head" + storedAnswer},
 	{"version https://git-lfs.github.com/spec/", lfsForm},
 	{"version https://hawser.github.com/spec/", lfsForm},
 	{"\xff\xfe\x00\x00", "UTF-32" + wrongEncoding},
@@ -79,10 +84,14 @@ func formOf(head []byte) form {
 		}
 	}
 	switch {
-	case hasTag(head, "<!doctype html"), hasTag(head, "<html"):
+	case hasTag(head, htmlTags):
 		return htmlForm
-	case hasTag(head, "<error"):
+	case hasTag(head, xmlTags):
 		return xmlForm
+	case len(head) >= 4 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18":
+		return "zstd" + notDecoded // begun by a frame to skip
+	case len(head) >= 3 && string(head[:2]) == "x^" && (head[2] < ' ' || head[2] > '~'):
+		return "zlib" + notDecoded
 	case isBzip2(head):
 		return "bzip2" + notDecoded
 	case len(head) > tarAt && (strings.HasPrefix(string(head[tarAt:]), tar) || string(head[tarAt:]) == tarGNU):
@@ -93,13 +102,22 @@ func formOf(head []byte) form {
 	return ""
 }
 
-// hasTag reports whether head begins with a tag, in upper or lower case.
-func hasTag(head []byte, tag string) bool {
-	if len(head) < len(tag) || !strings.EqualFold(string(head[:len(tag)]), tag) {
-		return false
+var (
+	htmlTags = []string{"<!doctype html", "<html", "<head", "<body", "<h1", "<center"}
+	xmlTags  = []string{"<?xml", "<error", "<listbucketresult"}
+)
+
+// hasTag reports whether head begins with one of the tags, in upper or lower case.
+func hasTag(head []byte, tags []string) bool {
+	for _, tag := range tags {
+		if len(head) < len(tag) || !strings.EqualFold(string(head[:len(tag)]), tag) {
+			continue
+		}
+		if rest := head[len(tag):]; len(rest) == 0 || rest[0] == '>' || isSpace(rest[0]) {
+			return true
+		}
 	}
-	rest := head[len(tag):]
-	return len(rest) == 0 || rest[0] == '>' || isSpace(rest[0])
+	return false
 }
 
 // isBzip2 reports whether head is bzip2's mark, a digit, and a block or the end of all.

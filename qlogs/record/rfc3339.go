@@ -31,7 +31,17 @@ func parseTime(text []byte) (time.Time, bool) {
 	if err := t.UnmarshalText(text); err != nil || !isStrict(text) {
 		return parseRare(text)
 	}
-	return t.UTC(), true
+	return inYears(t)
+}
+
+// inYears returns a time in UTC. Its year has to be one of RFC 3339's then, too: an offset
+// or a leap second may lead out of them, and encoding/json refuses it.
+func inYears(t time.Time) (time.Time, bool) {
+	t = t.UTC()
+	if y := t.Year(); y < 0 || y > 9999 {
+		return time.Time{}, false
+	}
+	return t, true
 }
 
 // isStrict reports whether a text that package time takes for RFC 3339 is that:
@@ -73,13 +83,12 @@ func parseRare(text []byte) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at59 := string(text[minute:minute+2]) == "59"
-	t = t.UTC()
 	if !leap {
-		return t, true
+		return inYears(t)
 	}
 	// Leap seconds end a day of UTC, and the hour in most offsets.
-	if hour, min, _ := t.Clock(); !at59 && (hour != 23 || min != 59) {
+	if hour, min, _ := t.UTC().Clock(); !at59 && (hour != 23 || min != 59) {
 		return time.Time{}, false
 	}
-	return t.Add(time.Second), true
+	return inYears(t.Add(time.Second))
 }

@@ -36,7 +36,7 @@ var shapes = []struct{ name, in string }{
 	{"a time of more digits than nine", `{"generateCompletionsEventRequest":{"timeStamp":"2026-07-27T23:03:29.0274009291234Z"}}`},
 	{"a time with an escape", `{"generateCompletionsEventRequest":{"timeStamp":"2026-07-27T23:03:29\u005a"}}`},
 	{"the first time there is", `{"generateCompletionsEventRequest":{"timeStamp":"0001-01-01T00:00:00Z"}}`},
-	{"a time that leaves its year", `{"generateCompletionsEventRequest":{"timeStamp":"0000-01-01T00:00:00+23:59"}}`},
+	{"drift: a time that leaves its year", `{"generateCompletionsEventRequest":{"timeStamp":"0000-01-01T00:00:00+23:59"}}`},
 	{"strings that are no text", `{"generateAssistantResponseEventRequest":{"prompt":"\ud800 \udc00\ud83d\ude00 ` + "\xff\xfe \xc3 \u2028 \x7f" + `","userId":"\/"},"` + "\xff" + `":"` + "\xff" + `"}`},
 	{"unknown kind", `{"reviewCodeEventRequest":{"prompt":"p"},"reviewCodeEventResponse":{}}`},
 	{"unknown kind with ids", `{"reviewCodeEventRequest":{"userId":"u","timeStamp":"2026-07-27t23:03:29z"},"reviewCodeEventResponse":{"requestId":"r"}}`},
@@ -47,7 +47,7 @@ var shapes = []struct{ name, in string }{
 	{"drifted parts", `{"generateAssistantResponseEventRequest":{},"generateAssistantResponseEventResponse":{"supplementaryWebLinksEvent":[{"uri":1,"title":"t"},null,{"snippet":[]}],"messageMetadata":{"conversationId":{"a":[1, 2]},"utteranceId":0,"x":1}}}`},
 	{"duplicates that drift", `{"generateCompletionsEventRequest":{"fileName":"a","fileName":1,"timeStamp":1,"timeStamp":"2026-07-27T23:03:29.10Z"},"generateCompletionsEventResponse":{"completions":[1],"completions":null}}`},
 	{"legal times that are rare", `{"generateCompletionsEventRequest":{"timeStamp":"2016-12-31 23:59:60.5-00:00"}}`},
-	{"a leap second that leaves its year", `{"generateCompletionsEventRequest":{"timeStamp":"9999-12-31t23:59:60z"}}`},
+	{"drift: a leap second that leaves its year", `{"generateCompletionsEventRequest":{"timeStamp":"9999-12-31t23:59:60z"}}`},
 	{"response half alone", `{"generateAssistantResponseEventResponse":{"requestId":7}}`},
 	{"nothing", `{}`},
 }

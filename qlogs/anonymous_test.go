@@ -1,0 +1,68 @@
+package qlogs_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+// An answer to GET without an ETag may be a proxy's, for a while. The object is tried by
+// two more scans, and is read if that is over by then.
+func TestAnonymousAnswers(t *testing.T) {
+	for name, change := range map[string]func(*rewrite.Answer){
+		"an HTML page":          wrongAll(wrongBody(wrongHTML), wrongHeader("ETag")),
+		"an error in JSON":      wrongAll(wrongBody(`{"error":"try later"}`), wrongHeader("ETag"), wrongHeader("Content-Type", "application/json")),
+		"nothing":               wrongAll(wrongBody(""), wrongHeader("ETag")),
+		"nothing, accepted":     wrongAll(wrongBody(""), wrongHeader("ETag"), wrongStatus(202)),
+		"a page that is longer": wrongAll(func(a *rewrite.Answer) { a.Body = append(a.Body, wrongHTML...) }, wrongHeader("ETag")),
+	} {
+		for _, bad := range []int{1, 2, 3} { // scans that get it
+			s := newWrongMem(t)
+			src := qlogs.S3(s.sdk, "logs", nil)
+			s.spoil(func(r wrongRequest) wrongFault {
+				if r.op != "GetObject" || r.key != s.keys[3] {
+					return wrongFault{}
+				}
+				return wrongFault{change: change}
+			})
+			r := confRead(t.Context(), src, qlogs.Query{}, 0)
+			for n := 1; ; n++ {
+				var object *qlogs.ObjectError
+				if len(r.errs) != 1 || !errors.As(r.errs[0], &object) || !errors.Is(object, qlogs.ErrInconsistent) || errors.Is(object, qlogs.ErrChanged) || object.Pending != (n < 3) {
+					t.Fatalf("%s, scan %d: errors %v, want one that is inconsistent and pending: %t", name, n, r.errs, n < 3)
+				}
+				if n == bad {
+					break
+				}
+				r = r.resume(t, src, qlogs.Query{})
+			}
+			s.spoil(func(wrongRequest) wrongFault { return wrongFault{} })
+			want := []string{"0003"}
+			if bad == 3 {
+				want = nil
+			}
+			rest := r.resume(t, src, qlogs.Query{})
+			rest.noErrors(t)
+			confSame(t, name, rest.ids, want)
+		}
+	}
+}
+
+// One that is read by name is final, for no cursor counts how often it was tried.
+func TestAnonymousAnswersOfNames(t *testing.T) {
+	s := newWrongMem(t)
+	s.spoil(func(r wrongRequest) wrongFault {
+		if r.op != "GetObject" {
+			return wrongFault{}
+		}
+		return wrongFault{change: wrongAll(wrongBody(wrongHTML), wrongHeader("ETag"))}
+	})
+	for _, err := range qlogs.New(qlogs.S3(s.sdk, "logs", nil), nil).Read(t.Context(), qlogs.Object{Key: s.keys[0], Size: -1}) {
+		var object *qlogs.ObjectError
+		if !errors.As(err, &object) || !errors.Is(err, qlogs.ErrInconsistent) || object.Pending {
+			t.Errorf("error %v, want one that is inconsistent and not pending", err)
+		}
+	}
+}
