@@ -62,10 +62,7 @@ func (w *fsWalk) walk(dir string, top bool) error {
 	}
 	name := dirName(dir)
 	if !fs.ValidPath(name) {
-		if top && strings.HasSuffix(w.in.Prefix, "/") {
-			return fmt.Errorf("%w: no path begins with %q: write folders and slashes alone, without a slash before them, . and ..", fs.ErrInvalid, w.in.Prefix)
-		}
-		return nil // a key that cannot be
+		return nil
 	}
 	entries, err := fs.ReadDir(w.fsys, name)
 	if err != nil && name != "." && !isDir(w.fsys, name) { // no key starts with dir

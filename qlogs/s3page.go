@@ -67,7 +67,7 @@ func (s *s3Source) send(ctx context.Context, in ListInput, input *s3.ListObjects
 	if !page.isListing(named != "" && (seen.looked || named == s.bucket)) {
 		return nil, noListing("it has neither keys nor anything else that a listing has")
 	}
-	return page, page.check(in, input)
+	return page, page.check(in, input, seen.looked)
 }
 
 // isUnread reports whether the SDK cannot make anything of an answer that did not break off.
@@ -126,7 +126,7 @@ func (p *s3Page) isListing(named bool) bool {
 // check returns an error if the page is not of the listing that was asked for. The name of
 // the bucket decides nothing: a store may know it by several. What the keys are, a scan
 // checks for all sources.
-func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input) error {
+func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input, looked bool) error {
 	out := p.out
 	switch {
 	case int(aws.ToInt32(out.KeyCount)) > p.len():
@@ -142,7 +142,7 @@ func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input) error {
 		switch o := &out.Contents[i]; {
 		case aws.ToString(o.Key) == "":
 			return noListing("it has an object without a key")
-		case o.Size == nil: // which is not 0: that would pass it for empty
+		case o.Size == nil && looked: // in the document; 0 would pass it for empty
 			return noListing("it has an object without a size")
 		}
 	}

@@ -78,8 +78,7 @@ func (d *decoder) document(data []byte, at place) {
 	if !d.deeper(&at) {
 		return
 	}
-	// Some editors and programs write a byte order mark before a text.
-	data = bytes.TrimLeft(data, spaces+"\ufeff")
+	data = trimmed(data)
 	if len(data) > 0 && data[0] != '{' && !json.Valid(data) {
 		data = nil
 	}
@@ -89,6 +88,10 @@ func (d *decoder) document(data []byte, at place) {
 	}
 	d.value(data, at)
 }
+
+// trimmed returns data without what may stand before JSON. Some editors and programs write
+// a byte order mark before a text.
+func trimmed(data []byte) []byte { return bytes.TrimLeft(data, spaces+"\ufeff") }
 
 // value decodes a JSON value. Only an object may be bad JSON.
 func (d *decoder) value(data []byte, at place) {
@@ -156,9 +159,8 @@ func (d *decoder) form(e *envelope, at place) {
 	switch {
 	case foreign != "":
 		d.fail(at, unknown(foreign))
-	case isSet(e.Records):
+	case e.Records.full || e.Messages.full:
 		d.list(e.Records, "Records", at)
-	case isSet(e.Messages):
 		d.list(e.Messages, "Messages", at)
 	case e.RequestPayload != nil:
 		d.document(e.RequestPayload, at.in(".requestPayload"))
@@ -172,21 +174,25 @@ func (d *decoder) form(e *envelope, at place) {
 		d.fail(at, unknown("its eventSource is not S3, SQS or SNS, see who else writes to the queue or topic"))
 	case e.Detail != nil || strings.EqualFold(string(e.Source), "aws.s3"):
 		d.eventBridge(e, at)
-	case strings.EqualFold(string(e.Event), "s3:TestEvent"):
-		d.event.Ignored++
 	case e.SNS.Type != "":
 		d.sns(&e.SNS, at.in(".Sns"))
-	case e.Type != "":
+	case e.Type != "" || e.TopicARN != "" && e.Message != nil:
 		d.sns(&e.snsMessage, at)
 	case e.Body != nil:
 		d.document(e.Body, at.in(".Body").inMessage(e.MessageID))
+	case e.Context != nil && e.Payload != nil:
+		d.document(e.Payload, at.in(".payload"))
+	case e.Result != nil:
+		d.document(e.Result, at.in(".result"))
 	case e.Object.Key != "" && e.Bucket.name() != "":
 		d.action(e, at)
+	case strings.EqualFold(string(e.Event), "s3:TestEvent") && e.Object.Key == "":
+		d.event.Ignored++
 	case e.RequestContext != nil:
 		d.fail(at, unknown("it is Lambda's record of an invocation, without its requestPayload"))
-	case e.Messages != nil: // null, which is none
-	case e.Records != nil:
+	case e.Messages.value == nil && string(e.Records.value) == "null":
 		d.fail(at, unknown("its Records are null"))
+	case (e.Messages.value != nil || e.Records.value != nil) && e.Object.Key == "": // of nothing
 	default:
 		d.fail(at, unknown(noForm))
 	}
@@ -197,18 +203,22 @@ func (e *envelope) isFrom(service string) bool {
 	return strings.HasSuffix(strings.ToLower(string(e.EventSource)), service)
 }
 
-func isSet(value json.RawMessage) bool { return value != nil && string(value) != "null" }
-
 // list decodes the elements of Records or Messages, or the one that stands in their
 // place.
-func (d *decoder) list(value []byte, name string, at place) {
-	switch value[0] {
+func (d *decoder) list(l list, name string, at place) {
+	if !l.full {
+		return
+	}
+	if l.twice {
+		d.fail(at, unknown("it has two lists of "+name+", and only the first is read"))
+	}
+	switch l.value[0] {
 	case '[':
-		d.array(value, at.in("."+name))
+		d.array(l.value, at.in("."+name))
 	case '{':
 		if !at.inArray || d.deeper(&at) {
 			at.inArray = true
-			d.value(value, at.in("."+name))
+			d.value(l.value, at.in("."+name))
 		}
 	default:
 		d.fail(at, unknown("its "+name+" are not an array"))
@@ -217,7 +227,7 @@ func (d *decoder) list(value []byte, name string, at place) {
 
 func (d *decoder) sns(m *snsMessage, at place) {
 	switch m.Type {
-	case "Notification":
+	case "Notification", "": // which copies without the type are too
 		d.document(m.Message, at.in(".Message"))
 	case "SubscriptionConfirmation", "UnsubscribeConfirmation":
 		d.event.Ignored++

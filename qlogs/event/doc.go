@@ -25,11 +25,14 @@
 //     prints it;
 //   - an EventBridge Pipes batch: an array of any of these;
 //   - Lambda's record of an asynchronous invocation, as a destination gets it. What it
-//     tells is the event in its requestPayload.
+//     tells is the event in its requestPayload;
+//   - a dead letter of EventBridge Pipes, with the batch as its payload;
+//   - what Cloudflare answers to a pull from a queue, where the bodies are text.
 //
 // They may lie within each other, up to five levels of JSON: as text in a string, or as
 // JSON that a service has parsed. White space and a byte order mark before an event are
-// passed over.
+// passed over. An empty list hides nothing that stands beside it, and of two lists of
+// records, in different spellings of the name, the second is an error.
 //
 // Batches of Kafka, Kinesis and Amazon MQ, CloudEvents and the logs of CloudTrail are not
 // read: their error names them.
@@ -45,7 +48,10 @@
 // of events may start with "s3:" and be in upper or lower case. A number may be a string
 // and a string may be missing. No such difference costs the object: a size that is no
 // number of bytes is unknown, a time that cannot be read is zero, and the bucket's ARN
-// names the bucket if nothing else does.
+// names the bucket if nothing else does. Only AWS's own events are asked for their version.
+//
+// Some stores write a size of 0 where they do not know it. Such a size is unknown, unless
+// the ETag is that of an empty object, or the event is AWS's and of an object without parts.
 //
 // # Keys
 //
@@ -64,8 +70,9 @@
 // An object that was created, by whatever request, or restored from an archive, and
 // that a scan would read. [Event].Skipped counts the objects that are no logs, and
 // [Event].Ignored the events of other kinds. A creation is never ignored: if something
-// is missing, or if the name of the event may be that of a creation and is not known, it
-// is an error. MinIO calls changes of tags and retention creations; the object is read
+// is missing, or if the name of the event is not known, whoever sent it, it is an error.
+// Where a rule of EventBridge has written a type of its own, the reason in the detail
+// decides. MinIO calls changes of tags and retention creations; the object is read
 // again for them.
 //
 // # More than once, and not in order

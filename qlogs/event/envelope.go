@@ -10,10 +10,18 @@ import "encoding/json"
 // An envelope is a JSON object of any known form: one that holds events, or one event.
 type envelope struct {
 	// A notification of S3, or a batch that Lambda gets.
-	Records json.RawMessage
+	Records list
 
 	// What a program or a command line received from SQS.
-	Messages json.RawMessage
+	Messages list
+
+	// What Cloudflare answers to a pull. The messages of the queue are in it, and beside it
+	// are messages about the request, most often none.
+	Result json.RawMessage
+
+	// A dead letter of EventBridge Pipes.
+	Context json.RawMessage
+	Payload part
 
 	// A record of Lambda about an asynchronous invocation.
 	RequestContext json.RawMessage
@@ -47,6 +55,12 @@ type envelope struct {
 	Bucket  topBucket
 	Object  object
 
+	DeletionType            text `json:"deletion-type"`
+	RestoreExpiryTime       text `json:"restore-expiry-time"`
+	SourceStorageClass      text `json:"source-storage-class"`
+	DestinationStorageClass text `json:"destination-storage-class"`
+	DestinationAccessTier   text `json:"destination-access-tier"`
+
 	// S3's test event.
 	Event text
 
@@ -61,8 +75,9 @@ type envelope struct {
 }
 
 type snsMessage struct {
-	Type    text
-	Message part
+	Type     text
+	TopicARN text
+	Message  part
 }
 
 type bucket struct {

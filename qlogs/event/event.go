@@ -28,8 +28,8 @@ type Event struct {
 // is what [qlogs.Client.Read] takes:
 //
 //   - Key is decoded.
-//   - Size is -1 if the event has none, or none that is a number of bytes. Read looks
-//     it up then.
+//   - Size is -1 if the event has none, none that is a number of bytes, or a 0 that may
+//     stand for one that is not known. Read looks it up then.
 //   - ETag has quotes, as S3's listings and answers have it and events do not.
 //     A mirror on disk has ETags of its own: clear it there.
 //   - VersionID is empty for an object without versions, which S3 also calls "null".
@@ -51,7 +51,8 @@ type Object struct {
 	// "ObjectRestore:Completed" in a notification of S3, "Object Created" or
 	// "Object Restore Completed" in an event of EventBridge. Other stores have other
 	// spellings, such as "s3:ObjectCreated:Put". In an event of R2, and where only the
-	// detail of an event of EventBridge came, it is a request, such as "PutObject".
+	// detail of an event of EventBridge came or its type is one's own, it is a request,
+	// such as "PutObject".
 	Name string
 
 	// Sequencer is a hexadecimal number that orders the events of one key, as S3's

@@ -22,7 +22,7 @@ func (e *envelope) foreign() string {
 			return "it is a record of " + f.name + ", which is not read: have S3 send its events to a queue, a topic, EventBridge or Lambda"
 		}
 	}
-	if e.SpecVersion != "" && e.Type != "" && e.Detail == nil && !isSet(e.Records) {
+	if e.SpecVersion != "" && e.Type != "" && e.Detail == nil && !e.Records.full {
 		return "it is a CloudEvent, which is not read: pass on what S3 sent, without another envelope"
 	}
 	return ""

@@ -13,11 +13,11 @@ import (
 )
 
 // What the text of an error may consist of.
-var errorText = regexp.MustCompile(`^event: ((\.Records|\.Messages|\[\d+\]|\.body|\.Body|\.Message|\.Sns|\.requestPayload|\.detail)+: )?` +
+var errorText = regexp.MustCompile(`^event: ((\.Records|\.Messages|\[\d+\]|\.body|\.Body|\.Message|\.Sns|\.requestPayload|\.detail|\.payload|\.result)+: )?` +
 	`(not an event of S3 in a known form: [a-zA-Z0-9',: -]+|key is not URL encoded UTF-8: only a scan can find the object)$`)
 
 // The letters of the names that tell of an object to read.
-var creations = []string{"objectcreat", "objectrestorecomplete", "putobject", "postobject", "copyobject", "completemultipartupload", "objectsyncedcreate", "replicationcreate"}
+var creations = []string{"objectcreat", "objectrestorecomplete", "objectrestoredcomplete", "putobject", "postobject", "copyobject", "completemultipartupload", "completedmultipartupload", "multipartuploadcomplete", "objectsyncedcreate", "replicationcreate"}
 
 func isCreation(name string) bool {
 	name = strings.Map(func(r rune) rune {
@@ -44,7 +44,7 @@ func FuzzDecode(f *testing.F) {
 			f.Add([]byte(data))
 		}
 		f.Add([]byte(`{"resources":[` + value + `],"detail-type":"object created","source":"aws.s3","detail":{"object":{"key":` + value + `}}}`))
-		f.Add([]byte("\ufeff [" + value + `,{"Records":` + value + `},{"requestPayload":` + value + `},{"Messages":` + value + `},{"Body":` + value + `},{"detail":` + value + `}]`))
+		f.Add([]byte("\ufeff [" + value + `,{"Records":` + value + `},{"requestPayload":` + value + `},{"Messages":` + value + `},{"Body":` + value + `},{"detail":` + value + `},{"context":1,"payload":` + value + `},{"messages":[],"result":` + value + `}]`))
 	}
 	for _, source := range sources {
 		for _, name := range creations {

@@ -19,39 +19,60 @@ var (
 	// A name that holds one of these is of a creation; # is the end of a name. Those
 	// that end so are names of requests, which EventBridge has as a reason and
 	// Cloudflare R2 as an action, and Ceph's names of what it copied from another zone.
-	creations = []string{"objectcreat", "objectrestorecomplete", "putobject#", "postobject#", "copyobject#", "completemultipartupload#", "objectsyncedcreate#", "replicationcreate#"}
+	creations = []string{
+		"objectcreat", "objectrestorecomplete", "objectrestoredcomplete", "putobject#", "postobject#", "copyobject#",
+		"completemultipartupload", "completedmultipartupload", "multipartuploadcomplete", "objectsyncedcreate#", "replicationcreate#",
+	}
 
 	// One that holds one of these is not, though it may hold a "creat" as in
 	// DeleteMarkerCreated.
-	removals = []string{"delet", "remov", "expir", "abort", "initiat", "bucket", "multipartupload"}
+	removals = []string{"delet", "remov", "expir", "abort", "initiat", "createmultipartupload"}
 
 	// One that holds one of these may be.
 	doubts = []string{"creat", "upload"}
 
-	// One that holds one of these is of a change that leaves the object as it is.
-	changes = []string{"tag", "acl", "restor", "replic", "sync", "transition", "tier", "class", "lifecycle", "access", "retention", "hold", "lost", "scanner"}
+	// Even one of AWS may be, if it is not known and holds one of these.
+	verbs = []string{"put", "post", "copy", "copied", "writ", "stored", "add", "ingest", "arriv", "complet"}
+
+	// One that holds one of these is of a change that leaves the object as it is. A
+	// replica and a restored copy are objects that were not there before, so that only
+	// the names of the requests for them, and of what their source tells, are here.
+	changes = []string{
+		"tagging", "tags", "objecttag", "objectacl", "annotation", "transition", "tier", "storageclass", "lifecycle", "accessed", "accesscontrol", "retention", "legalhold",
+		"lostobject", "scanner", "manyversions", "largeversions", "manyfolders", "objectrestorepost#", "replicationoperation", "testevent#",
+	}
 )
 
 // kindOf returns what an event of that name tells. S3 has "ObjectCreated:Put" and
 // EventBridge "Object Created"; other stores have "s3:" before it, or write it in other
 // ways, so that upper case, spaces and signs do not count. A name that is not known is
-// unclear, but for S3's own: the names of its creations are known.
+// unclear. If it seems to be AWS's, which has new events now and then, that takes a verb of
+// creations: stores copy the sources of AWS, and rules of EventBridge write types of their
+// own.
 func kindOf(name string, aws bool) kind {
 	if strings.HasPrefix(name, "ObjectCreated:") || name == "Object Created" {
 		return created
 	}
-	name = letters(name) + "#"
+	name = strings.ReplaceAll(letters(name), "incomplete", "-") + "#"
 	switch {
 	case holds(name, creations):
 		return created
-	case holds(name, removals):
-		return other
-	case holds(name, doubts) || name == "#":
+	case strings.Contains(name, "undelet"): // which brings an object back
 		return unclear
-	case holds(name, changes) || aws:
+	case holds(name, removals) || isOfBucket(name):
+		return other
+	case holds(name, doubts):
+		return unclear
+	case holds(name, changes) || aws && name != "#" && !holds(name, verbs):
 		return other
 	}
 	return unclear
+}
+
+// isOfBucket reports whether the letters of a name are of a bucket itself, and not of
+// what was put into it.
+func isOfBucket(name string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(name, "s"), "bucket") && !holds(name, []string{"object", "file", "upload"})
 }
 
 func holds(name string, words []string) bool {

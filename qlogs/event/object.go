@@ -10,11 +10,12 @@ import (
 // notification decodes a record of S3's own.
 func (d *decoder) notification(e *envelope, at place) {
 	name := string(e.EventName)
-	if !isMajor(e.EventVersion, "2") {
-		d.fail(at, unknown("its eventVersion is not 2"))
+	if !d.tells(name, "eventName", e.isAWS(), at) {
 		return
 	}
-	if !d.tells(name, "eventName", e.isAWS(), at) {
+	// Other stores have versions of their own. Theirs are known by their shape.
+	if e.isAWS() && !isMajor(e.EventVersion, "2") {
+		d.fail(at, unknown("its eventVersion is not 2"))
 		return
 	}
 	key, ok := e.key()
@@ -22,7 +23,7 @@ func (d *decoder) notification(e *envelope, at place) {
 		d.fail(at, ErrKey)
 		return
 	}
-	d.object(Object{Bucket: e.S3.Bucket.name(), Region: string(e.AWSRegion), Name: name, Time: e.EventTime.time()}, key, &e.S3.Object, at)
+	d.object(Object{Bucket: e.S3.Bucket.name(), Region: string(e.AWSRegion), Name: name, Time: e.EventTime.time()}, key, &e.S3.Object, e.isAWS(), at)
 }
 
 // eventBridge decodes what EventBridge delivers: of S3, or of others. Those are another
@@ -34,16 +35,23 @@ func (d *decoder) eventBridge(e *envelope, at place) {
 	}
 	t := d.envelope()
 	defer d.release(t)
-	if len(e.Detail) > 0 && e.Detail[0] == '{' {
-		_ = json.Unmarshal(e.Detail, t) // what it is shows by the fields that can be read
+	detail := trimmed(e.Detail)
+	for len(detail) > 0 && detail[0] == '"' && json.Valid(detail) { // encoded once more
+		if !d.deeper(&at) {
+			return
+		}
+		detail = trimmed([]byte(unquoted(detail)))
+	}
+	if len(detail) > 0 && detail[0] == '{' {
+		_ = json.Unmarshal(detail, t) // what it is shows by the fields that can be read
 	}
 	switch {
 	case aws && strings.HasSuffix(strings.ToLower(string(e.DetailType)), "via cloudtrail"):
 		d.fail(at, unknown("CloudTrail's record of a request is not read: turn on the bucket's events to EventBridge"))
 	case aws || t.Object.Key != "" || t.Bucket.name() != "":
 		d.detail(e, t, aws, at)
-	case isSet(t.Records) || t.RequestPayload != nil || t.RequestContext != nil || t.isNotification():
-		d.document(e.Detail, at.in(".detail"))
+	case t.Records.full || t.RequestPayload != nil || t.RequestContext != nil || t.isNotification():
+		d.document(detail, at.in(".detail"))
 	default:
 		d.fail(at, unknown(noForm))
 	}
@@ -51,10 +59,23 @@ func (d *decoder) eventBridge(e *envelope, at place) {
 
 // detail decodes an event of S3 with t as its detail. The key is taken as it is.
 func (d *decoder) detail(e, t *envelope, aws bool, at place) {
-	if !d.tells(string(e.DetailType), "detail-type", aws, at) {
+	name, happened := string(e.DetailType), t.happened()
+	// A rule may have given it a type of its own, or none, and kept the detail. S3's types
+	// begin with the object; any other may hold a word that stands for something else.
+	switch kindOf(name, aws) {
+	case unclear:
+		if kindOf(happened, false) != unclear {
+			name = happened
+		}
+	case other:
+		if kindOf(happened, false) == created && !strings.HasPrefix(letters(name), "object") {
+			name = happened
+		}
+	}
+	if !d.tells(name, "detail-type", aws, at) {
 		return
 	}
-	if !isMajor(t.Version, "1") {
+	if aws && !isMajor(t.Version, "1") {
 		d.fail(at, unknown("its event-version is not 1"))
 		return
 	}
@@ -67,19 +88,40 @@ func (d *decoder) detail(e, t *envelope, aws bool, at place) {
 			break
 		}
 	}
-	d.object(Object{Bucket: bucket, Region: string(e.Region), Name: string(e.DetailType), Time: e.Time.time()}, t.Object.Key, &t.Object, at)
+	d.object(Object{Bucket: bucket, Region: string(e.Region), Name: name, Time: e.Time.time()}, t.Object.Key, &t.Object, aws && !isMultipart(string(t.Reason)), at)
 }
 
 // action decodes an event of Cloudflare R2, or what EventBridge delivers of S3 without
 // what stands around it. The key is taken as it is.
 func (d *decoder) action(e *envelope, at place) {
-	name := string(e.Action)
-	if name == "" {
-		name = string(e.Reason)
-	}
+	name := e.happened()
 	if d.tells(name, "action", false, at) {
-		d.object(Object{Bucket: e.Bucket.name(), Name: name, Time: e.EventTime.time()}, e.Object.Key, &e.Object, at)
+		d.object(Object{Bucket: e.Bucket.name(), Name: name, Time: e.EventTime.time()}, e.Object.Key, &e.Object, false, at)
 	}
+}
+
+// happened names what an event of R2, or a detail of EventBridge, tells. Details of
+// creations and deletions have the request as their reason. Those of restores and of
+// changes of the storage class have none, and are known by a field that no other has. It
+// is empty for what cannot be told apart.
+func (e *envelope) happened() string {
+	switch {
+	case e.Action != "":
+		return string(e.Action)
+	case e.Reason != "":
+		return string(e.Reason)
+	case e.DeletionType != "":
+		return "Object Deleted"
+	case e.RestoreExpiryTime != "":
+		return "Object Restore Completed"
+	case e.SourceStorageClass != "":
+		return "Object Restore Initiated"
+	case e.DestinationStorageClass != "":
+		return "Object Storage Class Changed"
+	case e.DestinationAccessTier != "":
+		return "Object Access Tier Changed"
+	}
+	return ""
 }
 
 // tells reports whether an event of that name tells of an object to read. If it does
@@ -100,8 +142,9 @@ func (d *decoder) tells(name, field string, aws bool, at place) bool {
 	return false
 }
 
-// object keeps o, with what t tells of it, if it is a log.
-func (d *decoder) object(o Object, key string, t *object, at place) {
+// object keeps o, with what t tells of it, if it is a log. Sizes are exact if they are
+// AWS's own.
+func (d *decoder) object(o Object, key string, t *object, exact bool, at place) {
 	if o.Bucket == "" || key == "" {
 		d.fail(at, unknown("it has no bucket name, or no key"))
 		return
@@ -111,6 +154,9 @@ func (d *decoder) object(o Object, key string, t *object, at place) {
 		version = t.VersionDashID
 	}
 	o.Object = qlogs.Object{Key: key, Size: t.Size.size(), ETag: t.ETag.etag(), VersionID: version.version()}
+	if o.Size == 0 && !isEmpty(o.ETag, exact && !isMultipart(o.Name)) {
+		o.Size = -1
+	}
 	if _, isLog := d.event.Skipped.Add(o.Object); !isLog {
 		return
 	}
@@ -118,6 +164,16 @@ func (d *decoder) object(o Object, key string, t *object, at place) {
 	o.MessageID = at.message
 	d.event.Objects = append(d.event.Objects, o)
 }
+
+// isEmpty reports whether an object is certainly empty whose size is given as 0. Stores
+// other than AWS also write that for a size that they do not have, as in events of
+// multipart uploads.
+func isEmpty(etag string, exact bool) bool {
+	const ofNothing = `"d41d8cd98f00b204e9800998ecf8427e"`
+	return strings.EqualFold(etag, ofNothing) || exact && etag != "" && !strings.Contains(etag, "-")
+}
+
+func isMultipart(name string) bool { return strings.Contains(letters(name), "multipart") }
 
 // isMajor reports whether a version is one of that major version, or absent.
 func isMajor(version text, major string) bool {

@@ -31,15 +31,38 @@ func (t *text) UnmarshalJSON(data []byte) error {
 // is none.
 type part []byte
 
+// UnmarshalJSON adds a second value, of a name in another spelling, to the first: one of
+// nothing costs nothing then, and two are no JSON, rather than the loss of the first.
 func (p *part) UnmarshalJSON(data []byte) error {
-	switch {
-	case data[0] == '"':
-		*p = append(part{}, unquoted(data)...)
-	case string(data) == "null":
-		*p = nil
-	default:
-		*p = append(part{}, data...)
+	if string(data) == "null" {
+		return nil
 	}
+	if *p == nil {
+		*p = part{}
+	}
+	if data[0] == '"' {
+		*p = append(*p, unquoted(data)...)
+	} else {
+		*p = append(*p, data...)
+	}
+	return nil
+}
+
+// A list is what stands in the place of a list of events. Of a name in two spellings
+// encoding/json would keep the last value, which may be one of nothing.
+type list struct {
+	value []byte // nil if there is none
+	full  bool   // it is not null and no empty array
+	twice bool   // there is another one that is full
+}
+
+func (l *list) UnmarshalJSON(data []byte) error {
+	full := string(data) != "null" && (data[0] != '[' || len(bytes.Trim(data[1:len(data)-1], spaces)) > 0)
+	if l.full {
+		l.twice = l.twice || full
+		return nil
+	}
+	l.value, l.full = append(l.value[:0], data...), full
 	return nil
 }
 

@@ -29,35 +29,6 @@ func withField(field string) map[string]string {
 	}
 }
 
-// TestSizes: a size of another JSON type is the size if it is a number of bytes, else it
-// is unknown, and does not cost the object.
-func TestSizes(t *testing.T) {
-	sizes := map[string]int64{
-		"7": 7, "07": 7, "1024": 1024, "5.0": 5, "5.000": 5, "1e3": 1000, "1E3": 1000, "1e+3": 1000, "2.314e3": 2314, "1500e-2": 15, "0.5e1": 5, "12.50e1": 125, "9223372036854775807": 1<<63 - 1, "922337203685477580.7e1": 1<<63 - 1, "9007199254740993.0": 9007199254740993,
-		"-1": -1, "-9": -1, "-5.0": -1, "1.5": -1, "1e-1": -1, "5.000000000000000000000001": -1, "9223372036854775808": -1, "1e19": -1, "1e99": -1, "1e999999999": -1, "1e-999999999": -1, "1e99999999999999999999": -1,
-	}
-	for size, want := range sizes {
-		for _, written := range []string{size, `"` + size + `"`, `" ` + size + ` "`} {
-			if written == size && !json.Valid([]byte(size)) {
-				continue
-			}
-			checkField(t, `"size":`+written, qlogs.Object{Size: want})
-			checkField(t, `"Size":`+written, qlogs.Object{Size: want})
-		}
-	}
-	for _, none := range []string{"null", "true", "{}", "[]", "[7]", `""`, `" "`, `"x"`, `"1,024"`, `"1 024"`, `"1_024"`, `"0x10"`, `"7 bytes"`, `"NaN"`, `"Infinity"`, `"true"`, `"null"`, `"1e"`, `"e3"`, `"."`, `".5"`, `"1.2.3"`, `"--1"`, `"٧"`, `{"n":7}`} {
-		checkField(t, `"size":`+none, qlogs.Object{Size: -1})
-	}
-	// An empty object is skipped, however its size is written.
-	for _, empty := range []string{"0", "0.0", "0e5", `"0"`, `"00"`} {
-		for kind, data := range withField(`"size":` + empty) {
-			if e, err := event.Decode([]byte(data)); err != nil || !reflect.DeepEqual(e, event.Event{Skipped: qlogs.Skips{Empty: 1}}) {
-				t.Errorf("%s: size %s is\n%s", kind, empty, describe(e, err))
-			}
-		}
-	}
-}
-
 // TestIdentities: ETags and versions of whatever spelling and type.
 func TestIdentities(t *testing.T) {
 	for field, want := range map[string]qlogs.Object{
@@ -130,10 +101,15 @@ func TestOtherTypes(t *testing.T) {
 			}
 		}
 	}
-	for value, good := range map[string]bool{`"2.1"`: true, "2.5": true, "2": true, `"2"`: true, `""`: true, "null": true, "[]": true, "3": false, `"3.0"`: false, "20": false, `"20.1"`: false} {
-		e, err := event.Decode([]byte(`{"Records":[{"eventVersion":` + value + `,"eventSource":"minio:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"` + goodKey + `"}}}]}`))
-		if (len(e.Objects) == 1) != good || errors.Is(err, event.ErrUnknown) == good {
-			t.Errorf("eventVersion %s is\n%s", value, describe(e, err))
+	// The version is asked of AWS alone, and of no event that is ignored.
+	for value, good := range map[string]bool{`"2.1"`: true, "2.5": true, "2": true, `"2"`: true, `""`: true, "null": true, "[]": true, "3": false, `"3.0"`: false, "20": false, `"20.1"`: false, `"1.0"`: false, `"0.1"`: false} {
+		for _, source := range []string{"aws:s3", "minio:s3", "scality:s3"} {
+			data := `{"Records":[{"eventVersion":` + value + `,"eventSource":"` + source + `","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"` + goodKey + `"}}}]}`
+			e, err := event.Decode([]byte(data))
+			if good := good || source != "aws:s3"; (len(e.Objects) == 1) != good || errors.Is(err, event.ErrUnknown) == good {
+				t.Errorf("%s: eventVersion %s is\n%s", source, value, describe(e, err))
+			}
+			checkIgnored(t, strings.Replace(data, "ObjectCreated:Put", "ObjectRemoved:Delete", 1))
 		}
 	}
 }
@@ -147,6 +123,25 @@ func TestRecords(t *testing.T) {
 	} {
 		if e, err := event.Decode([]byte(data)); err != nil || len(e.Objects) != n || e.Ignored != 0 {
 			t.Errorf("Decode(%s) is\n%swant %d objects", data, describe(e, err), n)
+		}
+	}
+	// What is empty hides nothing, wherever it stands.
+	body := mustJSON(record)
+	for _, full := range []string{
+		`"Records":[` + record + `]`, `"Messages":[{"Body":` + body + `}]`, `"Body":` + body, `"Type":"Notification","Message":` + body, `"requestPayload":` + record, `"result":{"messages":[{"body":` + body + `}]}`,
+		`"Sns":{"Type":"Notification","Message":` + body + `}`, `"source":"aws.s3","detail-type":"Object Created","detail":{"bucket":{"name":"logs"},"object":{"key":"` + goodKey + `"}}`, `"action":"PutObject","bucket":"logs","object":{"key":"` + goodKey + `"}`, record[1 : len(record)-1],
+	} {
+		for _, none := range []string{`"Records":[]`, `"Records":[ ]`, `"records":null`, `"messages":[]`, `"Messages":null`, `"Records":[],"messages":[]`, `"records":[],"RECORDS":[]`, `"Event":"s3:TestEvent"`} {
+			for _, data := range []string{"{" + none + "," + full + "}", "{" + full + "," + none + "}"} {
+				if o := only(t, data); o.Key != goodKey {
+					t.Errorf("Decode(%s) is %+v", data, o)
+				}
+			}
+		}
+	}
+	for _, data := range []string{`{"Records":[` + record + `],"Messages":[{"Body":` + body + `}]}`, `{"Messages":{"Body":` + body + `},"records":` + record + `}`} {
+		if e, err := event.Decode([]byte(data)); err != nil || len(e.Objects) != 2 {
+			t.Errorf("Decode(%s) is\n%swant two objects", data, describe(e, err))
 		}
 	}
 	for _, data := range []string{`{"Records":null}`, `{"Records":7}`, `{"Records":"[]"}`, `{"Records":true}`, `{"Messages":7}`, `{"Messages":"[]"}`, `[]`, `[[]]`, `[null]`, `{"Records":[[]]}`} {
@@ -225,6 +220,14 @@ func TestEnvelopesTogether(t *testing.T) {
 		"the queue of another store":             {m{"Records": []m{{"messageId": "1", "eventSource": "example:sqs", "body": note}}}, []string{"1"}},
 		"a web hook's request":                   {m{"version": "2.0", "requestContext": m{"http": m{"method": "POST"}}, "body": mustJSON(note)}, []string{""}},
 		"JSON in a string":                       {mustJSON(note), []string{""}},
+		"a copy of an SNS message, by its body":  {m{"MessageId": "1", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Message": mustJSON(note)}, []string{""}},
+		"a copy of an SNS message in Lambda":     {m{"Records": []m{{"EventSource": "aws:sns", "Sns": m{"Message": mustJSON(note)}}}}, []string{""}},
+		"a dead letter of a pipe":                {m{"context": m{"condition": "RetryAttemptsExhausted"}, "payload": mustJSON([]m{message("1", mustJSON(note)), one})}, []string{"1", ""}},
+		"a dead letter of a pipe, in a queue":    {m{"MessageId": "1", "Body": mustJSON(m{"context": m{}, "payload": []m{one}})}, []string{"1"}},
+		"what Cloudflare answers":                {m{"success": true, "errors": []m{}, "messages": []m{}, "result": m{"message_backlog_count": 1, "messages": []m{{"id": "1", "body": mustJSON(one)}}}}, []string{""}},
+		"a detail in two strings":                {m{"source": "aws.s3", "detail-type": "Object Created", "detail": mustJSON(mustJSON(raw["detail"]))}, []string{""}},
+		"a detail behind a mark in two strings":  {m{"source": "aws.s3", "detail-type": "Object Created", "detail": " \ufeff" + mustJSON("\ufeff\n"+mustJSON(raw["detail"]))}, []string{""}},
+		"a notification in a detail, in strings": {bus(" " + mustJSON(mustJSON(note))), []string{""}},
 	} {
 		data := mustJSON(c.event)
 		e, err := event.Decode([]byte(data))
