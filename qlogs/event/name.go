@@ -32,7 +32,7 @@ var (
 	doubts = []string{"creat", "upload"}
 
 	// Even one of AWS may be, if it is not known and holds one of these.
-	verbs = []string{"put", "post", "copy", "copied", "writ", "stored", "add", "ingest", "arriv", "complet"}
+	verbs = []string{"put", "post", "copy", "copied", "writ", "stor", "stag", "sync", "replic", "renam", "add", "ingest", "arriv", "complet"}
 
 	// One that holds one of these is of a change that leaves the object as it is. A
 	// replica and a restored copy are objects that were not there before, so that only

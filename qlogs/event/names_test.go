@@ -56,7 +56,7 @@ var names = []struct {
 		of:      "requests",
 		read:    []string{"PostObject", "s3:PutObject"},
 		ignored: []string{"DeleteObjects", "PutObjectTagging", "PutObjectAcl", "PutObjectRetention", "PutObjectLegalHold", "CreateMultipartUpload", "InitiateMultipartUpload", "AbortIncompleteMultipartUpload", "RemoveIncompleteMultipartUpload"},
-		unclear: []string{"GetObject", "UploadPart", "RestoreObject", "RenameObject", "CreateBucket"},
+		unclear: []string{"UploadPart", "RestoreObject", "RenameObject", "CreateBucket"},
 	},
 	{
 		of:      "parts that were put together",
@@ -68,7 +68,7 @@ var names = []struct {
 		ignored: []string{"BucketCreated", "s3:Bucket:Created", "s3:Buckets:MassOverwrite", "s3:BucketTagging:Put", "object_deleted", "FILE REMOVED"},
 		unclear: []string{
 			"s3:Bucket:ObjectUploaded", "s3:Bucket:FileCreated", "s3:BucketUpload", "FileCreatedInBucket", "s3:ObjectPutToBucket", "ObjectStaged", "s3:ObjectRestored", "s3:ObjectRestored:Copy", "s3:ObjectRestoration:Completed",
-			"s3:ObjectReplicated", "s3:ObjectReplicated:Put", "s3:ObjectReplication:Completed", "s3:ObjectUndeleted", "UndeleteObject", "s3:OracleObject:Put", "s3:ObjectPut:AboveThreshold", "日本", "17",
+			"s3:ObjectReplicated", "s3:ObjectReplicated:Put", "s3:ObjectReplication:Completed", "s3:ObjectUndeleted", "UndeleteObject", "s3:OracleObject:Put", "s3:ObjectPut:AboveThreshold",
 		},
 	},
 }

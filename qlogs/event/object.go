@@ -170,7 +170,7 @@ func (d *decoder) object(o Object, key string, t *object, exact bool, at place) 
 // multipart uploads.
 func isEmpty(etag string, exact bool) bool {
 	const ofNothing = `"d41d8cd98f00b204e9800998ecf8427e"`
-	return strings.EqualFold(etag, ofNothing) || exact && etag != "" && !strings.Contains(etag, "-")
+	return strings.EqualFold(etag, ofNothing) || exact && !strings.Contains(etag, "-")
 }
 
 func isMultipart(name string) bool { return strings.Contains(letters(name), "multipart") }
