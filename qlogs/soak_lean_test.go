@@ -139,7 +139,7 @@ func newLeanRound(seed int) leanRound {
 	}
 	if r.stalls {
 		// This is far more than a sound answer takes, on a busy computer too.
-		r.opts.StallTimeout = 500 * time.Millisecond
+		r.opts.StallTimeout = 1500 * time.Millisecond
 		if raceEnabled {
 			r.opts.StallTimeout *= 3
 		}
