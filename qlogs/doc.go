@@ -39,9 +39,9 @@
 // either: systems and programs keep them beside copies of logs.
 //
 // Whether an object is compressed is told by its first bytes, not by its name or
-// by a header: gzip of one or more members, or plain JSON. Zero bytes behind the last
-// member are padding. An object that holds no byte once it is decompressed counts as
-// an empty one.
+// by a header: gzip of one or more members, or plain JSON. Zero bytes behind a member
+// are padding, before another one and at the end. An object that holds no byte once it
+// is decompressed counts as an empty one.
 //
 // The hour folders bound what is listed for a time range: one chain of listing
 // requests for each partition (prefix, account, product, log type and Region),

@@ -72,10 +72,11 @@ func TestSurplusBehindMembers(t *testing.T) {
 	for _, size := range surplusSizes {
 		one := size.file(cursorRecord("a", 0), cursorRecord("b", 0))
 		second := cursorFile(cursorRecord("c", 0))
+		third := cursorFile(cursorRecord("d", 0))
 		for _, tail := range []struct {
 			name    string
 			bytes   []byte
-			surplus bool
+			surplus bool // all but the zero bytes that it begins with
 		}{
 			{"nothing", nil, false},
 			{"a zero byte", make([]byte, 1), false},
@@ -88,7 +89,8 @@ func TestSurplusBehindMembers(t *testing.T) {
 			{"a chunk's frame", []byte("0\r\n\r\n"), true},
 			{"other magic", []byte("\x1f\x8c\x08\x00\x00\x00\x00\x00\x00\x00\x00"), true},
 			{"zero bytes and a byte", append(make([]byte, 20_000), 1), true},
-			{"zero bytes and a member", slices.Concat(make([]byte, 512), second), true},
+			{"zero bytes and half a magic", slices.Concat(make([]byte, 512), []byte("\x1f\x8c"), second), true},
+			{"text and a member", slices.Concat(make([]byte, 512), []byte("and so on"), second), true},
 			{"3 MiB", bytes.Repeat([]byte("surplus!"), 3<<17), true},
 		} {
 			for _, members := range []struct {
@@ -98,8 +100,11 @@ func TestSurplusBehindMembers(t *testing.T) {
 			}{
 				{"one member", one, []string{"a", "b"}},
 				{"members", slices.Concat(one, cursorGzip(""), second), []string{"a", "b", "c"}},
+				{"members with a zero byte", slices.Concat(one, make([]byte, 1), second, make([]byte, 1), third), []string{"a", "b", "c", "d"}},
+				{"members in blocks", slices.Concat(one, make([]byte, 512), second, make([]byte, 512), cursorGzip(""), make([]byte, 512), third), []string{"a", "b", "c", "d"}},
+				{"members in blocks of tapes", slices.Concat(one, make([]byte, 10_240), second, make([]byte, 10_240), third), []string{"a", "b", "c", "d"}},
 			} {
-				if members.name == "members" && len(tail.bytes) > 1<<20 {
+				if members.name != "one member" && len(tail.bytes) > 1<<20 {
 					continue
 				}
 				t.Run(size.name+"/"+tail.name+" behind "+members.name, func(t *testing.T) {
@@ -119,7 +124,8 @@ func TestSurplusBehindMembers(t *testing.T) {
 						}
 						return
 					}
-					surplusError(t, errs, len(tail.bytes), len(members.bytes))
+					seen := len(bytes.TrimLeft(tail.bytes, "\x00"))
+					surplusError(t, errs, seen, len(members.bytes)+len(tail.bytes)-seen)
 				})
 			}
 		}
@@ -170,18 +176,20 @@ func TestBadMemberBehindWholeOnes(t *testing.T) {
 		} {
 			t.Run(size.name+"/"+test.name, func(t *testing.T) {
 				first := size.file(cursorRecord("a", 0), cursorRecord("b", 0))
-				entries, errs, _ := surplusRead(t, slices.Concat(first, test.bad), size.opts)
-				var ids []string
-				for _, e := range entries {
-					ids = append(ids, e.Record.RequestID())
-				}
-				if len(ids) < 2 || ids[0] != "a" || ids[1] != "b" {
-					t.Errorf("records %q, want those of the whole member", ids)
-				}
-				var object *qlogs.ObjectError
-				if len(errs) != 1 || !errors.As(errs[0], &object) || object.Op != "gunzip" ||
-					!errors.Is(errs[0], qlogs.ErrCorruptGzip) || errors.Is(errs[0], io.ErrUnexpectedEOF) != test.cut {
-					t.Errorf("errors %v, want one of corrupt gzip, cut: %t", errs, test.cut)
+				for _, padding := range []int{0, 1, 512, 10_240} {
+					entries, errs, _ := surplusRead(t, slices.Concat(first, make([]byte, padding), test.bad), size.opts)
+					var ids []string
+					for _, e := range entries {
+						ids = append(ids, e.Record.RequestID())
+					}
+					if len(ids) < 2 || ids[0] != "a" || ids[1] != "b" {
+						t.Errorf("records %q behind %d zero bytes, want those of the whole member", ids, padding)
+					}
+					var object *qlogs.ObjectError
+					if len(errs) != 1 || !errors.As(errs[0], &object) || object.Op != "gunzip" ||
+						!errors.Is(errs[0], qlogs.ErrCorruptGzip) || errors.Is(errs[0], io.ErrUnexpectedEOF) != test.cut {
+						t.Errorf("errors %v behind %d zero bytes, want one of corrupt gzip, cut: %t", errs, padding, test.cut)
+					}
 				}
 			})
 		}

@@ -135,6 +135,13 @@ func corpus(t testing.TB) []file {
 		file{"trailing zeros behind members", join(empty, plain, full, make([]byte, 40_000))},
 		file{"trailing zeros behind nothing", join(empty, empty, make([]byte, 10))},
 		file{"zeros before a member", join(plain, make([]byte, 512), plain)},
+		file{"a zero before members", join(plain, []byte{0}, full, []byte{0}, plain)},
+		file{"zeros before members", join(plain, make([]byte, 512), full, make([]byte, 10_240), empty, make([]byte, 40_000), plain, make([]byte, 9))},
+		file{"zeros before a cut member", join(plain, make([]byte, 512), full[:len(full)-10])},
+		file{"zeros before a byte of magic", join(plain, make([]byte, 512), plain[:1])},
+		file{"zeros before wrong magic", join(plain, make([]byte, 512), plain, make([]byte, 512), []byte{0x1f, 0x8c, 8, 0})},
+		file{"zeros before a wrong checksum", join(plain, make([]byte, 512), withTrailer(plain, sum+1, size), make([]byte, 512), plain)},
+		file{"zeros before the first member", join(make([]byte, 512), plain)},
 		file{"zeros before a byte", join(plain, make([]byte, 40_000), []byte{1})},
 		file{"short trailing text", join(plain, []byte("x"))},
 		file{"long trailing noise", join(plain, []byte{2}, noise(40_000))},
@@ -158,7 +165,7 @@ func corpus(t testing.TB) []file {
 	)
 }
 
-// std is what compress/gzip makes of data, member by member, with zero bytes for padding.
+// std is what compress/gzip makes of data, member by member, without the zero bytes behind them.
 // If data is corrupt, that is the members before the damage or the surplus.
 func std(data []byte) ([]byte, error) {
 	src := bytes.NewReader(data)
@@ -173,13 +180,15 @@ func std(data []byte) ([]byte, error) {
 		if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 			all = append(all, part...)
 		}
-		rest := data[len(data)-src.Len():]
+		rest := bytes.TrimLeft(data[len(data)-src.Len():], "\x00")
 		switch {
-		case err != nil || len(bytes.Trim(rest, "\x00")) == 0:
+		case err != nil || len(rest) == 0:
 			return all, err
 		case !bytes.HasPrefix(rest, []byte{0x1f, 0x8b}) && string(rest) != "\x1f":
 			return all, errSurplus
 		}
+		src.Reset(rest)
+		data = rest
 		if err := zr.Reset(src); err != nil {
 			return all, err
 		}

@@ -40,6 +40,13 @@ func sealed(data []byte) (good []byte, ok bool) {
 	return binary.LittleEndian.AppendUint32(good, uint32(len(out))), true
 }
 
+// padded is three members with zero bytes behind each. How many is up to the first bytes of
+// data, which sealed does not take.
+func padded(member, data []byte) []byte {
+	n := func(i int) int { return int(data[i]) * int(data[i+1]) }
+	return join(member, make([]byte, n(0)), member, make([]byte, n(2)), member, make([]byte, n(4)))
+}
+
 func FuzzInflate(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -50,6 +57,7 @@ func FuzzInflate(f *testing.F) {
 		if good, ok := sealed(data); ok {
 			checkInflate(t, good)
 			checkInflate(t, join(good, good))
+			checkInflate(t, padded(good, data))
 		}
 	})
 }
@@ -67,6 +75,9 @@ func FuzzReader(f *testing.F) {
 		if good, ok := sealed(data); ok {
 			got, err = stream(iotest.OneByteReader(bytes.NewReader(good)))
 			check(t, "Reader", good, got, err)
+			members := padded(good, data)
+			got, err = stream(iotest.HalfReader(bytes.NewReader(members)))
+			check(t, "Reader", members, got, err)
 		}
 	})
 }

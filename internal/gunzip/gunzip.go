@@ -2,8 +2,10 @@
 // from bytes to bytes with pooled decoders, large ones as a stream.
 //
 // Both ways read files of several gzip members, as concatenating files gives. Zero bytes
-// from the last member to the end of the file are padding. Anything else there that does
-// not begin as a member does is surplus: an error, after all that the members hold.
+// behind a member are padding, whether the file ends there or another member follows, as
+// where files were padded before they were concatenated. Anything else there that does not
+// begin as a member does is surplus, to the end of the file: an error, after all that the
+// members hold.
 //
 // Small files go to package inflate. A file that it refuses or fails on is done again, from
 // the start, by the library's decoder, which decides what becomes of it: so the errors are
@@ -19,7 +21,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -118,11 +119,9 @@ func InflateUntil(dst, src []byte, limit int, reserve func(size int) error, stop
 	return library(dst, src, limit, reserve, stop)
 }
 
-// strideOut is how much is written between two calls of stop, strideIn how much is read.
-const (
-	strideOut = 256 << 10
-	strideIn  = 16 << 10
-)
+// strideOut is how much is written between two calls of stop. What is read has strides of
+// its own: those of package inflate, and of an inflater's buffer.
+const strideOut = 256 << 10
 
 // library does Inflate's work with the library's decoder.
 func library(dst, src []byte, limit int, reserve func(int) error, stop func() error) ([]byte, error) {
@@ -145,18 +144,16 @@ func library(dst, src []byte, limit int, reserve func(int) error, stop func() er
 		default:
 			return dst[:0], err
 		}
+		skipZeros(&in.buf)
 		rest := in.rest()
-		if begins(rest) {
-			continue
+		switch {
+		case in.src.stopped != nil:
+			return dst[:0], in.src.stopped
+		case len(rest) == 0:
+			return dst, nil
+		case !begins(rest):
+			return dst, surplus(int64(len(rest)), int64(len(src)-len(rest)))
 		}
-		t := tail{from: int64(len(src) - len(rest))}
-		for part := range slices.Chunk(rest, strideIn) {
-			if !in.src.ask() {
-				return dst[:0], in.src.stopped
-			}
-			t.add(part)
-		}
-		return dst, t.end()
 	}
 }
 

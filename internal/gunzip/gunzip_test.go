@@ -89,6 +89,8 @@ func reserved(data []byte) bool {
 		if _, err := io.Copy(io.Discard, zr); err != nil {
 			return false
 		}
+		data = bytes.TrimLeft(data[len(data)-src.Len():], "\x00")
+		src.Reset(data)
 	}
 	return false
 }

@@ -189,3 +189,21 @@ func TestInflateReservedFlagsOverLimit(t *testing.T) {
 		t.Errorf("Inflate of a member with a reserved flag: %v, want ErrCorrupt", err)
 	}
 }
+
+func TestZerosBetweenMembersLibrary(t *testing.T) {
+	use(t, fake{end: func(int) error { return own.ErrCorrupt }})
+	checkZeros(t, zeroCounts, inflate)
+}
+
+// Members with zeros between them are done by package inflate, which reads them once.
+func TestZerosBetweenMembersDecides(t *testing.T) {
+	var s spy
+	gunzip.UseDecoder(t, func() gunzip.Decoder { return &s })
+	for _, n := range zeroCounts {
+		gap := make([]byte, n)
+		one := compress(t, sample(300), 6, nil)
+		if got, err := inflate(join(one, gap, one, gap, one)); err != nil || s.last != nil || len(got) != 900 {
+			t.Errorf("%d zeros: %d bytes, %v, and the decoder said %v", n, len(got), err, s.last)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package gunzip
 
 import (
 	"bufio"
-	"cmp"
 	"errors"
 	"io"
 	"sync/atomic"
@@ -50,9 +49,9 @@ func (r *Reader) Until(stop func() error) { r.src.stop = stop }
 
 // NewReader returns a Reader of the gzip stream r. It reads the header at once.
 // Data that Read returns is tentative until Read has returned io.EOF: the
-// checksum comes last. Surplus behind the last member is read to its end. Errors of the data wrap ErrCorrupt, one that is cut off
-// io.ErrUnexpectedEOF as well; errors of r are returned as they are. What comes
-// before the cut or the error of r is delivered first.
+// checksum comes last. Surplus behind the last member is read to its end. Errors of the
+// data wrap ErrCorrupt, one that is cut off io.ErrUnexpectedEOF as well; errors of r are
+// returned as they are. What comes before the cut or the error of r is delivered first.
 func NewReader(r io.Reader) (*Reader, error) {
 	z := &Reader{src: source{r: r}}
 	z.buf = bufio.NewReader(&z.src)
@@ -92,12 +91,15 @@ func (r *Reader) Read(p []byte) (int, error) {
 // by one because pgzip's own loop over them takes some cuts in a later header for the end
 // of the file.
 func (r *Reader) next() error {
+	if r.member != nil {
+		skipZeros(r.buf)
+	}
 	head, err := r.buf.Peek(4)
 	switch {
 	case len(head) == 0:
 		return err
 	case r.member != nil && !begins(head):
-		return r.tail()
+		return r.surplus()
 	case len(head) == 4 && head[3]&(flagHeaderCRC|flagsReserved) != 0:
 		// pgzip refuses good header checksums and ignores reserved flags. Both are so
 		// rare that their members do without the read-ahead.
@@ -114,21 +116,17 @@ func (r *Reader) next() error {
 	return err
 }
 
-// tail reads what follows the last member.
-func (r *Reader) tail() error {
-	t := tail{from: r.src.read - int64(r.buf.Buffered())}
-	for {
-		part, _ := r.buf.Peek(max(r.buf.Buffered(), 1))
-		if len(part) == 0 {
-			break
-		}
-		t.add(part)
-		_, _ = r.buf.Discard(len(part))
+// surplus reads what follows the last member and is none, to tell how much it is.
+func (r *Reader) surplus() error {
+	from := r.src.read - int64(r.buf.Buffered())
+	for more := true; more; {
+		_, err := r.buf.Discard(r.buf.Size())
+		more = err == nil
 	}
 	if r.src.err != nil { // which says more
 		return io.EOF
 	}
-	return cmp.Or(t.end(), io.EOF)
+	return surplus(r.src.read-from, from)
 }
 
 func (r *Reader) resetAhead() (err error) {

@@ -82,6 +82,8 @@ func stopFiles(t testing.TB, n int) []file {
 		{"small members", bytes.Repeat(compress(t, sample(10), 6, nil), n/40)},
 		{"empty members", bytes.Repeat(member, n/len(member))},
 		{"empty members with headers", bytes.Repeat(named, n/len(named))},
+		{"zeros behind small members", bytes.Repeat(join(compress(t, sample(10), 6, nil), make([]byte, 512)), n/550)},
+		{"zeros before a member", join(member, make([]byte, n), member)},
 		{"empty stored blocks", emptyBlocks(n, "\x00\x00\x00\xff\xff")},
 		{"empty blocks with codes", emptyBlocks(n, emptyCodes())},
 		{"wrong checksum", withTrailer(text, 1, uint32(n))},

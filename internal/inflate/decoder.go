@@ -64,7 +64,8 @@ type Decoder struct {
 }
 
 // Reset makes d ready to decompress src, a whole gzip file of one or more members, with zero
-// bytes behind them or none, which must not change until Append is done. A Reset with nil lets go of the last file.
+// bytes behind each of them or none, which must not change until Append is done. A Reset with
+// nil lets go of the last file.
 func (d *Decoder) Reset(src []byte) {
 	d.src, d.pos, d.bits, d.nbits = src, 0, 0, 0
 	d.out, d.to, d.start = nil, -1, 0

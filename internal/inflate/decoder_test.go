@@ -24,7 +24,7 @@ type checker struct {
 	own inflate.Decoder
 }
 
-// want returns what compress/gzip makes of data, without zero bytes behind the last member.
+// want returns what compress/gzip makes of data, without the zero bytes behind members.
 func (c *checker) want(data []byte) ([]byte, error) {
 	src := bytes.NewReader(data)
 	var all []byte
@@ -35,9 +35,12 @@ func (c *checker) want(data []byte) ([]byte, error) {
 		c.std.Multistream(false)
 		part, err := io.ReadAll(&c.std)
 		all = append(all, part...)
-		if rest := data[len(data)-src.Len():]; err != nil || len(bytes.Trim(rest, "\x00")) == 0 {
+		rest := bytes.TrimLeft(data[len(data)-src.Len():], "\x00")
+		if err != nil || len(rest) == 0 {
 			return all, err
 		}
+		src.Reset(rest)
+		data = rest
 	}
 }
 

@@ -4,6 +4,7 @@
 //
 // It follows RFC 1951 and RFC 1952 and gives the verdict of [compress/gzip] on every
 // input: what that accepts comes out with the same bytes, what that refuses is refused.
+// The one difference are zero bytes behind a member, which it passes over.
 // A refusal has no details. Package gunzip, its only user, leaves all such files to a
 // library's decoder, so that a fault here costs time and never data; building with
 // the tag qlogs_noinflate leaves this package out of the binary altogether.

@@ -24,6 +24,7 @@ func FuzzInflate(f *testing.F) {
 		if good, ok := reseal(data); ok {
 			c.check(t, good, int(first), grow+1)
 			c.check(t, join(good, good), 1<<16, 1<<16)
+			c.check(t, join(good, make([]byte, first), good, make([]byte, step%600), good), 1<<20, 4<<20)
 		}
 	})
 }

@@ -81,11 +81,12 @@ func (d *Decoder) trailer() error {
 	return nil
 }
 
-// padding takes some of the zero bytes behind the last member.
+// padding takes some of the zero bytes behind a member, which another one may follow.
 func (d *Decoder) padding() error {
 	for _, b := range d.src[d.pos:min(d.pos+pauseAfter, len(d.src))] {
 		if b != 0 {
-			return ErrCorrupt
+			d.step = stepHeader
+			return nil
 		}
 		d.pos++
 	}
