@@ -3,12 +3,13 @@ package qlogs_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
@@ -33,8 +34,10 @@ func (s *s3Server) refuse(f s3mem.Fault, has func(r s3mem.Request) bool) {
 // A store that refuses to list because of an optional header is asked once without it, and
 // from then on.
 func TestRefusedHeader(t *testing.T) {
-	html := func(a *rewrite.Answer) {
-		a.Status, a.Body = http.StatusBadRequest, []byte("<html><br>Bad request</html>")
+	html := func(status int) func(a *rewrite.Answer) {
+		return func(a *rewrite.Answer) {
+			a.Status, a.Body = status, []byte("<html><br>Bad request</html>")
+		}
 	}
 	for _, tt := range []struct {
 		name  string
@@ -50,7 +53,22 @@ func TestRefusedHeader(t *testing.T) {
 		{"forbidden, and names the header", s3mem.Fault{Status: 403, Code: "HeaderForbidden", Message: "X-Amz-Optional-Object-Attributes is not allowed"}, true},
 		{"forbidden, as an argument", s3mem.Fault{Status: 403, Code: "InvalidArgument"}, true},
 		{"no method for it", s3mem.Fault{Status: 405, Code: "MethodNotAllowed"}, true},
-		{"a bad request in HTML", s3mem.Fault{Change: html}, true},
+		{"a value that does not validate", s3mem.Fault{Status: 400, Code: "ValidationError"}, true},
+		{"the value of a parameter", s3mem.Fault{Status: 400, Code: "InvalidParameterValue"}, true},
+		{"a header that is not supported", s3mem.Fault{Status: 400, Code: "UnsupportedHeaderException"}, true},
+		{"a header that is not recognized", s3mem.Fault{Status: 400, Code: "UnrecognizedHeader"}, true},
+		{"XML that is malformed", s3mem.Fault{Status: 400, Code: "MalformedXML"}, true},
+		{"not implemented, by another code", s3mem.Fault{Status: 501, Code: "XNotImplemented"}, true},
+		{"what cannot be processed", s3mem.Fault{Status: 422, Code: "UnprocessableEntity"}, true},
+		{"header fields that are too large", s3mem.Fault{Status: 431, Code: "RequestHeaderFieldsTooLarge"}, true},
+		{"any code", s3mem.Fault{Status: 400, Code: "Strange"}, true},
+		{"a bad request in HTML", s3mem.Fault{Change: html(400)}, true},
+		{"what cannot be processed, in HTML", s3mem.Fault{Change: html(422)}, true},
+		{"header fields that are too large, in HTML", s3mem.Fault{Change: html(431)}, true},
+		{"no method for it, in HTML", s3mem.Fault{Change: html(405)}, true},
+		{"forbidden, in HTML", s3mem.Fault{Change: html(403)}, false},
+		{"forbidden, with any code", s3mem.Fault{Status: 403, Code: "Strange"}, false},
+		{"not found, with any code", s3mem.Fault{Status: 404, Code: "Strange"}, false},
 		{"a bad request without a word", s3mem.Fault{Change: func(a *rewrite.Answer) { a.Status, a.Body = 400, nil }}, true},
 		{"denied", s3mem.Fault{Status: 403}, false},
 		{"denied, and names the header", s3mem.Fault{Status: 403, Code: "AccessDenied", Message: "x-amz-optional-object-attributes"}, false},
@@ -58,6 +76,14 @@ func TestRefusedHeader(t *testing.T) {
 		{"a token that has expired", s3mem.Fault{Status: 400, Code: "ExpiredToken"}, false},
 		{"no such bucket", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, false},
 		{"another Region", s3mem.Fault{Status: 301, Code: "PermanentRedirect"}, false},
+		{"a signature that is malformed", s3mem.Fault{Status: 400, Code: "AuthorizationHeaderMalformed"}, false},
+		{"a wrong clock", s3mem.Fault{Status: 400, Code: "RequestTimeTooSkewed"}, false},
+		{"a token that is not valid", s3mem.Fault{Status: 400, Code: "InvalidToken", Message: "x-amz-optional-object-attributes"}, false},
+		{"a token to be renewed", s3mem.Fault{Status: 400, Code: "TokenRefreshRequired"}, false},
+		{"a key that is not known", s3mem.Fault{Status: 400, Code: "InvalidAccessKeyId"}, false},
+		{"a Region's endpoint", s3mem.Fault{Status: 400, Code: "IllegalLocationConstraintException"}, false},
+		{"the name of a bucket", s3mem.Fault{Status: 400, Code: "InvalidBucketName"}, false},
+		{"a key of KMS", s3mem.Fault{Status: 400, Code: "KMS.DisabledException"}, false},
 		{"a precondition", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, false},
 	} {
 		for _, wrapped := range []bool{false, true} {
@@ -96,14 +122,36 @@ func TestRefusedHeader(t *testing.T) {
 	}
 }
 
+// What passes, or is the client's own to try again, costs no request more than it tries.
+func TestRefusedForATime(t *testing.T) {
+	for _, status := range []int{400, 422, 501} {
+		for _, code := range []string{"SlowDown", "RequestTimeout", "Throttling", "TooManyRequests", "InternalError"} {
+			s := newS3Server(t, 2)
+			s.client = s3.New(s.client.Options(), func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })
+			s.refuse(s3mem.Fault{Status: status, Code: code}, func(s3mem.Request) bool { return true })
+			r := confRead(t.Context(), s.source(nil), qlogs.Query{}, 0)
+			if n := len(s.requests("ListObjectsV2")); len(r.errs) != 1 || n != 1 {
+				t.Errorf("%d %s: errors %v after %d requests, want one error and one request", status, code, r.errs, n)
+			}
+		}
+	}
+}
+
 // If the store refuses without the header as well, the first refusal is the error, and the
 // header stays.
 func TestRefusedAnyway(t *testing.T) {
-	for name, second := range map[string]s3mem.Fault{
-		"the same":       {Status: 400, Code: "InvalidArgument", Message: "second"},
-		"denied":         {Status: 403, Message: "second"},
-		"not a listing":  {Change: wrongBody("")},
-		"another prefix": {Change: wrongElement("Prefix", "<Prefix>other/</Prefix>")},
+	for name, tt := range map[string]struct {
+		second   s3mem.Fault
+		requests int // of each scan
+	}{
+		"the same":           {s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "second"}, 3},
+		"any code":           {s3mem.Fault{Status: 422, Code: "Strange", Message: "second"}, 3},
+		"names the header":   {s3mem.Fault{Status: 400, Code: "Strange", Message: "x-amz-optional-object-attributes"}, 3},
+		"names the encoding": {s3mem.Fault{Status: 400, Code: "Strange", Message: "encoding-type"}, 3},
+		"expired":            {s3mem.Fault{Status: 400, Code: "ExpiredToken", Message: "second"}, 2},
+		"denied":             {s3mem.Fault{Status: 403, Message: "second"}, 2},
+		"not a listing":      {s3mem.Fault{Change: wrongBody("")}, 2},
+		"another prefix":     {s3mem.Fault{Change: wrongElement("Prefix", "<Prefix>other/</Prefix>")}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newS3Server(t, 2)
@@ -115,7 +163,7 @@ func TestRefusedAnyway(t *testing.T) {
 				case r.Header.Get(optionalHeader) != "":
 					return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "first"}
 				}
-				return &second
+				return &tt.second
 			}
 			s.mu.Unlock()
 			src := s.source(nil)
@@ -126,8 +174,8 @@ func TestRefusedAnyway(t *testing.T) {
 					t.Errorf("errors %v, want the first refusal", r.errs)
 				}
 			}
-			if n := len(s.requests("ListObjectsV2")); n != 4 {
-				t.Errorf("%d requests, want two for each of two scans", n)
+			if n := len(s.requests("ListObjectsV2")); n != 2*tt.requests {
+				t.Errorf("%d requests, want %d for each of two scans", n, tt.requests)
 			}
 		})
 	}
@@ -180,6 +228,58 @@ func TestRefusedEncoding(t *testing.T) {
 				t.Errorf("both %t: %d requests with the encoding, want one or two", both, len(refused))
 			}
 		})
+	}
+}
+
+// A refusal of the encoding that does not name it is known by what is not refused. The
+// requests that are refused are at most two, and what is learned is true of all listings.
+func TestRefusedEncodingUnnamed(t *testing.T) {
+	for _, fault := range []s3mem.Fault{
+		{Status: 400, Code: "InvalidArgument"},
+		{Status: 501, Code: "NotImplemented"},
+		{Status: 422, Code: "Strange", Message: "a query parameter is not known"},
+		{Status: 400, Code: "InvalidArgument", Message: "Invalid Encoding Method specified in Request"},
+		{Change: func(a *rewrite.Answer) { a.Status, a.Body = 400, []byte("<html>") }},
+	} {
+		for _, both := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d %s %q both=%t", fault.Status, fault.Code, fault.Message, both), func(t *testing.T) {
+				s := newS3Server(t, 4)
+				for _, key := range []string{"p/a%20b+c", "p/a%2Fb", "p/a&<é"} {
+					s.Put("logs", key, nil)
+				}
+				has := func(r s3mem.Request) (encoding, header bool) {
+					return r.Query().Has("encoding-type"), r.Header.Get(optionalHeader) != ""
+				}
+				s.refuse(fault, func(r s3mem.Request) bool {
+					encoding, header := has(r)
+					return encoding || both && header
+				})
+				src := s.source(nil)
+				for range 3 {
+					confSame(t, "keys", confListKeys(t, src, qlogs.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c", "p/a%2Fb", "p/a&<é"})
+					r := confRead(t.Context(), src, qlogs.Query{}, 0)
+					r.noErrors(t)
+					confSame(t, "records", r.ids, confIDs(4))
+				}
+				refused, headers := 0, 0
+				for _, r := range s.requests("ListObjectsV2") {
+					encoding, header := has(r)
+					if encoding || both && header {
+						refused++
+					}
+					if header {
+						headers++
+					}
+				}
+				if refused == 0 || refused > 2 {
+					t.Errorf("%d requests were refused, want one or two", refused)
+				}
+				// A store that says what it refuses is asked for the rest.
+				if named := strings.Contains(fault.Message, "Encoding"); named && !both && headers < 5 {
+					t.Errorf("%d requests have the header, want all: it was not refused", headers)
+				}
+			})
+		}
 	}
 }
 
