@@ -70,9 +70,10 @@
 // An object that was created, by whatever request, or restored from an archive, and
 // that a scan would read. [Event].Skipped counts the objects that are no logs, and
 // [Event].Ignored the events of other kinds. A creation is never ignored: if something
-// is missing, or if the name of the event is not known, whoever sent it, it is an error.
-// Where a rule of EventBridge has written a type of its own, the reason in the detail
-// decides. MinIO calls changes of tags and retention creations; the object is read
+// is missing, or if the name of the event is not known, it is an error. A name that is
+// not known and seems to be AWS's is an error only if it has a verb of creations, such as
+// "put". Where a rule of EventBridge has written a type of its own, the reason in the
+// detail decides. MinIO calls changes of tags and retention creations; the object is read
 // again for them.
 //
 // # More than once, and not in order
