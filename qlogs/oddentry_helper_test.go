@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -105,12 +106,23 @@ func oddKeys(less ...string) []string {
 // An oddFS is a file system whose directories and entries fail.
 type oddFS struct {
 	fs.FS
-	fails   map[string]error // what ReadDir and Info of a name say
-	partial bool             // ReadDir returns all but its last entry with the error
+	partial bool // ReadDir returns all but its last entry with the error
+
+	mu    sync.Mutex
+	fails map[string]error // what ReadDir and Info of a name say
 }
 
-func (f oddFS) ReadDir(name string) ([]fs.DirEntry, error) {
+// mend ends the failing of a name.
+func (f *oddFS) mend(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.fails, name)
+}
+
+func (f *oddFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	list, err := fs.ReadDir(f.FS, name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for i, e := range list {
 		if failed := f.fails[strings.TrimPrefix(fmt.Sprintf("%s/%s", name, e.Name()), "./")]; failed != nil && !e.IsDir() {
 			list[i] = oddEntry{e, failed}

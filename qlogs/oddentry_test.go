@@ -41,7 +41,7 @@ func TestOddEntriesOfFileSystems(t *testing.T) {
 	} {
 		for _, reason := range []error{errOdd, &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}} {
 			t.Run(tt.name, func(t *testing.T) {
-				broken := oddFS{os.DirFS(root), map[string]error{tt.fails: reason}, tt.partial}
+				broken := &oddFS{FS: os.DirFS(root), fails: map[string]error{tt.fails: reason}, partial: tt.partial}
 				s := qlogs.New(qlogs.FS(broken), nil).Scan(qlogs.Query{})
 				got := oddRead(t, s)
 				contractSame(t, "records", got.ids, oddKeys(tt.gone))
@@ -71,7 +71,7 @@ func TestOddEntriesHold(t *testing.T) {
 	oddTree(t, root)
 	hour := strings.TrimSuffix(oddHour(0), "/")
 	opts := &qlogs.Options{Lookback: time.Hour}
-	broken := oddFS{os.DirFS(root), map[string]error{hour: errOdd}, false}
+	broken := &oddFS{FS: os.DirFS(root), fails: map[string]error{hour: errOdd}}
 	var after qlogs.Cursor
 	for range 3 {
 		s := qlogs.New(qlogs.FS(broken), opts).Scan(qlogs.Query{After: after})
@@ -90,7 +90,7 @@ func TestOddEntriesFollowed(t *testing.T) {
 	file := oddKey(oddPartitions[1], 3)
 	synctest.Test(t, func(t *testing.T) {
 		followClock(5*time.Hour + 30*time.Minute)
-		broken := oddFS{os.DirFS(root), map[string]error{hour: errOdd, file: errOdd}, false}
+		broken := &oddFS{FS: os.DirFS(root), fails: map[string]error{hour: errOdd, file: errOdd}}
 		opts := &qlogs.Options{Lookback: time.Hour, PollInterval: time.Minute, SweepInterval: 10 * time.Minute}
 		s := qlogs.New(qlogs.FS(broken), opts).Scan(qlogs.Query{To: cursorStart().Add(8 * time.Hour)})
 		var ids, errs []string
@@ -102,10 +102,10 @@ func TestOddEntriesFollowed(t *testing.T) {
 				ids = append(ids, e.Record.RequestID())
 			case errors.As(err, &object):
 				errs = append(errs, object.Key)
-				time.AfterFunc(25*time.Minute, func() { delete(broken.fails, file) })
+				time.AfterFunc(25*time.Minute, func() { broken.mend(file) })
 			case errors.As(err, &partition):
 				errs = append(errs, partition.Prefix)
-				time.AfterFunc(2*time.Hour, func() { delete(broken.fails, hour) })
+				time.AfterFunc(2*time.Hour, func() { broken.mend(hour) })
 			default:
 				t.Fatal(err)
 			}
