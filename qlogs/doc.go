@@ -104,10 +104,10 @@
 // same object, up to [Options].MaxResumes times; one that stalls is [ErrStalled]. An
 // object that was replaced is read again as it now is, once, as long as nothing of
 // it was yielded; else, and then, it is [ErrChanged], or [ErrInconsistent] if it is
-// listed as before. A listing whose answer breaks off
-// is asked for again, too. One that does not end is an error: if a continuation token comes
-// again with no key between, if 10,000 pages in a row are empty, or if an answer is longer
-// than 32 MiB. Errors of S3 that the owner of a program has to act on say
+// listed as before. A listing whose answer breaks off, or is none, such as a proxy's page
+// in HTML, is asked for again, three times in all, and then is an error. One that does not
+// end is an error: if a continuation token comes again with no key between, if 10,000 pages
+// in a row are empty, or if an answer is longer than 32 MiB. Errors of S3 that the owner of a program has to act on say
 // how: credentials that have expired, a permission on the bucket or on a KMS key that is
 // missing, a client that is set to another Region than the bucket's.
 //

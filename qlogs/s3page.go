@@ -123,9 +123,10 @@ func (p *s3Page) isListing(named bool) bool {
 	return p.len() > 0 || p.out.IsTruncated != nil || p.out.KeyCount != nil || p.out.MaxKeys != nil || named
 }
 
-// check returns an error if the page is not of the listing that was asked for. The name of
-// the bucket decides nothing: a store may know it by several. What the keys are, a scan
-// checks for all sources.
+// check returns an error if the page is not of the listing that was asked for with input.
+// The name of the bucket decides nothing: a store may know it by several. What the keys
+// are, a scan checks for all sources. A client whose document was not looked at may leave
+// out sizes, as those of tests do.
 func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input, looked bool) error {
 	out := p.out
 	switch {
@@ -142,7 +143,7 @@ func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input, looked bool) 
 		switch o := &out.Contents[i]; {
 		case aws.ToString(o.Key) == "":
 			return noListing("it has an object without a key")
-		case o.Size == nil && looked: // in the document; 0 would pass it for empty
+		case o.Size == nil && looked: // 0 would pass it for empty
 			return noListing("it has an object without a size")
 		}
 	}
