@@ -85,25 +85,14 @@ func (u *Unknown) each(f func(key string, raw []byte)) error {
 		return nil
 	}
 	s := newScanner(u.Raw, maxDepth)
-	if err := s.enter('{'); err != nil {
-		return err
-	}
-	for first := true; ; first = false {
-		more, err := s.more('}', first)
-		if err != nil || !more {
-			return err
-		}
-		key, err := s.key()
-		if err != nil {
-			return err
-		}
+	return s.eachMember(s.key, func(key []byte) error {
 		name := s.name(key)
 		raw, err := s.skip()
-		if err != nil {
-			return err
+		if err == nil {
+			f(name, raw)
 		}
-		f(name, raw)
-	}
+		return err
+	})
 }
 
 // MarshalJSON returns a copy of Raw, or {} if Raw is empty. It fails if Raw is

@@ -103,35 +103,20 @@ func (p *idPlace) add(half []byte, values idValues) {
 // ids finds the ids of the record that starts here.
 func (s *scanner) ids() (ids unknownIDs, err error) {
 	var places [3]idPlace
-	if err := s.enter('{'); err != nil {
-		return ids, err
-	}
-	for first := true; ; first = false {
-		more, err := s.more('}', first)
-		if err != nil {
-			return ids, err
-		}
-		if !more {
-			break
-		}
-		key, err := s.key()
-		if err != nil {
-			return ids, err
-		}
+	err = s.eachMember(s.key, func(key []byte) error {
 		if s.long != "" {
 			key = []byte(s.long)
 		}
 		switch {
 		case bytes.HasSuffix(key, []byte("EventRequest")):
-			err = s.halfIDs(&places[inRequest], key)
+			return s.halfIDs(&places[inRequest], key)
 		case bytes.HasSuffix(key, []byte("EventResponse")):
-			err = s.halfIDs(&places[inResponse], key)
-		default:
-			err = s.idMember(key, &places[inRecord].values)
+			return s.halfIDs(&places[inResponse], key)
 		}
-		if err != nil {
-			return ids, err
-		}
+		return s.idMember(key, &places[inRecord].values)
+	})
+	if err != nil {
+		return ids, err
 	}
 	for _, at := range [...]int{inRequest, inResponse, inRecord} {
 		if raw := places[at].values[idTime]; raw != nil && ids.time.IsZero() {
@@ -150,26 +135,30 @@ func (s *scanner) ids() (ids unknownIDs, err error) {
 // halfIDs finds what the value that starts here has, if it is an object.
 func (s *scanner) halfIDs(p *idPlace, half []byte) error {
 	var values idValues
-	if s.peek() != '{' {
-		_, err := s.skip()
-		p.add(half, values)
-		return err
+	var err error
+	if s.peek() == '{' {
+		err = s.eachMember(s.idKey, func(key []byte) error { return s.idMember(key, &values) })
+	} else {
+		_, err = s.skip()
 	}
+	p.add(half, values)
+	return err
+}
+
+// eachMember calls visit at the value of each member of the object that starts here, with
+// what readKey reads of its key.
+func (s *scanner) eachMember(readKey func() ([]byte, error), visit func(key []byte) error) error {
 	if err := s.enter('{'); err != nil {
 		return err
 	}
 	for first := true; ; first = false {
 		more, err := s.more('}', first)
-		if err != nil {
+		if err != nil || !more {
 			return err
 		}
-		if !more {
-			p.add(half, values)
-			return nil
-		}
-		key, err := s.idKey()
+		key, err := readKey()
 		if err == nil {
-			err = s.idMember(key, &values)
+			err = visit(key)
 		}
 		if err != nil {
 			return err
