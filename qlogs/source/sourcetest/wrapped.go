@@ -1,0 +1,73 @@
+package sourcetest
+
+import (
+	"context"
+	"io"
+	"iter"
+
+	"github.com/promptlogs/qlogs/qlogs"
+)
+
+// A Wrapped source asks another source, and its hooks. It is safe for use by many
+// goroutines at once if that source is.
+type Wrapped struct {
+	Hooks
+	calls
+	bodies
+
+	src qlogs.Source
+}
+
+// Wrap returns src with hooks around it, none of which is set.
+func Wrap(src qlogs.Source) *Wrapped { return &Wrapped{src: src} }
+
+// Unwrap returns the source that was given to Wrap.
+func (w *Wrapped) Unwrap() qlogs.Source { return w.src }
+
+// ID returns the ID of the source that was given to Wrap.
+func (w *Wrapped) ID() string { return w.src.ID() }
+
+// List yields what the source lists and the hooks make of it.
+func (w *Wrapped) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
+	return func(yield func(qlogs.Object, error) bool) {
+		defer w.listing()()
+		end := w.begin(Call{In: in})
+		var n int64
+		var failed error
+		defer func() { end(n, failed) }()
+		if failed = w.askList(ctx, in); failed != nil {
+			yield(qlogs.Object{}, failed)
+			return
+		}
+		for o, err := range w.src.List(ctx, in) {
+			if err != nil {
+				if !isKeyError(err) {
+					failed = err
+				}
+				if !yield(qlogs.Object{}, err) {
+					return
+				}
+				continue
+			}
+			n++
+			if !w.pass(ctx, in, o, yield) {
+				return
+			}
+		}
+	}
+}
+
+// Open opens an object of the source.
+func (w *Wrapped) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
+	end := w.begin(Call{Get: true, Object: o, Offset: offset})
+	err := w.askOpen(ctx, o, offset)
+	var rc io.ReadCloser
+	if err == nil {
+		rc, err = w.src.Open(ctx, o, offset)
+	}
+	end(o.Size-offset, err)
+	if err != nil {
+		return nil, err
+	}
+	return newBody(ctx, o.Key, w.askBody(ctx, o, offset, rc), rc, &w.bodies), nil
+}
