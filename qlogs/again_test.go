@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // againPlain is a plain file of 2,000 bytes, padded at its end.
@@ -333,7 +334,7 @@ func TestReadAgainInDirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	client := qlogs.New(qlogs.Dir(root), nil)
+	client := qlogs.New(source.Dir(root), nil)
 	var after qlogs.Cursor
 	scan := func(what string, want []cursorPair) qlogs.Stats {
 		t.Helper()

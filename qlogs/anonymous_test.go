@@ -6,6 +6,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // An answer to GET without an ETag may be a proxy's, for a while. The object is tried by
@@ -20,7 +21,7 @@ func TestAnonymousAnswers(t *testing.T) {
 	} {
 		for _, bad := range []int{1, 2, 3} { // scans that get it
 			s := newWrongMem(t)
-			src := qlogs.S3(s.sdk, "logs", nil)
+			src := s3source.New(s.sdk, "logs", nil)
 			s.spoil(func(r wrongRequest) wrongFault {
 				if r.op != "GetObject" || r.key != s.keys[3] {
 					return wrongFault{}
@@ -59,7 +60,7 @@ func TestAnonymousAnswersOfNames(t *testing.T) {
 		}
 		return wrongFault{change: wrongAll(wrongBody(wrongHTML), wrongHeader("ETag"))}
 	})
-	for _, err := range qlogs.New(qlogs.S3(s.sdk, "logs", nil), nil).Read(t.Context(), qlogs.Object{Key: s.keys[0], Size: -1}) {
+	for _, err := range qlogs.New(s3source.New(s.sdk, "logs", nil), nil).Read(t.Context(), qlogs.Object{Key: s.keys[0], Size: -1}) {
 		var object *qlogs.ObjectError
 		if !errors.As(err, &object) || !errors.Is(err, qlogs.ErrInconsistent) || object.Pending {
 			t.Errorf("error %v, want one that is inconsistent and not pending", err)

@@ -16,6 +16,8 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // The benchmarks of this file are of one stage each, or of all of them, with nothing
@@ -37,7 +39,7 @@ func BenchmarkScanDir(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	benchScan(b, qlogs.Dir(root))
+	benchScan(b, source.Dir(root))
 }
 
 // BenchmarkScanRealS3 needs QLOGS_TEST_S3=1.
@@ -50,7 +52,7 @@ func BenchmarkScanRealS3(b *testing.B) {
 	if err := testutil.Upload(b.Context(), server.Client, bucket, loggen.Objects(benchConfig), 16); err != nil {
 		b.Fatal(err)
 	}
-	benchScan(b, qlogs.S3(server.Client, bucket, nil))
+	benchScan(b, s3source.New(server.Client, bucket, nil))
 }
 
 // benchScan reads everything, and counts the prompts' bytes per user.
@@ -120,8 +122,8 @@ func BenchmarkOpen(b *testing.B) {
 		name string
 		src  qlogs.Source
 	}{
-		{"lean", qlogs.S3(client, "bucket", nil)},
-		{"sdk", qlogs.S3(wrappedAPI{client}, "bucket", nil)},
+		{"lean", s3source.New(client, "bucket", nil)},
+		{"sdk", s3source.New(wrappedAPI{client}, "bucket", nil)},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/stall"
 )
 
 const (
@@ -20,19 +22,19 @@ const (
 	maxResumePause = 5 * time.Second
 )
 
-// A body is an object's body under a watchdog's eye. Where it breaks off it goes
+// A body is an object's body under a stall timer's eye. Where it breaks off it goes
 // on with the same object, opened again at that byte. It ends where the object
 // was listed to end: with io.EOF, or with ErrChanged if the store ends it earlier
 // or has more.
 type body struct {
 	ctx    context.Context
-	watch  *watchdog
+	watch  *stall.Timer
 	src    Source
 	object Object
 	rc     io.ReadCloser // nil while it is broken off
 	read   int64
 	err    error // of every further Read
-	barked bool  // the watchdog may have, though its context does not show it yet
+	late   bool  // a stop came when the timer may have fired, so that it must not be used again
 
 	maxResumes int
 	resumed    bool
@@ -42,8 +44,8 @@ type body struct {
 }
 
 // open opens o from its first byte. On success the body has to be closed. The
-// watchdog is the caller's to release after that.
-func (s *Scan) open(watch *watchdog, o Object) (*body, error) {
+// timer is the caller's to release after that.
+func (s *Scan) open(watch *stall.Timer, o Object) (*body, error) {
 	b := &body{ctx: watch, watch: watch, src: s.src, object: o, maxResumes: s.opts.MaxResumes}
 	if err := b.open(); err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func (s *Scan) open(watch *watchdog, o Object) (*body, error) {
 
 // open opens the object at the next byte to read.
 func (b *body) open() error {
-	b.watch.start()
+	b.watch.Start()
 	rc, err := b.src.Open(b.ctx, b.object, b.read)
 	b.stop()
 	if err != nil {
@@ -67,7 +69,7 @@ func (b *body) open() error {
 	return nil
 }
 
-func (b *body) stop() { b.barked = !b.watch.stop() || b.barked }
+func (b *body) stop() { b.late = !b.watch.Stop() || b.late }
 
 func (b *body) Read(p []byte) (int, error) {
 	for b.err == nil {
@@ -91,7 +93,7 @@ func (b *body) Read(p []byte) (int, error) {
 
 // next reads on, but not beyond the object's listed end.
 func (b *body) next(p []byte) (int, error) {
-	b.watch.start()
+	b.watch.Start()
 	n, err := b.rc.Read(p)
 	b.stop()
 	b.read += int64(n)
@@ -99,7 +101,7 @@ func (b *body) next(p []byte) (int, error) {
 		b.read = b.object.Size
 		return n - int(over), fmt.Errorf("%w: more than the %d bytes listed", ErrChanged, b.object.Size)
 	}
-	return n, cause(b.ctx, err)
+	return n, stall.Cause(b.ctx, err)
 }
 
 // ended tells whether all of the object was read and was all there is.
@@ -167,7 +169,7 @@ func (b *body) pause() error {
 		return nil
 	}
 	most := min(resumePause<<min(b.dry-2, 10), maxResumePause)
-	return sleep(b.ctx, most/2+rand.N(most/2))
+	return stall.Sleep(b.ctx, most/2+rand.N(most/2))
 }
 
 // stopped is why no more is wanted of the body; nil if it still is.
@@ -179,7 +181,7 @@ func (b *body) stopped() error {
 }
 
 // interrupt makes a Read that is under way return.
-func (b *body) interrupt() { b.watch.cancel(context.Canceled) }
+func (b *body) interrupt() { b.watch.Interrupt() }
 
 func (b *body) Close() error {
 	if b.rc == nil {

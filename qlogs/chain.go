@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/panics"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // chainAhead is how many keys a chain lists beyond those that were taken from it:
@@ -29,7 +30,7 @@ type chain struct {
 	err     error
 	left    bool
 
-	oddities map[string]*KeyError // by the keys of objects of oddSize
+	oddities map[string]*source.KeyError // by the keys of objects of oddSize
 }
 
 // oddSize marks what could not be looked at among objects, of which none has that size.
@@ -54,10 +55,10 @@ func (c *chain) run(ctx context.Context, l *lister, in ListInput) {
 }
 
 // putOdd puts what could not be looked at in its place.
-func (c *chain) putOdd(e *KeyError) error {
+func (c *chain) putOdd(e *source.KeyError) error {
 	c.mu.Lock()
 	if c.oddities == nil {
-		c.oddities = map[string]*KeyError{}
+		c.oddities = map[string]*source.KeyError{}
 	}
 	c.oddities[e.Key] = e
 	c.mu.Unlock()
@@ -65,7 +66,7 @@ func (c *chain) putOdd(e *KeyError) error {
 }
 
 // odd returns, once, what could not be looked at.
-func (c *chain) odd(key string) *KeyError {
+func (c *chain) odd(key string) *source.KeyError {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.oddities[key]

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 const (
@@ -43,14 +44,14 @@ type chains struct {
 
 // keys visits the objects of a partition, or of the folder prefix in it, with
 // after < key < end, in order.
-func (l *lister) keys(ctx context.Context, prefix string, p path.Partition, after, end string, visit func(Object) error, odd func(*KeyError) error) error {
+func (l *lister) keys(ctx context.Context, prefix string, p path.Partition, after, end string, visit func(Object) error, odd func(*source.KeyError) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &chains{lister: l, ctx: ctx, prefix: prefix, part: p, most: 1, now: time.Now()}
 	defer c.wg.Wait()
 	defer c.leave()
 	defer cancel()
 	c.start(newChain("", min(end, beyond(prefix))), after)
-	files := isFiles(l.scan.src) // which would be walked anew by each chain
+	files := source.IsLocal(l.scan.src) // which would be walked anew by each chain
 	var spare []Object
 	taken := 0
 	for len(c.list) > 0 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Keep in a file how far a job has come: it goes on there, whatever ended it.
@@ -23,7 +24,7 @@ func ExampleScan_Checkpoint() {
 	}
 	defer os.RemoveAll(dir)
 	store := qlogs.CursorFile(filepath.Join(dir, "qlogs.cursor"))
-	client := qlogs.New(qlogs.FS(exampleFS()), nil)
+	client := qlogs.New(source.FS("fs:", exampleFS()), nil)
 
 	run := func(most int) error {
 		ctx := context.Background()
@@ -91,7 +92,7 @@ func ExampleScan_Checkpoint_buffered() {
 	store := flushedStore{qlogs.CursorFile(filepath.Join(dir, "qlogs.cursor")), bufio.NewWriter(file), file}
 
 	ctx := context.Background()
-	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{})
+	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{})
 	for e, err := range scan.Checkpoint(ctx, store, &qlogs.CheckpointOptions{Interval: -1}, scan.Records(ctx)) {
 		if err != nil {
 			log.Print(err)
@@ -152,7 +153,7 @@ func ExampleScan_CursorAfter_file() {
 			}
 		}
 		fmt.Println(n, "batches are there")
-		scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{After: last.Cursor})
+		scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{After: last.Cursor})
 		var next batch
 		for e, err := range scan.Records(context.Background()) {
 			if err != nil {

@@ -28,6 +28,8 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // A conformanceStore is a store that the suite fills and reads. Each is empty
@@ -133,26 +135,26 @@ func (s *confS3) Delete(ctx context.Context, key string) error {
 }
 
 func (s *confS3) Source() qlogs.Source {
-	return qlogs.S3(confCounter{s.client, &s.lists}, s.bucket, nil)
+	return s3source.New(confCounter{s.client, &s.lists}, s.bucket, nil)
 }
 
-func (s *confS3) Missing() qlogs.Source { return qlogs.S3(s.client, "no-such-bucket", nil) }
+func (s *confS3) Missing() qlogs.Source { return s3source.New(s.client, "no-such-bucket", nil) }
 
 func (s *confS3) Limited(t *testing.T, denied testutil.Denied) (qlogs.Source, bool) {
-	return qlogs.S3(confCounter{s.limited(t, denied), &s.lists}, s.bucket, nil), true
+	return s3source.New(confCounter{s.limited(t, denied), &s.lists}, s.bucket, nil), true
 }
 
 func (s *confS3) Lists() int64 { return s.lists.Load() }
 
 // A confCounter counts LIST requests, less the SDK's retries.
 type confCounter struct {
-	qlogs.S3API
+	s3source.API
 	lists *atomic.Int64
 }
 
 func (c confCounter) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, opts ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	c.lists.Add(1)
-	return c.S3API.ListObjectsV2(ctx, in, opts...)
+	return c.API.ListObjectsV2(ctx, in, opts...)
 }
 
 // A confDir is a directory.
@@ -204,10 +206,10 @@ func (d *confDir) Delete(_ context.Context, key string) error { return os.Remove
 // Source lifts what is denied first: a directory has no second user.
 func (d *confDir) Source() qlogs.Source {
 	d.lift()
-	return qlogs.Dir(d.root)
+	return source.Dir(d.root)
 }
 
-func (d *confDir) Missing() qlogs.Source { return qlogs.Dir(filepath.Join(d.root, "no-such-dir")) }
+func (d *confDir) Missing() qlogs.Source { return source.Dir(filepath.Join(d.root, "no-such-dir")) }
 
 // Limited takes rights from files. That binds neither root, as whom tests run in
 // containers, nor anybody on Windows.
@@ -221,7 +223,7 @@ func (d *confDir) Limited(t *testing.T, denied testutil.Denied) (qlogs.Source, b
 	for _, name := range slices.Concat(denied.List, denied.Get) {
 		d.close(t, d.name(name))
 	}
-	return qlogs.Dir(d.root), true
+	return source.Dir(d.root), true
 }
 
 func (d *confDir) close(t *testing.T, name string) {
@@ -277,12 +279,12 @@ func (m *confFS) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-func (m *confFS) Source() qlogs.Source  { return qlogs.FS(m) }
-func (m *confFS) Missing() qlogs.Source { return qlogs.FS(confMissingFS{}) }
+func (m *confFS) Source() qlogs.Source  { return source.FS("fs:", m) }
+func (m *confFS) Missing() qlogs.Source { return source.FS("fs:", confMissingFS{}) }
 func (m *confFS) Lists() int64          { return -1 }
 
 func (m *confFS) Limited(_ *testing.T, denied testutil.Denied) (qlogs.Source, bool) {
-	return qlogs.FS(confDeniedFS{m, denied}), true
+	return source.FS("fs:", confDeniedFS{m, denied}), true
 }
 
 type confMissingFS struct{}
@@ -470,7 +472,7 @@ func confList(t *testing.T, src qlogs.Source, in qlogs.ListInput) ([]qlogs.Objec
 		if failed != nil {
 			t.Errorf("List(%+v) yields %q after the error %v", in, o.Key, failed)
 		}
-		if name := (*qlogs.KeyError)(nil); errors.As(err, &name) {
+		if name := (*source.KeyError)(nil); errors.As(err, &name) {
 			continue
 		}
 		if failed = err; err == nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // crashRecords is after how many records the sinks of the crash test checkpoint, and
@@ -54,7 +55,7 @@ func TestCrashChild(t *testing.T) {
 	if err := json.Unmarshal([]byte(arg), &j); err != nil {
 		t.Fatal(err)
 	}
-	client := qlogs.New(qlogs.Dir(j.Root), &qlogs.Options{PollInterval: time.Millisecond, SweepInterval: 4 * time.Millisecond})
+	client := qlogs.New(source.Dir(j.Root), &qlogs.Options{PollInterval: time.Millisecond, SweepInterval: 4 * time.Millisecond})
 	crashTell('b')
 	for {
 		if err := crashSinks[j.Sink](j, client); err != nil {

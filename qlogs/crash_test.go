@@ -15,6 +15,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // TestCrash is a small TestSoakCrash.
@@ -143,7 +144,7 @@ func (r *crashRun) cover() {
 		r.t.Fatal(err)
 	}
 	r.uncovered = 0
-	for e, err := range qlogs.New(qlogs.Dir(r.bucket.root), nil).Scan(qlogs.Query{After: after}).Records(r.t.Context()) {
+	for e, err := range qlogs.New(source.Dir(r.bucket.root), nil).Scan(qlogs.Query{After: after}).Records(r.t.Context()) {
 		if err != nil && !crashDamaged(err) {
 			r.t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Put aside what cannot be read, and read it again later.
@@ -21,7 +22,7 @@ func ExampleDeadLetterFile() {
 	ctx := context.Background()
 	letters := qlogs.DeadLetterFile(filepath.Join(dir, "dead-letters.ndjson"))
 
-	client := qlogs.New(qlogs.FS(exampleDamagedFS()), nil)
+	client := qlogs.New(source.FS("fs:", exampleDamagedFS()), nil)
 	for _, err := range client.Scan(qlogs.Query{}).Records(ctx) {
 		var object *qlogs.ObjectError
 		switch {
@@ -45,7 +46,7 @@ func ExampleDeadLetterFile() {
 	}
 
 	// The objects were repaired meanwhile: Size -1 reads what is there now.
-	client = qlogs.New(qlogs.FS(exampleRepairedFS()), nil)
+	client = qlogs.New(source.FS("fs:", exampleRepairedFS()), nil)
 	var done []qlogs.DeadLetter
 	for l, err := range letters.All(ctx) {
 		if err != nil {

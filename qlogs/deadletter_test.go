@@ -18,6 +18,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 func TestDeadLetterClass(t *testing.T) {
@@ -226,7 +227,7 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	}
 	put(2, contractGzip(contractFile(contractChat("a2", at), damaged, contractChat("c2", at))))
 	put(3, sound(3)[:40])
-	src := &letterSource{Source: qlogs.FS(fsys), archived: key(1), fails: map[string]error{
+	src := &letterSource{Source: source.FS("fs:", fsys), archived: key(1), fails: map[string]error{
 		key(4): fs.ErrNotExist, key(5): fs.ErrPermission,
 	}}
 	client := qlogs.New(src, nil)

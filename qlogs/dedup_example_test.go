@@ -9,11 +9,12 @@ import (
 	"log"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A bucket of which a part was copied to another prefix has some records twice.
 func ExampleDedup() {
-	client := qlogs.New(qlogs.FS(exampleCopiedFS()), nil)
+	client := qlogs.New(source.FS("fs:", exampleCopiedFS()), nil)
 	dedup := qlogs.NewDedup(nil)
 	for e, err := range dedup.Records(client.Scan(qlogs.Query{}).Records(context.Background())) {
 		if err != nil {
@@ -34,7 +35,7 @@ func ExampleDedup() {
 // written since the cursor was saved.
 func ExampleDedup_Seed() {
 	var output bytes.Buffer // a file that is only appended to
-	client := qlogs.New(qlogs.FS(exampleCopiedFS()), nil)
+	client := qlogs.New(source.FS("fs:", exampleCopiedFS()), nil)
 	run := func(most int) error {
 		dedup := qlogs.NewDedup(nil)
 		for lines := bufio.NewScanner(bytes.NewReader(output.Bytes())); lines.Scan(); {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // lease takes or gives back a write lease, which file servers have on files that they
@@ -38,7 +38,7 @@ func TestDirLease(t *testing.T) {
 	if _, err := f.WriteString("12345"); err != nil {
 		t.Fatal(err)
 	}
-	src := qlogs.Dir(root)
+	src := source.Dir(root)
 	o := confFind(t, src, "file")
 	if err := lease(f, syscall.F_WRLCK); errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EOPNOTSUPP) {
 		t.Skip("the file system has no leases")

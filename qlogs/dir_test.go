@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // TestDirKeysBelowRoot: no key leads out of the directory.
@@ -20,16 +21,16 @@ func TestDirKeysBelowRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"../file", "", "/file", "a//file", "a/../../file", filepath.ToSlash(filepath.Join(top, "file"))} {
-		_, err := qlogs.Dir(root).Open(t.Context(), qlogs.Object{Key: key, Size: 5}, 0)
+		_, err := source.Dir(root).Open(t.Context(), qlogs.Object{Key: key, Size: 5}, 0)
 		var place *fs.PathError
 		if !errors.Is(err, fs.ErrInvalid) || !errors.As(err, &place) || place.Path != key {
 			t.Errorf("Open(%q) = %v, want fs.ErrInvalid of that key", key, err)
 		}
 	}
-	if _, err := qlogs.Dir("").Open(t.Context(), qlogs.Object{Key: "file"}, 0); !errors.Is(err, fs.ErrInvalid) {
+	if _, err := source.Dir("").Open(t.Context(), qlogs.Object{Key: "file"}, 0); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("Open in a directory without a name = %v, want fs.ErrInvalid", err)
 	}
-	_, err := qlogs.Dir(root).Open(t.Context(), qlogs.Object{Key: "a/b"}, 0)
+	_, err := source.Dir(root).Open(t.Context(), qlogs.Object{Key: "a/b"}, 0)
 	var place *fs.PathError
 	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &place) || place.Path != "a/b" {
 		t.Errorf("Open of what is not there = %v, want fs.ErrNotExist of the key", err)
@@ -42,7 +43,7 @@ func TestDirRead(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "file"), []byte("12345"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src := qlogs.Dir(root)
+	src := source.Dir(root)
 	o := confFind(t, src, "file")
 	for _, tt := range []struct {
 		offset int64

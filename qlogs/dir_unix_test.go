@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // TestDirPipe: a named pipe that has taken a file's place has no writer to wait for.
@@ -19,7 +20,7 @@ func TestDirPipe(t *testing.T) {
 	if err := os.WriteFile(name, []byte("12345"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src := qlogs.Dir(root)
+	src := source.Dir(root)
 	o := confFind(t, src, "file")
 	if err := errors.Join(os.Remove(name), syscall.Mkfifo(name, 0o600)); err != nil {
 		t.Fatal(err)

@@ -4,11 +4,11 @@
 //
 // # Reading
 //
-// A [Client] reads one [Source]: a bucket ([S3]), a mirror of one on disk ([Dir]),
-// any file system ([FS]) or a store of the program's own. A [Query] selects logs,
+// A [Client] reads one [Source]: a bucket (package [s3source]), a mirror of one on disk
+// ([source.Dir]), any file system ([source.FS]) or a store of the program's own. A [Query] selects logs,
 // and the [Scan] that it makes is ranged over:
 //
-//	client := qlogs.New(qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", nil), nil)
+//	client := qlogs.New(s3source.New(s3.NewFromConfig(cfg), "my-bucket", nil), nil)
 //	scan := client.Scan(qlogs.Query{Prefix: "prompt-logs", From: from, To: to})
 //	for e, err := range scan.Records(ctx) {
 //		if err != nil {

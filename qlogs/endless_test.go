@@ -20,11 +20,12 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // An endlessAPI answers listings by a function of the token.
 type endlessAPI struct {
-	qlogs.S3API
+	s3source.API
 	page  func(prefix, token string) (keys []string, next string)
 	lists atomic.Int64
 }
@@ -92,7 +93,7 @@ func TestEndlessListing(t *testing.T) {
 			t.Run(tt.name+" in "+where, func(t *testing.T) {
 				testutil.NoLeaks(t)
 				api := &endlessAPI{page: func(_, token string) ([]string, string) { return tt.page(token) }}
-				scan := qlogs.New(qlogs.S3(api, "b", nil), nil).Scan(qlogs.Query{Prefix: where})
+				scan := qlogs.New(s3source.New(api, "b", nil), nil).Scan(qlogs.Query{Prefix: where})
 				var errs []error
 				for _, err := range scan.Objects(t.Context()) {
 					if err != nil {
@@ -312,7 +313,7 @@ func TestEndlessAnswers(t *testing.T) {
 					})
 					opts := &qlogs.Options{InFlight: 1, StallTimeout: 200 * time.Millisecond, MaxResumes: -1}
 					good, bad := 0, 0
-					for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(t.Context()) {
+					for _, err := range qlogs.New(s3source.New(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(t.Context()) {
 						if err != nil {
 							bad++
 						} else {
@@ -372,7 +373,7 @@ func TestEndlessRefusal(t *testing.T) {
 		}}
 	})
 	pairs := 0
-	for range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(t.Context()) {
+	for range qlogs.New(s3source.New(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(t.Context()) {
 		pairs++
 	}
 	s.client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
@@ -409,7 +410,7 @@ func TestEndlessGoodAnswer(t *testing.T) {
 				}}
 			})
 			good, bad := 0, 0
-			for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(t.Context()) {
+			for _, err := range qlogs.New(s3source.New(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(t.Context()) {
 				if err != nil {
 					bad++
 				} else {
@@ -455,7 +456,7 @@ func TestEndlessPage(t *testing.T) {
 				}}
 			})
 			var errs []error
-			for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), nil).Scan(qlogs.Query{}).Records(t.Context()) {
+			for _, err := range qlogs.New(s3source.New(client, "logs", nil), nil).Scan(qlogs.Query{}).Records(t.Context()) {
 				errs = append(errs, err)
 			}
 			if len(errs) != 1 || errs[0] == nil {
@@ -507,7 +508,7 @@ func TestNoAnswer(t *testing.T) {
 				})
 				opts := &qlogs.Options{InFlight: 1, MaxResumes: -1}
 				good, bad := 0, 0
-				for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(t.Context()) {
+				for _, err := range qlogs.New(s3source.New(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(t.Context()) {
 					if err != nil {
 						bad++
 					} else {
@@ -543,7 +544,7 @@ func (c noAnswer) Do(r *http.Request) (*http.Response, error) {
 }
 
 // A client that is not the SDK's may return nothing at all.
-type nothingAPI struct{ qlogs.S3API }
+type nothingAPI struct{ s3source.API }
 
 func (nothingAPI) ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	return nil, nil
@@ -560,8 +561,8 @@ func (bodilessAPI) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Op
 }
 
 func TestNoAnswerOfAClient(t *testing.T) {
-	for _, api := range []qlogs.S3API{nothingAPI{}, bodilessAPI{}} {
-		client := qlogs.New(qlogs.S3(api, "b", nil), nil)
+	for _, api := range []s3source.API{nothingAPI{}, bodilessAPI{}} {
+		client := qlogs.New(s3source.New(api, "b", nil), nil)
 		for _, err := range client.Scan(qlogs.Query{}).Records(t.Context()) {
 			if err == nil {
 				t.Error("a record of nothing")

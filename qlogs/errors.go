@@ -5,8 +5,10 @@ import (
 	"fmt"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Errors that [errors.Is] finds in what a scan yields. Beside them there are
@@ -14,10 +16,10 @@ import (
 var (
 	// ErrArchived means that an object is in an archive storage class and has
 	// to be restored before it can be read.
-	ErrArchived = errors.New("object is archived: restore it, then read it")
+	ErrArchived = source.ErrArchived
 
 	// ErrChanged means that an object was replaced after it had been listed.
-	ErrChanged = errors.New("object changed while it was read")
+	ErrChanged = source.ErrChanged
 
 	// ErrInconsistent means that a store disagrees with itself: an object has another
 	// ETag or size when it is read than in the listing, and a second listing says the
@@ -27,7 +29,7 @@ var (
 	ErrInconsistent = errors.New("the store disagrees with itself")
 
 	// ErrStalled means that the store sent nothing for [Options].StallTimeout.
-	ErrStalled = errors.New("no byte arrived within the stall timeout")
+	ErrStalled = stall.Err
 
 	// ErrTooLarge means that an object is larger than [Options].MaxObjectBytes.
 	ErrTooLarge = errors.New("object is larger than MaxObjectBytes")

@@ -7,23 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
 	"os"
 	"time"
-
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Count what each user asked in July 2026, leaving out the records in which an
 // agent went on without a prompt.
 func ExampleClient_Scan() {
-	client := qlogs.New(qlogs.FS(exampleFS()), nil)
+	client := qlogs.New(source.FS("fs:", exampleFS()), nil)
 	scan := client.Scan(qlogs.Query{
 		Prefix: "logging",
 		Types:  []path.LogType{path.GenerateAssistantResponse},
@@ -52,7 +48,7 @@ func ExampleClient_Scan() {
 
 // Tell the errors that cost one object or one listing from those that end the scan.
 func ExampleScan_Records() {
-	scan := qlogs.New(qlogs.FS(exampleDamagedFS()), nil).Scan(qlogs.Query{})
+	scan := qlogs.New(source.FS("fs:", exampleDamagedFS()), nil).Scan(qlogs.Query{})
 	read := func() error {
 		for e, err := range scan.Records(context.Background()) {
 			var object *qlogs.ObjectError
@@ -89,7 +85,7 @@ func ExampleScan_Records() {
 
 // Stop in the middle and go on in another process.
 func ExampleScan_Cursor() {
-	client := qlogs.New(qlogs.FS(exampleFS()), nil)
+	client := qlogs.New(source.FS("fs:", exampleFS()), nil)
 	scan := client.Scan(qlogs.Query{})
 	n := 0
 	for e, err := range scan.Records(context.Background()) {
@@ -128,7 +124,7 @@ func ExampleScan_Cursor() {
 
 // Write entries in batches, and store with each batch the cursor that covers it.
 func ExampleScan_CursorAfter() {
-	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{})
+	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{})
 	var batch []qlogs.Entry
 	commit := func(cursor qlogs.Cursor) {
 		fmt.Println("write", len(batch), "entries and the cursor", cursor.String()[:7]+"…")
@@ -151,7 +147,7 @@ func ExampleScan_CursorAfter() {
 
 // Find out what a scan would cost before it is made.
 func ExampleScan_Objects() {
-	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{Products: []path.Product{path.KiroLogs}})
+	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{Products: []path.Product{path.KiroLogs}})
 	var requests, bytes int64
 	for o, err := range scan.Objects(context.Background()) {
 		if err != nil {
@@ -170,7 +166,7 @@ func ExampleScan_Objects() {
 }
 
 func ExampleOnly() {
-	scan := qlogs.New(qlogs.FS(exampleFS()), nil).Scan(qlogs.Query{
+	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{
 		Types: []path.LogType{path.GenerateCompletions}, // do not fetch the rest
 	})
 	for e, err := range qlogs.Only[*record.GenerateCompletions](scan.Records(context.Background())) {
@@ -184,30 +180,8 @@ func ExampleOnly() {
 	// add.go 1 2026-07-01 09:00:00
 }
 
-func ExampleS3() {
-	ctx := context.Background()
-	// The SDK's default, 10 idle connections per host, is less than a scan uses.
-	httpClient := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = 100
-	})
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient))
-	if err != nil {
-		log.Fatal(err)
-	}
-	source := qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", &qlogs.S3Options{
-		ExpectedBucketOwner: "111122223333",
-	})
-	scan := qlogs.New(source, nil).Scan(qlogs.Query{Prefix: "prompt-logs"})
-	for e, err := range scan.Records(ctx) {
-		if err != nil {
-			log.Print(err)
-			continue
-		}
-		fmt.Println(e) // ids and sizes, never text
-	}
-}
-
-func ExampleDir() {
+// Read a mirror of a bucket on disk.
+func ExampleNew_directory() {
 	mirror, err := os.MkdirTemp("", "mirror")
 	if err != nil {
 		log.Fatal(err)
@@ -217,7 +191,7 @@ func ExampleDir() {
 		log.Fatal(err)
 	}
 
-	scan := qlogs.New(qlogs.Dir(mirror), nil).Scan(qlogs.Query{})
+	scan := qlogs.New(source.Dir(mirror), nil).Scan(qlogs.Query{})
 	records := 0
 	for _, err := range scan.Records(context.Background()) {
 		if err != nil {
@@ -231,7 +205,7 @@ func ExampleDir() {
 }
 
 // Read a mirror that was packed into a zip file: archive/zip makes it an fs.FS.
-func ExampleFS() {
+func ExampleNew_zip() {
 	var packed bytes.Buffer
 	w := zip.NewWriter(&packed)
 	if err := errors.Join(w.AddFS(exampleFS()), w.Close()); err != nil {
@@ -242,7 +216,7 @@ func ExampleFS() {
 		log.Fatal(err)
 	}
 
-	scan := qlogs.New(qlogs.FS(fsys), nil).Scan(qlogs.Query{Products: []path.Product{path.QDeveloperLogs}})
+	scan := qlogs.New(source.FS("fs:", fsys), nil).Scan(qlogs.Query{Products: []path.Product{path.QDeveloperLogs}})
 	for e, err := range scan.Records(context.Background()) {
 		if err != nil {
 			log.Fatal(err)
@@ -251,39 +225,4 @@ func ExampleFS() {
 	}
 	// Output:
 	// d-1234567890.ana 2025-04-18 08:05:03.230565389 +0000 UTC
-}
-
-// Read a bucket in whatever Region it is.
-func ExampleBucketRegion() {
-	ctx := context.Background()
-	bucket, prefix, err := qlogs.ParseS3URI("s3://my-bucket/prompt-logs")
-	if err != nil {
-		log.Fatal(err)
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion("us-east-1"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	cfg.Region, err = qlogs.BucketRegion(ctx, s3.NewFromConfig(cfg), bucket)
-	if err != nil {
-		log.Fatal(err)
-	}
-	scan := qlogs.New(qlogs.S3(s3.NewFromConfig(cfg), bucket, nil), nil).Scan(qlogs.Query{Prefix: prefix})
-	for e, err := range scan.Records(ctx) {
-		if err != nil {
-			log.Print(err)
-			continue
-		}
-		fmt.Println(e)
-	}
-}
-
-func ExampleParseS3URI() {
-	bucket, prefix, err := qlogs.ParseS3URI("s3://my-bucket/logging/prompts/")
-	fmt.Println(bucket, prefix, err)
-	_, _, err = qlogs.ParseS3URI("my-bucket")
-	fmt.Println(err)
-	// Output:
-	// my-bucket logging/prompts/ <nil>
-	// qlogs: "my-bucket" is not an S3 URI: it has to start with s3://
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const (
@@ -30,7 +31,7 @@ func TestS3ErrorsExplained(t *testing.T) {
 	for _, tt := range []struct {
 		op    string
 		fault s3mem.Fault
-		opts  *qlogs.S3Options
+		opts  *s3source.Options
 		class error    // fs.ErrPermission or none
 		says  []string // parts of the text
 		not   string   // no part of it, if not empty
@@ -45,11 +46,11 @@ func TestS3ErrorsExplained(t *testing.T) {
 		{"ListObjectsV2", s3mem.Fault{Status: 403, Code: "SignatureDoesNotMatch"}, nil, fs.ErrPermission, []string{"secret key does not belong"}, "s3:ListBucket"},
 		{"ListObjectsV2", s3mem.Fault{Status: 403, Code: "RequestTimeTooSkewed"}, nil, fs.ErrPermission, []string{"clock of this computer"}, ""},
 
-		{"GetObject", s3mem.Fault{Status: 403, Message: "Access Denied"}, nil, fs.ErrPermission, []string{`need s3:GetObject on the objects of bucket "logs", and kms:Decrypt`, "S3Options.RequesterPays"}, "ExpectedBucketOwner"},
+		{"GetObject", s3mem.Fault{Status: 403, Message: "Access Denied"}, nil, fs.ErrPermission, []string{`need s3:GetObject on the objects of bucket "logs", and kms:Decrypt`, "s3source.Options.RequesterPays"}, "ExpectedBucketOwner"},
 		{"GetObject", s3mem.Fault{Status: 403, Message: explainUser + `s3:GetObject on resource: "arn:aws:s3:::logs/k" because no identity-based policy allows the s3:GetObject action`}, nil, fs.ErrPermission, []string{"need s3:GetObject"}, ""},
 		{"ListObjectsV2", s3mem.Fault{Status: 403}, nil, fs.ErrPermission, []string{`need s3:ListBucket on bucket "logs";`}, "kms:Decrypt"},
-		{"ListObjectsV2", s3mem.Fault{Status: 403}, &qlogs.S3Options{RequesterPays: true}, fs.ErrPermission, []string{"s3:ListBucket"}, "RequesterPays"},
-		{"ListObjectsV2", s3mem.Fault{Status: 403}, &qlogs.S3Options{ExpectedBucketOwner: s3mem.Owner}, fs.ErrPermission, []string{"has to be owned by the account 111122223333, as S3Options.ExpectedBucketOwner says"}, ""},
+		{"ListObjectsV2", s3mem.Fault{Status: 403}, &s3source.Options{RequesterPays: true}, fs.ErrPermission, []string{"s3:ListBucket"}, "RequesterPays"},
+		{"ListObjectsV2", s3mem.Fault{Status: 403}, &s3source.Options{ExpectedBucketOwner: s3mem.Owner}, fs.ErrPermission, []string{"has to be owned by the account 111122223333, as s3source.Options.ExpectedBucketOwner says"}, ""},
 
 		{"GetObject", s3mem.Fault{Status: 403, Message: explainUser + "kms:Decrypt on resource: " + explainKey + " because no identity-based policy allows the kms:Decrypt action"}, nil, fs.ErrPermission, []string{"need kms:Decrypt on the KMS key " + explainKey + ", by"}, "s3:GetObject"},
 		{"GetObject", s3mem.Fault{Status: 403, Message: explainUser + "kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"}, nil, fs.ErrPermission, []string{"need kms:Decrypt on the KMS key that the objects are encrypted with"}, ""},
@@ -116,7 +117,7 @@ func TestS3ErrorOfTheOldestRegion(t *testing.T) {
 func TestS3ErrorOfAnUnknownClient(t *testing.T) {
 	s := newS3Server(t, 1)
 	s.fail("ListObjectsV2", s3mem.Fault{Status: 301, Code: "PermanentRedirect", Header: http.Header{explainRegion: {"eu-west-1"}}})
-	r := confRead(t.Context(), qlogs.S3(explainAPI{s.client}, "logs", nil), qlogs.Query{}, 0)
+	r := confRead(t.Context(), s3source.New(explainAPI{s.client}, "logs", nil), qlogs.Query{}, 0)
 	if want := `in Region "eu-west-1", not in the S3 client's: set the client's Region to "eu-west-1"`; len(r.errs) != 1 || !strings.Contains(r.errs[0].Error(), want) {
 		t.Errorf("errors = %v, want %q", r.errs, want)
 	}
@@ -190,7 +191,7 @@ func TestS3NoCredentialsByService(t *testing.T) {
 	for service, want := range map[string]bool{"S3": true, "SSO": false} {
 		outer := &smithy.OperationError{ServiceID: service, OperationName: "GetObject", Err: fmt.Errorf("sign: %w", inner)}
 		api := &s3Stub{get: func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, outer }}
-		_, err := qlogs.S3(api, "logs", nil).Open(t.Context(), qlogs.Object{Key: "k", Size: 1}, 0)
+		_, err := s3source.New(api, "logs", nil).Open(t.Context(), qlogs.Object{Key: "k", Size: 1}, 0)
 		if got := strings.Contains(fmt.Sprint(err), "no credentials to sign with"); got != want || errors.Is(err, fs.ErrPermission) == want {
 			t.Errorf("an error of SSO within one of %s is %v", service, err)
 		}

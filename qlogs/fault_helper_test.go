@@ -23,6 +23,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // A faultServer is an S3 server behind a proxy. Its bucket has a prefix for each
@@ -178,9 +179,9 @@ func (s *faultServer) source(t *testing.T, attempts int, region string, sdk bool
 		}),
 	})
 	if sdk {
-		return qlogs.S3(wrappedAPI{client}, s.bucket, nil)
+		return s3source.New(wrappedAPI{client}, s.bucket, nil)
 	}
-	return qlogs.S3(client, s.bucket, nil)
+	return s3source.New(client, s.bucket, nil)
 }
 
 // A wrappedAPI is a client with something before it.

@@ -8,7 +8,9 @@ import (
 	"sync"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A fetcher reads objects whole, one after another.
@@ -17,43 +19,44 @@ type fetcher struct {
 	decoder *record.Decoder
 	meter   meter
 	stop    func() error
-	watch   *watchdog // of the file before, for the next one
+	local   bool
+	watch   *stall.Timer // of the file before, for the next one
 }
 
 func newFetcher(p *pipeline) *fetcher {
-	f := &fetcher{pipeline: p, meter: meter{pipeline: p, most: p.scan.opts.inflatedMost()}, stop: p.ctx.Err}
+	f := &fetcher{pipeline: p, meter: meter{pipeline: p, most: p.scan.opts.inflatedMost()}, stop: p.ctx.Err, local: source.IsLocal(p.scan.src)}
 	f.decoder = record.NewDecoder(nil, p.scan.opts.decoder(f.stop, f.meter.grow))
 	return f
 }
 
 func (f *fetcher) close() {
 	if f.watch != nil {
-		f.watch.release()
+		f.watch.Release()
 	}
 }
 
-// open opens o, with the watchdog of the file before if there is one.
+// open opens o, with the timer of the file before if there is one.
 func (f *fetcher) open(o Object) (*body, error) {
 	watch := f.watch
 	if f.watch = nil; watch == nil {
-		watch = newWatchdog(f.ctx, f.scan.opts.StallTimeout)
+		watch = stall.New(f.ctx, f.scan.opts.StallTimeout)
 	}
 	b, err := f.scan.open(watch, o)
 	if err != nil {
-		watch.release()
+		watch.Release()
 	}
 	return b, err
 }
 
-// finish closes b. A file system does not see its watchdog's context, so that may be
-// the next file's as well: to make one costs as much as a system call or two. Any
-// other source may tie what it likes to the context of an object.
+// finish closes b. The timer may be the next object's as well if the source is local: to
+// make one costs as much as two system calls. Any other source may keep work alive with
+// the context of an object.
 func (f *fetcher) finish(b *body) {
 	_ = b.Close() // all of it was read, or is not wanted
-	if isFiles(f.scan.src) && !b.barked && b.watch.Err() == nil {
+	if f.local && !b.late && b.watch.Err() == nil {
 		f.watch = b.watch
 	} else {
-		b.watch.release()
+		b.watch.Release()
 	}
 }
 
@@ -152,7 +155,7 @@ func (f *fetcher) inflate(j *job, stored []byte) {
 }
 
 // errorBytes is charged for an object's error, which has the answer of the store.
-const errorBytes = 2 * maxErrorAnswer
+const errorBytes = 32 << 10
 
 // settle gives back what j no longer holds once its buffers are free again.
 func (f *fetcher) settle(j *job) {
@@ -288,7 +291,7 @@ func (s *Scan) finished(j *job, r result) bool {
 
 // mayPass tells whether another try may succeed where a store failed with err.
 func mayPass(err error) bool {
-	if errors.Is(err, errNoBucket) { // which tells nothing of the object
+	if errors.Is(err, source.ErrNoStore) { // which tells nothing of the object
 		return true
 	}
 	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)

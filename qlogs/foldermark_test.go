@@ -12,6 +12,8 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // A store that lists the object that marks a folder beside the folder itself lists the
@@ -35,7 +37,7 @@ func TestFolderMarks(t *testing.T) {
 				marked++
 			}}
 		})
-		for _, src := range []qlogs.Source{qlogs.S3(s.client, "logs", nil), qlogs.S3(s.client, "logs", &qlogs.S3Options{PlainSDK: true}), qlogs.S3(wrappedAPI{s.client}, "logs", nil)} {
+		for _, src := range []qlogs.Source{s3source.New(s.client, "logs", nil), s3source.New(s.client, "logs", &s3source.Options{PlainSDK: true}), s3source.New(wrappedAPI{s.client}, "logs", nil)} {
 			marked = 0
 			r := confRead(t.Context(), src, qlogs.Query{}, 0)
 			r.noErrors(t)
@@ -61,7 +63,7 @@ func TestUnionsOfFileSystems(t *testing.T) {
 	root := t.TempDir()
 	oddTree(t, root)
 	for _, times := range []int{1, 2, 3} {
-		got := oddRead(t, qlogs.New(qlogs.FS(unionFS{os.DirFS(root), times}), nil).Scan(qlogs.Query{}))
+		got := oddRead(t, qlogs.New(source.FS("fs:", unionFS{os.DirFS(root), times}), nil).Scan(qlogs.Query{}))
 		contractSame(t, "records", got.ids, oddKeys())
 		contractSame(t, "errors", got.errs, nil)
 	}

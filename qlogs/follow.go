@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/promptlogs/qlogs/internal/stall"
 )
 
 // Follow yields what Records yields, and then goes on with the objects that
@@ -71,7 +73,7 @@ func (l *lister) follow(ctx context.Context) error {
 		if !end.IsZero() && end.Before(next) {
 			next = end
 		}
-		if err := sleep(ctx, time.Until(next)); err != nil {
+		if err := stall.Sleep(ctx, time.Until(next)); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // TestRealS3Follow follows a bucket of a real server for a short while.
@@ -105,7 +106,7 @@ func followServer(t *testing.T, api *interruptedS3, length time.Duration) {
 	w := &followWriter{api: api, length: length, begun: time.Now(), want: map[string]bool{}, got: map[string]int{}}
 	var writer sync.WaitGroup
 	writer.Go(func() { w.run(ctx) })
-	client := qlogs.New(qlogs.S3(api, interruptedBucket, nil), &qlogs.Options{PollInterval: time.Second, SweepInterval: 5 * time.Second})
+	client := qlogs.New(s3source.New(api, interruptedBucket, nil), &qlogs.Options{PollInterval: time.Second, SweepInterval: 5 * time.Second})
 
 	first := client.Scan(qlogs.Query{})
 	half := int(length.Seconds()*20) / 3

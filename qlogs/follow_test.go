@@ -16,6 +16,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // followWest is a partition of another Region than cursorChats.
@@ -293,7 +294,7 @@ func TestFollowDir(t *testing.T) {
 			followEvent{10*time.Minute + time.Second, func() { put(cursorChats, 10) }},
 			followEvent{40*time.Minute + time.Second, func() { put(cursorChats, 5); put(cursorOlder, 40) }},
 		)
-		client := qlogs.New(qlogs.Dir(root), nil)
+		client := qlogs.New(source.Dir(root), nil)
 		s := client.Scan(qlogs.Query{})
 		got := followLoop(t, s, time.Hour, nil)
 		wait()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // TestDirFileGrows: a large file that becomes longer while it is streamed has
@@ -22,7 +23,7 @@ func TestDirFileGrows(t *testing.T) {
 	if err := os.WriteFile(name, body, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s := qlogs.New(qlogs.Dir(root), nil).Scan(qlogs.Query{})
+	s := qlogs.New(source.Dir(root), nil).Scan(qlogs.Query{})
 	var last error
 	for _, err := range s.Records(t.Context()) {
 		if last == nil && err == nil {

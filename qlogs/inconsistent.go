@@ -6,10 +6,6 @@ import (
 	"strings"
 )
 
-// errAnonymous marks an answer without an ETag for an object that is listed with one: a
-// proxy may have given it in the store's place, for a while.
-var errAnonymous = errors.New("and no ETag")
-
 // anonymousTries is how many scans, or sweeps, try an object that has such answers.
 const anonymousTries = 3
 
@@ -23,7 +19,7 @@ type inconsistency struct {
 func (e *inconsistency) Error() string {
 	tag := ""
 	if e.listed.ETag != "" {
-		tag = fmt.Sprintf("ETag %s, ", quotedETag(e.listed.ETag))
+		tag = fmt.Sprintf("ETag %s, ", `"`+strings.Trim(e.listed.ETag, `"`)+`"`)
 	}
 	answers := strings.Replace(e.err.Error(), ErrChanged.Error()+": ", "", 1)
 	if answers == ErrChanged.Error() {

@@ -17,12 +17,13 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // An inconsistentAPI is a bucket whose listing or answers are not what they should be for
 // one key.
 type inconsistentAPI struct {
-	qlogs.S3API
+	s3source.API
 	key  string
 	list func(*types.Object)
 	ask  func(*s3.GetObjectInput)
@@ -31,7 +32,7 @@ type inconsistentAPI struct {
 }
 
 func (a *inconsistentAPI) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, opts ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
-	out, err := a.S3API.ListObjectsV2(ctx, in, opts...)
+	out, err := a.API.ListObjectsV2(ctx, in, opts...)
 	for i := range out.Contents {
 		if a.list != nil && *out.Contents[i].Key == a.key {
 			a.list(&out.Contents[i])
@@ -42,14 +43,14 @@ func (a *inconsistentAPI) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV
 
 func (a *inconsistentAPI) GetObject(ctx context.Context, in *s3.GetObjectInput, opts ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
 	if *in.Key != a.key {
-		return a.S3API.GetObject(ctx, in, opts...)
+		return a.API.GetObject(ctx, in, opts...)
 	}
 	a.gets++
 	if a.ask != nil {
 		in = &s3.GetObjectInput{Bucket: in.Bucket, Key: in.Key, IfMatch: in.IfMatch, Range: in.Range}
 		a.ask(in)
 	}
-	out, err := a.S3API.GetObject(ctx, in, opts...)
+	out, err := a.API.GetObject(ctx, in, opts...)
 	if err == nil && a.get != nil {
 		a.get(out)
 	}
@@ -125,8 +126,8 @@ func TestInconsistent(t *testing.T) {
 					mem.Put("logs", key, cursorLarge(cursorRecord("odd", 1), cursorRecord("too", 1)))
 				}
 				mem.Put("logs", cursorKey(cursorChats, 2), cursorFile(cursorRecord("after", 2)))
-				api := &inconsistentAPI{S3API: client, key: key, list: tt.list, ask: tt.ask, get: tt.get}
-				c := qlogs.New(qlogs.S3(api, "logs", nil), nil)
+				api := &inconsistentAPI{API: client, key: key, list: tt.list, ask: tt.ask, get: tt.get}
+				c := qlogs.New(s3source.New(api, "logs", nil), nil)
 				s := c.Scan(qlogs.Query{})
 				var ids []string
 				for e, err := range s.Records(t.Context()) {
@@ -182,7 +183,7 @@ func TestInconsistentWords(t *testing.T) {
 	mem, client := testutil.MemS3(t)
 	key := cursorKey(cursorChats, 1)
 	mem.Put("logs", key, cursorFile(cursorRecord("odd", 1)))
-	for _, err := range qlogs.New(qlogs.S3(&inconsistentAPI{S3API: client, key: key, list: otherETag}, "logs", nil), nil).Scan(qlogs.Query{}).Records(t.Context()) {
+	for _, err := range qlogs.New(s3source.New(&inconsistentAPI{API: client, key: key, list: otherETag}, "logs", nil), nil).Scan(qlogs.Query{}).Records(t.Context()) {
 		var api smithy.APIError
 		if !errors.As(err, &api) || api.ErrorCode() != "PreconditionFailed" {
 			t.Errorf("error %v, want one that is the SDK's", err)
@@ -219,7 +220,7 @@ func TestETagForms(t *testing.T) {
 		{"answered weak", nil, weak},
 		{"listed weak", weak, nil},
 	} {
-		api := &inconsistentAPI{S3API: client, key: key}
+		api := &inconsistentAPI{API: client, key: key}
 		if tt.list != nil {
 			api.list = func(o *types.Object) { tt.list(&o.ETag) }
 		}
@@ -234,6 +235,6 @@ func TestETagForms(t *testing.T) {
 				in.IfMatch = nil
 			}
 		}
-		cursorWant(t, tt.name, cursorAll(t, qlogs.New(qlogs.S3(api, "logs", nil), nil).Scan(qlogs.Query{})), []cursorPair{{key, 0, "a"}})
+		cursorWant(t, tt.name, cursorAll(t, qlogs.New(s3source.New(api, "logs", nil), nil).Scan(qlogs.Query{})), []cursorPair{{key, 0, "a"}})
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A job is one step of a scan in delivery order: an object to read, or an error
@@ -148,7 +149,7 @@ func (j *job) fail(op string, offset int64, err error) {
 	}
 	j.passing = (op == "open" || op == "read") && mayPass(err)
 	if errors.Is(err, ErrInconsistent) {
-		j.passing = j.kept && j.attempt < anonymousTries && errors.Is(err, errAnonymous)
+		j.passing = j.kept && j.attempt < anonymousTries && errors.Is(err, source.ErrAnonymous)
 	}
 	if j.pinned && errors.Is(err, ErrChanged) { // it will not come back
 		j.passing = false

@@ -2,52 +2,28 @@ package qlogs
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// A KeyError is what the List of a [Source] yields, with a zero Object, for one name
-// that it cannot look at: a file that cannot be examined, or a folder that cannot be
-// read. It stands in the place of that name, in key order. It is not the last pair:
-// the listing goes on behind it.
-//
-// A scan yields an [ObjectError] for a file in an hour folder and a [PartitionError]
-// for all else. Its cursor stays where the name is read as soon as that is possible.
-type KeyError struct {
-	// Key is the name. That of a folder ends in "/".
-	Key string
-
-	// Err is the reason. It is never nil.
-	Err error
-}
-
-func (e *KeyError) Error() string { return fmt.Sprintf("qlogs: list %q: %v", e.Key, e.Err) }
-
-// Unwrap returns the reason.
-func (e *KeyError) Unwrap() error { return e.Err }
-
 // keyErrorOf returns nil for any other error.
-func keyErrorOf(err error) *KeyError {
+func keyErrorOf(err error) *source.KeyError {
 	if err == nil {
 		return nil
 	}
-	var e *KeyError
+	var e *source.KeyError
 	if !errors.As(err, &e) || e.Err == nil {
 		return nil
 	}
 	return e
 }
 
-// errNoFile is the reason for what can be examined and can never be read: a link to a
-// directory, a pipe, a name that is no key.
-var errNoFile = errors.New("neither a file nor a folder with a valid name")
-
 // notListed takes a name that a search for partitions could not look at.
-func (l *lister) notListed(e *KeyError, parent path.Level, depth int) error {
+func (l *lister) notListed(e *source.KeyError, parent path.Level, depth int) error {
 	folder := withSlash(e.Key)
 	loc := path.Locate(folder)
-	if errors.Is(e, errNoFile) || !l.descends(parent, folder, depth) || !l.scan.sel.covers(loc.Partition) {
+	if errors.Is(e, source.ErrNoFile) || !l.descends(parent, folder, depth) || !l.scan.sel.covers(loc.Partition) {
 		if !l.later { // counted before
 			l.foreign()
 		}
@@ -65,12 +41,12 @@ func (l *lister) foreign() {
 }
 
 // notListedIn takes a name in a partition that could not be looked at.
-func (l *lister) notListedIn(e *KeyError, t *tail) error {
+func (l *lister) notListedIn(e *source.KeyError, t *tail) error {
 	key, err := path.Parse(e.Key)
 	folder := e.Key != "" && e.Key[len(e.Key)-1] == '/'
 	isLog := err == nil && !folder && isLogName(key.Name)
 	switch {
-	case errors.Is(e, errNoFile) && !isLog:
+	case errors.Is(e, source.ErrNoFile) && !isLog:
 		if !t.again {
 			l.foreign()
 		}
@@ -90,7 +66,7 @@ func (l *lister) notListedIn(e *KeyError, t *tail) error {
 	// again when it is opened.
 	j := l.job(Object{Key: e.Key}, key, at, portion{})
 	j.fail("open", -1, e.Err)
-	if !isLog || errors.Is(e, errNoFile) {
+	if !isLog || errors.Is(e, source.ErrNoFile) {
 		j.finalFailure()
 	}
 	return l.send(j)
@@ -98,7 +74,7 @@ func (l *lister) notListedIn(e *KeyError, t *tail) error {
 
 // folderNotListed sends the error of a folder in a partition, once as long as it stays,
 // and keeps the partition's floor below it.
-func (l *lister) folderNotListed(e *KeyError, t *tail) error {
+func (l *lister) folderNotListed(e *source.KeyError, t *tail) error {
 	j := &job{err: &PartitionError{Partition: t.part, Prefix: e.Key, Err: e.Err}}
 	if loc := path.Locate(withSlash(e.Key)); loc.Level >= path.LevelTime {
 		j.held, j.place = true, place{part: t.name, hour: hourOf(loc.From)}

@@ -17,6 +17,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // The time to read a cursor's text grows with its length, whatever it says.
@@ -203,7 +204,7 @@ func TestLinearListing(t *testing.T) {
 					}
 					return func() {
 						answer = text
-						for _, err := range qlogs.New(qlogs.S3(client, "b", nil), nil).Scan(qlogs.Query{}).Objects(t.Context()) {
+						for _, err := range qlogs.New(s3source.New(client, "b", nil), nil).Scan(qlogs.Query{}).Objects(t.Context()) {
 							if err != nil {
 								_ = err.Error()
 							}

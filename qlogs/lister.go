@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A lister finds what a scan reads, in the order in which it is delivered: what
@@ -52,22 +54,22 @@ func (l *lister) run(ctx context.Context) error {
 	return l.folder(ctx, l.scan.sel.prefix, 0)
 }
 
-// objects is the source's listing under a watchdog's eye. All that follows, the
+// objects is the source's listing under a stall timer's eye. All that follows, the
 // cursor above all, relies on its order, so that is checked.
 //
 // What the source could not look at goes to odd.
-func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) error, odd func(*KeyError) error) error {
-	watch := newWatchdog(ctx, l.scan.opts.StallTimeout)
-	defer watch.release()
-	watch.start()
+func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) error, odd func(*source.KeyError) error) error {
+	watch := stall.New(ctx, l.scan.opts.StallTimeout)
+	defer watch.Release()
+	watch.Start()
 	met := sequence{in: in, source: l.scan.src}
 	for o, err := range l.scan.src.List(watch, in) {
-		watch.stop()
+		watch.Stop()
 		name := keyErrorOf(err)
 		if name != nil && watch.Err() == nil {
 			o = Object{Key: name.Key}
 		} else if err != nil {
-			return listError{cause(watch, err)}
+			return listError{stall.Cause(watch, err)}
 		}
 		next, err := met.next(o)
 		if err != nil {
@@ -78,7 +80,7 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 		}
 		// A folder that sorts before what was asked for may hold that.
 		if next == repeated || next == early && name == nil {
-			watch.start()
+			watch.Start()
 			continue
 		}
 		if name != nil {
@@ -91,7 +93,7 @@ func (l *lister) objects(ctx context.Context, in ListInput, visit func(Object) e
 		} else if err != nil {
 			return err
 		}
-		watch.start()
+		watch.Start()
 	}
 	return nil
 }
@@ -148,7 +150,7 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 			return nil
 		}
 		return l.folder(ctx, o.Key, depth+1)
-	}, func(e *KeyError) error { return l.notListed(e, loc.Level, depth+1) })
+	}, func(e *source.KeyError) error { return l.notListed(e, loc.Level, depth+1) })
 	return l.listFailed(ctx, prefix, l.above(prefix, loc), err)
 }
 
@@ -214,7 +216,7 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 	now := time.Now()
 	err := l.keys(ctx, t.prefix, t.part, after, end,
 		func(o Object) error { return l.object(o, t, reach, now) },
-		func(e *KeyError) error { return l.notListedIn(e, t) })
+		func(e *source.KeyError) error { return l.notListedIn(e, t) })
 	t.again, t.failed = true, err != nil
 	return l.listFailed(ctx, t.prefix, t.part, err)
 }

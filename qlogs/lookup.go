@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // find lists the one object of that key, which is a log's.
@@ -18,7 +20,7 @@ func (l *lister) find(ctx context.Context, key string) (o Object, found bool, er
 			o, found = next, true
 		}
 		return errRange
-	}, func(e *KeyError) error {
+	}, func(e *source.KeyError) error {
 		if e.Key == key || strings.HasSuffix(e.Key, "/") && strings.HasPrefix(key, e.Key) {
 			return listError{e.Err}
 		}

@@ -17,12 +17,13 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // A pagesAPI lists keys of one partition, a page a call, and takes its time for each. Some
 // of its answers are no listings, or repeat themselves.
 type pagesAPI struct {
-	qlogs.S3API
+	s3source.API
 	size   int
 	repeat int // each so many keys one comes twice; 0 is never
 	bad    func(call int, in *s3.ListObjectsV2Input) *s3.ListObjectsV2Output
@@ -119,7 +120,7 @@ func TestNoListingInPieces(t *testing.T) {
 					}
 					var keys []string
 					var errs []error
-					scan := qlogs.New(qlogs.S3(api, "b", nil), nil).Scan(qlogs.Query{})
+					scan := qlogs.New(s3source.New(api, "b", nil), nil).Scan(qlogs.Query{})
 					for o, err := range scan.Objects(t.Context()) {
 						if err != nil {
 							errs = append(errs, err)
@@ -183,7 +184,7 @@ func TestNoListingInFollow(t *testing.T) {
 				})
 				var got []string
 				failed := 0
-				for _, err := range qlogs.New(qlogs.S3(noObjects{api}, "b", nil), nil).Scan(qlogs.Query{}).Follow(ctx) {
+				for _, err := range qlogs.New(s3source.New(noObjects{api}, "b", nil), nil).Scan(qlogs.Query{}).Follow(ctx) {
 					var object *qlogs.ObjectError
 					var partition *qlogs.PartitionError
 					switch {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 var errOdd = errors.New("input/output error")
@@ -42,7 +43,7 @@ func TestOddEntriesOfFileSystems(t *testing.T) {
 		for _, reason := range []error{errOdd, &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}} {
 			t.Run(tt.name, func(t *testing.T) {
 				broken := &oddFS{FS: os.DirFS(root), fails: map[string]error{tt.fails: reason}, partial: tt.partial}
-				s := qlogs.New(qlogs.FS(broken), nil).Scan(qlogs.Query{})
+				s := qlogs.New(source.FS("fs:", broken), nil).Scan(qlogs.Query{})
 				got := oddRead(t, s)
 				contractSame(t, "records", got.ids, oddKeys(tt.gone))
 				contractSame(t, "names of errors", got.errs, []string{tt.odd})
@@ -50,12 +51,12 @@ func TestOddEntriesOfFileSystems(t *testing.T) {
 					t.Errorf("error %v, want %v", got.reason[0], reason)
 				}
 
-				again := qlogs.New(qlogs.FS(broken), nil).Scan(qlogs.Query{After: cursorText(t, s.Cursor())})
+				again := qlogs.New(source.FS("fs:", broken), nil).Scan(qlogs.Query{After: cursorText(t, s.Cursor())})
 				got = oddRead(t, again)
 				if len(got.ids) != 0 {
 					t.Errorf("records of the next scan: %q, want none", got.ids)
 				}
-				last := qlogs.New(qlogs.FS(os.DirFS(root)), nil).Scan(qlogs.Query{After: cursorText(t, again.Cursor())})
+				last := qlogs.New(source.FS("fs:", os.DirFS(root)), nil).Scan(qlogs.Query{After: cursorText(t, again.Cursor())})
 				got = oddRead(t, last)
 				all := oddKeys()
 				contractSame(t, "records once it is mended", got.ids, slices.DeleteFunc(all, func(key string) bool { return !strings.HasPrefix(key, tt.gone) }))
@@ -74,11 +75,11 @@ func TestOddEntriesHold(t *testing.T) {
 	broken := &oddFS{FS: os.DirFS(root), fails: map[string]error{hour: errOdd}}
 	var after qlogs.Cursor
 	for range 3 {
-		s := qlogs.New(qlogs.FS(broken), opts).Scan(qlogs.Query{After: after})
+		s := qlogs.New(source.FS("fs:", broken), opts).Scan(qlogs.Query{After: after})
 		oddRead(t, s)
 		after = cursorText(t, s.Cursor())
 	}
-	got := oddRead(t, qlogs.New(qlogs.FS(os.DirFS(root)), opts).Scan(qlogs.Query{After: after}))
+	got := oddRead(t, qlogs.New(source.FS("fs:", os.DirFS(root)), opts).Scan(qlogs.Query{After: after}))
 	contractSame(t, "records once it is mended", got.ids, []string{oddKey(oddPartitions[0], 0)})
 }
 
@@ -92,7 +93,7 @@ func TestOddEntriesFollowed(t *testing.T) {
 		followClock(5*time.Hour + 30*time.Minute)
 		broken := &oddFS{FS: os.DirFS(root), fails: map[string]error{hour: errOdd, file: errOdd}}
 		opts := &qlogs.Options{Lookback: time.Hour, PollInterval: time.Minute, SweepInterval: 10 * time.Minute}
-		s := qlogs.New(qlogs.FS(broken), opts).Scan(qlogs.Query{To: cursorStart().Add(8 * time.Hour)})
+		s := qlogs.New(source.FS("fs:", broken), opts).Scan(qlogs.Query{To: cursorStart().Add(8 * time.Hour)})
 		var ids, errs []string
 		for e, err := range s.Follow(t.Context()) {
 			var object *qlogs.ObjectError

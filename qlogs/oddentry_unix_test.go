@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // TestOddEntriesOfDirectories: what cannot be looked at in a directory costs itself, and
@@ -85,7 +86,7 @@ func TestOddEntriesOfDirectories(t *testing.T) {
 			if err := tt.make(root); err != nil {
 				t.Skipf("this system cannot make what the test needs: %v", err)
 			}
-			client := qlogs.New(qlogs.Dir(root), nil)
+			client := qlogs.New(source.Dir(root), nil)
 			s := client.Scan(qlogs.Query{})
 			got := oddRead(t, s)
 			contractSame(t, "records", got.ids, oddKeys(tt.gone))
@@ -139,7 +140,7 @@ func TestOddSocket(t *testing.T) {
 		t.Skipf("this system has no sockets in directories: %v", err)
 	}
 	defer socket.Close()
-	got := oddRead(t, qlogs.New(qlogs.Dir(root), nil).Scan(qlogs.Query{}))
+	got := oddRead(t, qlogs.New(source.Dir(root), nil).Scan(qlogs.Query{}))
 	contractSame(t, "records", got.ids, oddKeys())
 	contractSame(t, "names of errors", got.errs, []string{oddHour(2) + "s.json.gz"})
 }
@@ -154,7 +155,7 @@ func TestOddLookUps(t *testing.T) {
 			t.Skipf("this system cannot make links: %v", err)
 		}
 	}
-	client := qlogs.New(qlogs.Dir(root), nil)
+	client := qlogs.New(source.Dir(root), nil)
 	for _, tt := range []struct {
 		key    string
 		reason error

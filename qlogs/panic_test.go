@@ -20,6 +20,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // panicKinds are the ways in which a caller's code ends other than by a return.
@@ -325,7 +326,7 @@ func TestPanicOfAnHTTPClient(t *testing.T) {
 					}}
 				})
 				end := panicRun(func() {
-					for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(context.Background()) {
+					for _, err := range qlogs.New(s3source.New(client, "logs", nil), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(context.Background()) {
 						if err != nil {
 							t.Errorf("the loop got the error %v", err)
 						}
@@ -337,11 +338,11 @@ func TestPanicOfAnHTTPClient(t *testing.T) {
 		}
 	}
 	end := panicRun(func() {
-		for range qlogs.New(qlogs.S3(nil, "logs", nil), nil).Scan(qlogs.Query{}).Records(context.Background()) {
+		for range qlogs.New(s3source.New(nil, "logs", nil), nil).Scan(qlogs.Query{}).Records(context.Background()) {
 			t.Error("a pair without a client")
 		}
 	})
-	panicCheck(t, end, "nil pointer", "s3Source")
+	panicCheck(t, end, "nil pointer", "s3source")
 }
 
 // A panicStore ends at its n-th Save.

@@ -21,6 +21,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // pendingStore has three objects of two records each.
@@ -470,7 +471,7 @@ func TestPendingS3(t *testing.T) {
 			}
 			return nil
 		})
-		client := qlogs.New(qlogs.S3(pendingOnce{api}, "logs", nil), nil)
+		client := qlogs.New(s3source.New(pendingOnce{api}, "logs", nil), nil)
 		s := client.Scan(qlogs.Query{})
 		if got := cursorAll(t, s); len(got) != 2 || got[0].index != -1 || got[1] != (cursorPair{keys[1], 0, "x"}) {
 			t.Errorf("%s: %v, want an error and a record", test.name, got)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // TestReadGone: an object that is named and not there, or that cannot be looked up, is an
@@ -37,10 +39,10 @@ func TestReadGone(t *testing.T) {
 		source qlogs.Source
 		reason error
 	}{
-		{"S3", qlogs.S3(client, "logs", nil), fs.ErrNotExist},
+		{"S3", s3source.New(client, "logs", nil), fs.ErrNotExist},
 		{"memory", store, fs.ErrNotExist},
-		{"directory", qlogs.Dir(root), fs.ErrNotExist},
-		{"no folder", qlogs.FS(fstest.MapFS{}), fs.ErrNotExist},
+		{"directory", source.Dir(root), fs.ErrNotExist},
+		{"no folder", source.FS("fs:", fstest.MapFS{}), fs.ErrNotExist},
 		{"no permission", failing, fs.ErrPermission},
 	} {
 		for _, o := range []qlogs.Object{
@@ -62,7 +64,7 @@ func TestReadGone(t *testing.T) {
 			}
 		}
 	}
-	for _, src := range []qlogs.Source{qlogs.S3(client, "logs", nil), store, qlogs.Dir(root)} {
+	for _, src := range []qlogs.Source{s3source.New(client, "logs", nil), store, source.Dir(root)} {
 		for _, o := range []qlogs.Object{
 			{Key: empty}, {Key: empty, Size: -1}, {Key: empty, VersionID: "v"}, {Key: empty, ETag: `"e"`},
 			{Key: gone + ".txt"}, {Key: "readme"}, {Key: "logs/"},

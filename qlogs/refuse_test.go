@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A mirror that is not mounted is no empty one, whatever part of it is read.
@@ -18,7 +19,7 @@ func TestDirMissingRoot(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "nowhere")
 	for _, prefix := range []string{"", "AWSLogs", "logs/AWSLogs/111122223333/KiroLogs/", cursorChats.String(), cursorChats.String() + "2026/03/02/"} {
 		pairs := 0
-		for _, err := range qlogs.New(qlogs.Dir(root), nil).Scan(qlogs.Query{Prefix: prefix}).Records(t.Context()) {
+		for _, err := range qlogs.New(source.Dir(root), nil).Scan(qlogs.Query{Prefix: prefix}).Records(t.Context()) {
 			pairs++
 			if !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("prefix %q: error %v, want fs.ErrNotExist", prefix, err)

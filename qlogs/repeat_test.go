@@ -16,6 +16,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // A repeatSource lists what it is told to.
@@ -195,7 +196,7 @@ func TestRepeatedKeysInPieces(t *testing.T) {
 					api := newPagesAPI(12_096)
 					api.repeat, api.size = repeat, size
 					var keys []string
-					scan := qlogs.New(qlogs.S3(api, "b", nil), nil).Scan(qlogs.Query{})
+					scan := qlogs.New(s3source.New(api, "b", nil), nil).Scan(qlogs.Query{})
 					for o, err := range scan.Objects(t.Context()) {
 						if err != nil {
 							t.Fatal(err)
@@ -245,7 +246,7 @@ func TestRepeatedPages(t *testing.T) {
 				return keys, fmt.Sprint(i + 1)
 			}}
 			failed := 0
-			scan := qlogs.New(qlogs.S3(api, "b", nil), nil).Scan(qlogs.Query{Prefix: part})
+			scan := qlogs.New(s3source.New(api, "b", nil), nil).Scan(qlogs.Query{Prefix: part})
 			for _, err := range scan.Objects(t.Context()) {
 				if err != nil {
 					failed++
@@ -272,5 +273,5 @@ func TestListingWithoutTruncation(t *testing.T) {
 		return out
 	}
 	api := &s3Stub{pages: []*s3.ListObjectsV2Output{page("1", "a", "b"), page("2", "c"), page("", "d")}}
-	confSame(t, "keys", confListKeys(t, qlogs.S3(api, "logs", nil), qlogs.ListInput{}), []string{"a", "b", "c", "d"})
+	confSame(t, "keys", confListKeys(t, s3source.New(api, "logs", nil), qlogs.ListInput{}), []string{"a", "b", "c", "d"})
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // An s3Server is an S3 server that keeps what it was asked.
@@ -87,8 +88,8 @@ func (s *s3Server) requests(op string) []s3mem.Request {
 	return slices.DeleteFunc(slices.Clone(s.asked), func(r s3mem.Request) bool { return r.Op != op })
 }
 
-func (s *s3Server) source(opts *qlogs.S3Options) qlogs.Source {
-	return qlogs.S3(s.client, "logs", opts)
+func (s *s3Server) source(opts *s3source.Options) qlogs.Source {
+	return s3source.New(s.client, "logs", opts)
 }
 
 func TestS3ArchivedObjects(t *testing.T) {
@@ -146,7 +147,7 @@ func TestS3RestoreStates(t *testing.T) {
 		{"restored, deep archive", types.ObjectStorageClassDeepArchive, &types.RestoreStatus{RestoreExpiryDate: &expiry}, false},
 	} {
 		api := &s3Stub{pages: []*s3.ListObjectsV2Output{{Contents: []types.Object{{Key: aws.String("k"), StorageClass: tt.class, RestoreStatus: tt.status}}}}}
-		objs, err := confList(t, qlogs.S3(optionsStub{api, s3.Options{Region: "eu-west-1"}}, "logs", nil), qlogs.ListInput{})
+		objs, err := confList(t, s3source.New(optionsStub{api, s3.Options{Region: "eu-west-1"}}, "logs", nil), qlogs.ListInput{})
 		if err != nil || len(objs) != 1 || objs[0].Archived != tt.want || objs[0].StorageClass != string(tt.class) {
 			t.Errorf("%s: List = %+v, %v, want Archived = %t", tt.name, objs, err, tt.want)
 		}
@@ -177,7 +178,7 @@ func (s *s3Stub) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 
 func TestS3DirectoryBucket(t *testing.T) {
 	api := &s3Stub{}
-	src := qlogs.S3(api, "logs--use1-az4--x-s3", nil)
+	src := s3source.New(api, "logs--use1-az4--x-s3", nil)
 	r := confRead(t.Context(), src, qlogs.Query{}, 0)
 	confOnly(t, r, errors.ErrUnsupported)
 	if len(api.lists) != 0 {
@@ -190,11 +191,11 @@ func TestS3DirectoryBucket(t *testing.T) {
 
 func TestS3ExpectedBucketOwner(t *testing.T) {
 	s := newS3Server(t, 2)
-	r := confRead(t.Context(), s.source(&qlogs.S3Options{ExpectedBucketOwner: s3mem.Owner}), qlogs.Query{}, 0)
+	r := confRead(t.Context(), s.source(&s3source.Options{ExpectedBucketOwner: s3mem.Owner}), qlogs.Query{}, 0)
 	r.noErrors(t)
 	confSame(t, "records of the right owner's bucket", r.ids, confIDs(2))
 
-	other := s.source(&qlogs.S3Options{ExpectedBucketOwner: "999999999999"})
+	other := s.source(&s3source.Options{ExpectedBucketOwner: "999999999999"})
 	confOnly(t, confRead(t.Context(), other, qlogs.Query{}, 0), fs.ErrPermission)
 	if _, err := confReadAll(t.Context(), other, confFind(t, s.source(nil), s.keys[0]), 0); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Open in another owner's bucket: error = %v, want %v", err, fs.ErrPermission)
@@ -204,13 +205,13 @@ func TestS3ExpectedBucketOwner(t *testing.T) {
 func TestS3RequestHeaders(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		opts   *qlogs.S3Options
+		opts   *s3source.Options
 		header map[string]string // of all requests; "" is none
 	}{
 		{"no options", nil, map[string]string{"X-Amz-Request-Payer": "", "X-Amz-Expected-Bucket-Owner": ""}},
-		{"zero options", &qlogs.S3Options{}, map[string]string{"X-Amz-Request-Payer": "", "X-Amz-Expected-Bucket-Owner": ""}},
-		{"requester pays", &qlogs.S3Options{RequesterPays: true}, map[string]string{"X-Amz-Request-Payer": "requester"}},
-		{"expected owner", &qlogs.S3Options{ExpectedBucketOwner: s3mem.Owner}, map[string]string{"X-Amz-Expected-Bucket-Owner": s3mem.Owner}},
+		{"zero options", &s3source.Options{}, map[string]string{"X-Amz-Request-Payer": "", "X-Amz-Expected-Bucket-Owner": ""}},
+		{"requester pays", &s3source.Options{RequesterPays: true}, map[string]string{"X-Amz-Request-Payer": "requester"}},
+		{"expected owner", &s3source.Options{ExpectedBucketOwner: s3mem.Owner}, map[string]string{"X-Amz-Expected-Bucket-Owner": s3mem.Owner}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newS3Server(t, 2)
@@ -265,7 +266,7 @@ func TestS3OpenInput(t *testing.T) {
 		{qlogs.Object{Key: "k", Size: 9, ETag: `"e"`, VersionID: "v1"}, 5, aws.String(`"e"`), aws.String("v1"), aws.String("bytes=5-")},
 	} {
 		api := &s3Stub{get: body}
-		if _, err := confReadAll(t.Context(), qlogs.S3(api, "logs", nil), tt.object, tt.offset); err != nil {
+		if _, err := confReadAll(t.Context(), s3source.New(api, "logs", nil), tt.object, tt.offset); err != nil {
 			t.Errorf("Open(%+v, %d) error = %v", tt.object, tt.offset, err)
 		}
 		in := api.gets[0]
@@ -304,7 +305,7 @@ func TestS3OpenChecksTheAnswer(t *testing.T) {
 		closed := 0
 		tt.out.Body = s3Body{strings.NewReader("body"), &closed}
 		api := &s3Stub{get: func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return &tt.out, nil }}
-		body, err := confReadAll(t.Context(), qlogs.S3(api, "logs", nil), o, tt.offset)
+		body, err := confReadAll(t.Context(), s3source.New(api, "logs", nil), o, tt.offset)
 		if !errors.Is(err, tt.want) || (err == nil) != (string(body) == "body") {
 			t.Errorf("%s: Open = %q, %v, want %v", tt.name, body, err, tt.want)
 		}
@@ -362,7 +363,7 @@ func TestS3ListingForms(t *testing.T) {
 		{"a page that fails", []*s3.ListObjectsV2Output{page("url", "t1", "a")}, []string{"a"}, "no such page"},
 	} {
 		api := &s3Stub{pages: tt.pages}
-		objs, err := confList(t, qlogs.S3(api, "logs", nil), qlogs.ListInput{Prefix: "p/", After: "p/q", Folders: true})
+		objs, err := confList(t, s3source.New(api, "logs", nil), qlogs.ListInput{Prefix: "p/", After: "p/q", Folders: true})
 		var got []string
 		for _, o := range objs {
 			got = append(got, o.Key)
@@ -432,7 +433,7 @@ func TestS3WrongLength(t *testing.T) {
 			return out, nil
 		}
 		prefix := key[:strings.LastIndexByte(key, '/')]
-		confOnly(t, confRead(t.Context(), qlogs.S3(api, "logs", nil), qlogs.Query{Prefix: prefix}, 0), qlogs.ErrChanged)
+		confOnly(t, confRead(t.Context(), s3source.New(api, "logs", nil), qlogs.Query{Prefix: prefix}, 0), qlogs.ErrChanged)
 		if opened != 1 || closed != 1 {
 			t.Errorf("%s: %d bodies were opened and %d closed, want one", tt.name, opened, closed)
 		}
@@ -601,7 +602,7 @@ func TestS3ConnectionReuse(t *testing.T) {
 		o.HTTPClient = &http.Client{Transport: transport}
 	})
 	n := 0
-	for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: inFlight}).Scan(qlogs.Query{}).Records(t.Context()) {
+	for _, err := range qlogs.New(s3source.New(client, "logs", nil), &qlogs.Options{InFlight: inFlight}).Scan(qlogs.Query{}).Records(t.Context()) {
 		if err != nil {
 			t.Errorf("scan yields the error %v", err)
 		}
@@ -613,7 +614,7 @@ func TestS3ConnectionReuse(t *testing.T) {
 }
 
 func TestS3ID(t *testing.T) {
-	a, b := qlogs.S3(nil, "a", nil), qlogs.S3(nil, "b", &qlogs.S3Options{RequesterPays: true})
+	a, b := s3source.New(nil, "a", nil), s3source.New(nil, "b", &s3source.Options{RequesterPays: true})
 	if a.ID() != "s3://a" || b.ID() != "s3://b" {
 		t.Errorf("IDs = %q, %q, want s3://a, s3://b", a.ID(), b.ID())
 	}
@@ -638,7 +639,7 @@ func TestBucketRegion(t *testing.T) {
 			if tt.fault != nil {
 				s.fail("HeadBucket", *tt.fault)
 			}
-			got, err := qlogs.BucketRegion(t.Context(), s.client, tt.bucket)
+			got, err := s3source.BucketRegion(t.Context(), s.client, tt.bucket)
 			if got != tt.want || (err == nil) != (tt.want != "") {
 				t.Errorf("BucketRegion = %q, %v, want %q", got, err, tt.want)
 			}
@@ -648,7 +649,7 @@ func TestBucketRegion(t *testing.T) {
 			}
 		})
 	}
-	if got, err := qlogs.BucketRegion(t.Context(), s3NoRegion{}, "logs"); got != "" || err == nil || !strings.Contains(err.Error(), `"logs"`) {
+	if got, err := s3source.BucketRegion(t.Context(), s3NoRegion{}, "logs"); got != "" || err == nil || !strings.Contains(err.Error(), `"logs"`) {
 		t.Errorf("BucketRegion of a store that does not tell = %q, %v, want an error that names the bucket", got, err)
 	}
 }
@@ -684,11 +685,11 @@ func TestParseS3URI(t *testing.T) {
 		{"https://logs.s3.amazonaws.com/a", "", "", false},
 		{"arn:aws:s3:::logs", "", "", false},
 	} {
-		bucket, prefix, err := qlogs.ParseS3URI(tt.uri)
+		bucket, prefix, err := s3source.ParseURI(tt.uri)
 		if bucket != tt.bucket || prefix != tt.prefix || (err == nil) != tt.ok {
 			t.Errorf("ParseS3URI(%q) = %q, %q, %v, want %q, %q and success %t", tt.uri, bucket, prefix, err, tt.bucket, tt.prefix, tt.ok)
 		}
-		if err != nil && (!strings.HasPrefix(err.Error(), "qlogs: ") || !strings.Contains(err.Error(), fmt.Sprintf("%q", tt.uri))) {
+		if err != nil && (!strings.HasPrefix(err.Error(), "s3source: ") || !strings.Contains(err.Error(), fmt.Sprintf("%q", tt.uri))) {
 			t.Errorf("ParseS3URI(%q) error = %q, want it to name the URI", tt.uri, err)
 		}
 	}

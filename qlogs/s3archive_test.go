@@ -18,11 +18,12 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // An optionsStub shows options, as the SDK's client does.
 type optionsStub struct {
-	qlogs.S3API
+	s3source.API
 	options s3.Options
 }
 
@@ -37,18 +38,18 @@ func (archiveResolver) ResolveEndpoint(context.Context, s3.EndpointParameters) (
 // TestArchivedByEndpoint: a class alone says that an object is archived where the listing
 // would say otherwise if it were restored, which is so at AWS.
 func TestArchivedByEndpoint(t *testing.T) {
-	at := func(endpoint string) func(qlogs.S3API) qlogs.S3API {
-		return func(api qlogs.S3API) qlogs.S3API {
+	at := func(endpoint string) func(s3source.API) s3source.API {
+		return func(api s3source.API) s3source.API {
 			return optionsStub{api, s3.Options{BaseEndpoint: &endpoint}}
 		}
 	}
 	for _, tt := range []struct {
 		name string
-		api  func(qlogs.S3API) qlogs.S3API
+		api  func(s3source.API) s3source.API
 		aws  bool
 	}{
-		{"no endpoint", func(api qlogs.S3API) qlogs.S3API { return optionsStub{api, s3.Options{Region: "eu-west-1"}} }, true},
-		{"a client with its defaults", func(api qlogs.S3API) qlogs.S3API { return optionsStub{api, s3.New(s3.Options{}).Options()} }, true},
+		{"no endpoint", func(api s3source.API) s3source.API { return optionsStub{api, s3.Options{Region: "eu-west-1"}} }, true},
+		{"a client with its defaults", func(api s3source.API) s3source.API { return optionsStub{api, s3.New(s3.Options{}).Options()} }, true},
 		{"regional", at("https://s3.eu-west-1.amazonaws.com"), true},
 		{"with a port", at("https://s3.eu-west-1.amazonaws.com:443/"), true},
 		{"upper case", at("https://S3.EU-WEST-1.AMAZONAWS.COM"), true},
@@ -62,10 +63,10 @@ func TestArchivedByEndpoint(t *testing.T) {
 		{"AWS's name before another", at("https://s3.amazonaws.com.example.com"), false},
 		{"AWS's name at the end of another", at("https://notamazonaws.com"), false},
 		{"no URL", at("://"), false},
-		{"a resolver of the caller's", func(api qlogs.S3API) qlogs.S3API {
+		{"a resolver of the caller's", func(api s3source.API) s3source.API {
 			return optionsStub{api, s3.Options{EndpointResolverV2: archiveResolver{}}}
 		}, false},
-		{"without options", func(api qlogs.S3API) qlogs.S3API { return api }, false},
+		{"without options", func(api s3source.API) s3source.API { return api }, false},
 	} {
 		for _, class := range []types.ObjectStorageClass{types.ObjectStorageClassGlacier, types.ObjectStorageClassDeepArchive} {
 			for _, status := range []struct {
@@ -78,7 +79,7 @@ func TestArchivedByEndpoint(t *testing.T) {
 				{"restored", &types.RestoreStatus{IsRestoreInProgress: aws.Bool(false), RestoreExpiryDate: aws.Time(time.Now().Add(time.Hour))}, false},
 			} {
 				stub := &s3Stub{pages: []*s3.ListObjectsV2Output{{Contents: []types.Object{{Key: aws.String("k"), StorageClass: class, RestoreStatus: status.status}}}}}
-				objs, err := confList(t, qlogs.S3(tt.api(stub), "logs", nil), qlogs.ListInput{})
+				objs, err := confList(t, s3source.New(tt.api(stub), "logs", nil), qlogs.ListInput{})
 				if err != nil || len(objs) != 1 || objs[0].Archived != status.want {
 					t.Errorf("%s, %s, status %s: List = %+v, %v, want Archived = %t", tt.name, class, status.name, objs, err, status.want)
 				}
@@ -105,7 +106,7 @@ func TestArchivedByAnswer(t *testing.T) {
 					})
 					api.refuse = client
 				}
-				s := qlogs.New(qlogs.S3(api, "logs", nil), nil).Scan(qlogs.Query{})
+				s := qlogs.New(s3source.New(api, "logs", nil), nil).Scan(qlogs.Query{})
 				var pairs []string
 				for e, err := range s.Records(t.Context()) {
 					var bad *qlogs.ObjectError

@@ -26,13 +26,14 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // leanScan reads a server's logs one after the other, and returns its GET requests:
 // those that the SDK made and those that it did not.
-func leanScan(t *testing.T, s *s3Server, api qlogs.S3API, opts *qlogs.S3Options) (sdk, lean []s3mem.Request) {
+func leanScan(t *testing.T, s *s3Server, api s3source.API, opts *s3source.Options) (sdk, lean []s3mem.Request) {
 	t.Helper()
-	r := confScan{scan: qlogs.New(qlogs.S3(api, "logs", opts), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{})}
+	r := confScan{scan: qlogs.New(s3source.New(api, "logs", opts), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{})}
 	for e, err := range r.scan.Records(t.Context()) {
 		r.add(e, err)
 	}
@@ -54,7 +55,7 @@ func leanScan(t *testing.T, s *s3Server, api qlogs.S3API, opts *qlogs.S3Options)
 // what is each request's own alone.
 func TestLeanGet(t *testing.T) {
 	s := newS3Server(t, 5)
-	sdk, lean := leanScan(t, s, s.client, &qlogs.S3Options{ExpectedBucketOwner: s3mem.Owner, RequesterPays: true})
+	sdk, lean := leanScan(t, s, s.client, &s3source.Options{ExpectedBucketOwner: s3mem.Owner, RequesterPays: true})
 	if len(sdk) != 1 || len(lean) != 4 {
 		t.Fatalf("%d requests of the SDK and %d others, want 1 and 4", len(sdk), len(lean))
 	}
@@ -145,12 +146,12 @@ func (leanInterceptor) BeforeExecution(context.Context, *smithyhttp.InterceptorC
 
 // Whoever has put something into the way of a client's requests gets all of them.
 func TestLeanGetIsNotForAll(t *testing.T) {
-	change := func(f func(*s3.Options)) func(*s3.Client) qlogs.S3API {
-		return func(c *s3.Client) qlogs.S3API { return s3.New(c.Options(), f) }
+	change := func(f func(*s3.Options)) func(*s3.Client) s3source.API {
+		return func(c *s3.Client) s3source.API { return s3.New(c.Options(), f) }
 	}
 	for _, tt := range []struct {
 		name string
-		api  func(*s3.Client) qlogs.S3API
+		api  func(*s3.Client) s3source.API
 	}{
 		{"a middleware", change(func(o *s3.Options) {
 			o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return nil })
@@ -169,7 +170,7 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 		{"a retryer with such a one within", change(func(o *s3.Options) { o.Retryer = struct{ *retry.AdaptiveMode }{retry.NewAdaptiveMode()} })},
 		{"a mode that limits the rate", change(func(o *s3.Options) { o.RetryMode = aws.RetryModeAdaptive })},
 		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
-		{"a wrapped client", func(c *s3.Client) qlogs.S3API { return wrappedAPI{c} }},
+		{"a wrapped client", func(c *s3.Client) s3source.API { return wrappedAPI{c} }},
 		{"a signer that signs otherwise", change(func(o *s3.Options) { o.HTTPSignerV4 = &leanSigner{next: o.HTTPSignerV4} })},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -203,7 +204,7 @@ func TestLeanGetInFunction(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newS3Server(t, 1)
-			src, plain := s.source(nil), qlogs.S3(wrappedAPI{s.client}, "logs", nil)
+			src, plain := s.source(nil), s3source.New(wrappedAPI{s.client}, "logs", nil)
 			o := confFind(t, src, s.keys[0])
 			open := func(src qlogs.Source) s3mem.Request {
 				t.Helper()
@@ -306,12 +307,12 @@ func TestLeanGetChangedInPlace(t *testing.T) {
 // With PlainSDK all requests for objects are the SDK's, and so is the reading of pages.
 func TestPlainSDK(t *testing.T) {
 	s := newS3Server(t, 5)
-	if sdk, lean := leanScan(t, s, s.client, &qlogs.S3Options{PlainSDK: true}); len(sdk) != 5 || len(lean) != 0 {
+	if sdk, lean := leanScan(t, s, s.client, &s3source.Options{PlainSDK: true}); len(sdk) != 5 || len(lean) != 0 {
 		t.Errorf("%d requests of the SDK and %d others, want 5 and 0", len(sdk), len(lean))
 	}
 	for _, plain := range []bool{false, true} {
 		spy := &listSpy{Client: s.client}
-		if _, err := confList(t, qlogs.S3(spy, "logs", &qlogs.S3Options{PlainSDK: plain}), qlogs.ListInput{}); err != nil || spy.swapped() == plain {
+		if _, err := confList(t, s3source.New(spy, "logs", &s3source.Options{PlainSDK: plain}), qlogs.ListInput{}); err != nil || spy.swapped() == plain {
 			t.Errorf("PlainSDK %t: pages are read by %s, with the error %v", plain, spy.reader, err)
 		}
 	}
@@ -457,7 +458,7 @@ func TestLeanGetOfManyAtOnce(t *testing.T) {
 				}
 			})
 			read := 0
-			for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), &qlogs.Options{InFlight: inFlight}).Scan(qlogs.Query{}).Records(t.Context()) {
+			for _, err := range qlogs.New(s3source.New(client, "logs", nil), &qlogs.Options{InFlight: inFlight}).Scan(qlogs.Query{}).Records(t.Context()) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -575,7 +576,7 @@ func TestLeanGetRetryer(t *testing.T) {
 		retryer = &leanRetryer{RetryerV2: o.Retryer.(aws.RetryerV2)}
 		o.Retryer = retryer
 	})
-	src := qlogs.S3(client, "logs", nil)
+	src := s3source.New(client, "logs", nil)
 	var body bytes.Buffer
 	for _, key := range s.keys {
 		data, err := confReadAll(t.Context(), src, confFind(t, s.source(nil), key), 0)

@@ -24,6 +24,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // listPage is a page of S3 with n keys, the last.
@@ -115,16 +116,16 @@ func (l *listSpy) watch(stack *middleware.Stack) error {
 	}), middleware.Before)
 }
 
-func (l *listSpy) swapped() bool { return l.reader == "qlogs.pageReader" }
+func (l *listSpy) swapped() bool { return l.reader == "s3source.pageReader" }
 
 // quick tells whether the last page was read without the SDK.
-func (l *listSpy) quick() bool { return l.swapped() && l.body != "qlogs.replayedBody" }
+func (l *listSpy) quick() bool { return l.swapped() && l.body != "s3source.replayedBody" }
 
 // listsSame checks that a source lists the same with the SDK's reader of pages.
-func listsSame(t *testing.T, what string, with, without qlogs.S3API) error {
+func listsSame(t *testing.T, what string, with, without s3source.API) error {
 	t.Helper()
-	got, err := confList(t, qlogs.S3(with, "logs", nil), qlogs.ListInput{Folders: true})
-	want, wantErr := confList(t, qlogs.S3(without, "logs", nil), qlogs.ListInput{Folders: true})
+	got, err := confList(t, s3source.New(with, "logs", nil), qlogs.ListInput{Folders: true})
+	want, wantErr := confList(t, s3source.New(without, "logs", nil), qlogs.ListInput{Folders: true})
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: List = %+v, want %+v", what, got, want)
 	}
@@ -318,7 +319,7 @@ func TestS3PagesAreNotForAll(t *testing.T) {
 	} {
 		client := listClient(t, "http://127.0.0.1:9", func() *http.Response { return listAnswer(http.StatusOK, listPage(2)) })
 		spy := &listSpy{Client: s3.New(client.Options(), tt.option)}
-		if _, err := confList(t, qlogs.S3(spy, "logs", nil), qlogs.ListInput{}); err != nil || spy.quick() != tt.swaps || aws.ToString(spy.page.Name) != tt.page {
+		if _, err := confList(t, s3source.New(spy, "logs", nil), qlogs.ListInput{}); err != nil || spy.quick() != tt.swaps || aws.ToString(spy.page.Name) != tt.page {
 			t.Errorf("%s: %q is read by %s from %s with the error %v, want %q, read by qlogs: %t", tt.name, aws.ToString(spy.page.Name), spy.reader, spy.body, err, tt.page, tt.swaps)
 		}
 	}
@@ -334,13 +335,13 @@ func BenchmarkList(b *testing.B) {
 	})
 	for _, bench := range []struct {
 		name string
-		api  qlogs.S3API
+		api  s3source.API
 	}{
 		{"quick", client},
 		{"sdk", sdkLister{client}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			src := qlogs.S3(bench.api, "logs", nil)
+			src := s3source.New(bench.api, "logs", nil)
 			b.ReportAllocs()
 			for b.Loop() {
 				n := 0

@@ -15,6 +15,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const optionalHeader = "X-Amz-Optional-Object-Attributes"
@@ -92,7 +93,7 @@ func TestRefusedHeader(t *testing.T) {
 				s.refuse(tt.fault, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
 				src := s.source(nil)
 				if wrapped {
-					src = qlogs.S3(sdkLister{s.client}, "logs", nil)
+					src = s3source.New(sdkLister{s.client}, "logs", nil)
 				}
 				with := func() (n, all int) {
 					for _, r := range s.requests("ListObjectsV2") {
@@ -304,7 +305,7 @@ func TestRefusedHeaderArchived(t *testing.T) {
 func TestRefusedHeadersOfTheUser(t *testing.T) {
 	s := newS3Server(t, 2)
 	s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get("X-Amz-Request-Payer") != "" })
-	r := confRead(t.Context(), s.source(&qlogs.S3Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}), qlogs.Query{}, 0)
+	r := confRead(t.Context(), s.source(&s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}), qlogs.Query{}, 0)
 	if len(r.errs) != 1 || len(r.ids) > 0 {
 		t.Errorf("%d records, errors %v, want one error", len(r.ids), r.errs)
 	}

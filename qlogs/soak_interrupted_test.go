@@ -14,6 +14,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // TestInterrupted is a small TestSoakInterrupted.
@@ -219,7 +220,7 @@ func (m *interruptedModel) read(leg interruptedLeg, after qlogs.Cursor) (next ql
 	ctx, cancel := context.WithCancel(m.t.Context())
 	defer cancel()
 	m.api.cancelAt(leg.requests, cancel)
-	s := qlogs.New(qlogs.S3(m.api, interruptedBucket, nil), nil).Scan(qlogs.Query{After: after})
+	s := qlogs.New(s3source.New(m.api, interruptedBucket, nil), nil).Scan(qlogs.Query{After: after})
 	pairs := 0
 	for e, err := range s.Records(ctx) {
 		if errors.Is(err, context.Canceled) {

@@ -29,6 +29,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // TestLeanAgainstSDK is a small TestSoakLean.
@@ -259,9 +260,9 @@ func (r leanRound) open(t *testing.T, sdk bool) *leanSide {
 		// them, and which one is the last is chance with several requests at once.
 		DisableClockSkewCorrection: true,
 	})
-	side := &leanSide{round: r, store: store, src: qlogs.S3(client, "logs", nil)}
+	side := &leanSide{round: r, store: store, src: s3source.New(client, "logs", nil)}
 	if sdk {
-		side.src = qlogs.S3(wrappedAPI{client}, "logs", nil)
+		side.src = s3source.New(wrappedAPI{client}, "logs", nil)
 	}
 	side.close = func() {
 		transport.CloseIdleConnections()

@@ -26,6 +26,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // maxPeak is the promise: a scanning process stays below it at default settings.
@@ -114,7 +115,7 @@ func TestSoakChild(t *testing.T) {
 	defer w.Flush()
 	enc := json.NewEncoder(w)
 	api := &listCounter{Client: soakClient(job)}
-	scan := qlogs.New(qlogs.S3(api, job.Bucket, nil), job.Options).Scan(qlogs.Query{})
+	scan := qlogs.New(s3source.New(api, job.Bucket, nil), job.Options).Scan(qlogs.Query{})
 	start := time.Now()
 	for e, err := range scan.Records(t.Context()) {
 		if e.Index == 0 {

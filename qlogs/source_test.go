@@ -17,6 +17,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A sourceFS is a file system that counts and changes what it is asked.
@@ -70,14 +71,14 @@ func TestDirID(t *testing.T) {
 	}
 	want := "file://" + filepath.ToSlash(filepath.Join(wd, "logs"))
 	for _, name := range []string{"logs", "./logs", "logs/", "logs/../logs", filepath.Join(wd, "logs")} {
-		if got := qlogs.Dir(name).ID(); got != want {
+		if got := source.Dir(name).ID(); got != want {
 			t.Errorf("Dir(%q).ID() = %q, want %q", name, got, want)
 		}
 	}
-	if got := qlogs.Dir(".").ID(); got == want {
+	if got := source.Dir(".").ID(); got == want {
 		t.Errorf("Dir(%q).ID() = %q, want another than that of the directory in it", ".", got)
 	}
-	if got := qlogs.FS(fstest.MapFS{}).ID(); got != "fs:" {
+	if got := source.FS("fs:", fstest.MapFS{}).ID(); got != "fs:" {
 		t.Errorf("FS(…).ID() = %q, want fs:", got)
 	}
 }
@@ -102,7 +103,7 @@ func TestDirLinks(t *testing.T) {
 	ok(err)
 	defer socket.Close()
 
-	src := qlogs.Dir(root)
+	src := source.Dir(root)
 	confSame(t, "List", confListKeys(t, src, qlogs.ListInput{}), []string{"d/file", "d/link"})
 	confSame(t, "List of folders", confListKeys(t, src, qlogs.ListInput{Prefix: "d/", Folders: true}), []string{"d/empty/", "d/file", "d/link"})
 	for _, key := range []string{"d/file", "d/link"} {
@@ -123,11 +124,11 @@ func TestDirObject(t *testing.T) {
 	if err := os.Chtimes(name, written, written); err != nil {
 		t.Fatal(err)
 	}
-	o := confFind(t, qlogs.Dir(root), "file")
+	o := confFind(t, source.Dir(root), "file")
 	if !o.LastModified.Equal(written) || o.Size != 5 || o.StorageClass != "" || o.Archived || o.VersionID != "" {
 		t.Errorf("List gives %+v, want 5 bytes of %v", o, written)
 	}
-	if again := confFind(t, qlogs.Dir(root), "file"); again.ETag != o.ETag {
+	if again := confFind(t, source.Dir(root), "file"); again.ETag != o.ETag {
 		t.Errorf("ETags of an unchanged file = %s, %s, want the same", o.ETag, again.ETag)
 	}
 }
@@ -135,7 +136,7 @@ func TestDirObject(t *testing.T) {
 // TestFSReadsInRangeOnly: a range of keys costs the folders that it lies in.
 func TestFSReadsInRangeOnly(t *testing.T) {
 	f := newSourceFS("p/01/a", "p/02/a", "p/02/b", "p/03/a", "p/03.x/a", "p/04/a", "q/01/a")
-	src := qlogs.FS(f)
+	src := source.FS("fs:", f)
 	confSame(t, "List", confListKeys(t, src, qlogs.ListInput{Prefix: "p/", After: "p/02/a"}), []string{"p/02/b", "p/03.x/a", "p/03/a", "p/04/a"})
 	confSame(t, "directories", f.read, []string{"p", "p/02", "p/03.x", "p/03", "p/04"})
 	f.read = nil
@@ -154,11 +155,11 @@ func TestFSReadsInRangeOnly(t *testing.T) {
 func TestFSOrderOfEntries(t *testing.T) {
 	f := newSourceFS("a-b/1", "a/1", "a/2", "a.b", "a0", "b")
 	f.reverse = true
-	confSame(t, "List", confListKeys(t, qlogs.FS(f), qlogs.ListInput{}), []string{"a-b/1", "a.b", "a/1", "a/2", "a0", "b"})
+	confSame(t, "List", confListKeys(t, source.FS("fs:", f), qlogs.ListInput{}), []string{"a-b/1", "a.b", "a/1", "a/2", "a0", "b"})
 }
 
 func TestFSPrefixes(t *testing.T) {
-	src := qlogs.FS(newSourceFS("a/b/1", "a/b/2", "a/bc/3"))
+	src := source.FS("fs:", newSourceFS("a/b/1", "a/b/2", "a/bc/3"))
 	for _, tt := range []struct {
 		prefix string
 		want   []string
@@ -191,8 +192,8 @@ func TestFSListFails(t *testing.T) {
 		return nil
 	}
 	var got []string
-	for o, err := range qlogs.FS(f).List(t.Context(), qlogs.ListInput{}) {
-		var name *qlogs.KeyError
+	for o, err := range source.FS("fs:", f).List(t.Context(), qlogs.ListInput{}) {
+		var name *source.KeyError
 		if errors.As(err, &name) && errors.Is(err, broken) {
 			o.Key = "error of " + name.Key
 		} else if err != nil {
@@ -201,7 +202,7 @@ func TestFSListFails(t *testing.T) {
 		got = append(got, o.Key)
 	}
 	confSame(t, "List", got, []string{"a/1", "error of b/", "c/1"})
-	objs, err := confList(t, qlogs.FS(f), qlogs.ListInput{Prefix: "b/"})
+	objs, err := confList(t, source.FS("fs:", f), qlogs.ListInput{Prefix: "b/"})
 	if len(objs) != 0 || err != broken {
 		t.Errorf("List of the folder = %+v, %v, want %v", objs, err, broken)
 	}
@@ -216,7 +217,7 @@ func TestFSListMeetsChanges(t *testing.T) {
 		}
 		return nil
 	}
-	confSame(t, "List", confListKeys(t, qlogs.FS(f), qlogs.ListInput{}), []string{"a/1", "c/1", "d/1"})
+	confSame(t, "List", confListKeys(t, source.FS("fs:", f), qlogs.ListInput{}), []string{"a/1", "c/1", "d/1"})
 }
 
 func TestFSListCancelled(t *testing.T) {
@@ -224,7 +225,7 @@ func TestFSListCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	var got []string
-	for o, err := range qlogs.FS(newSourceFS("a/1", "b/1", "c/1")).List(ctx, qlogs.ListInput{}) {
+	for o, err := range source.FS("fs:", newSourceFS("a/1", "b/1", "c/1")).List(ctx, qlogs.ListInput{}) {
 		if err != nil {
 			got = append(got, err.Error())
 			continue
@@ -239,7 +240,7 @@ func TestFSListCancelled(t *testing.T) {
 func TestFSOpenWithoutSeek(t *testing.T) {
 	f := newSourceFS("a/123456789")
 	f.plain = true
-	src := qlogs.FS(f)
+	src := source.FS("fs:", f)
 	o := confFind(t, src, "a/123456789")
 	for _, offset := range []int64{0, 1, 10} {
 		if got, err := confReadAll(t.Context(), src, o, offset); err != nil || string(got) != o.Key[offset:] {
@@ -252,7 +253,7 @@ func TestFSOpenWithoutSeek(t *testing.T) {
 }
 
 func TestFSOpenNoFile(t *testing.T) {
-	src := qlogs.FS(newSourceFS("a/1"))
+	src := source.FS("fs:", newSourceFS("a/1"))
 	for _, key := range []string{"", "/", "../a/1", "/a/1", "a//1", "a/1/2", "a/\xff"} {
 		if body, err := confReadAll(t.Context(), src, qlogs.Object{Key: key, Size: 3}, 0); err == nil {
 			t.Errorf("Open(%q) = %q, want an error", key, body)
@@ -270,7 +271,7 @@ func TestDirStaysInside(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(root, "logs"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	src := qlogs.Dir(filepath.Join(root, "logs"))
+	src := source.Dir(filepath.Join(root, "logs"))
 	for _, key := range []string{"../secret", "x/../../secret", filepath.Join(root, "secret")} {
 		if body, err := confReadAll(t.Context(), src, qlogs.Object{Key: key, Size: 6}, 0); err == nil {
 			t.Errorf("Open(%q) = %q, want an error", key, body)
@@ -309,7 +310,7 @@ func TestFSDeniedFolders(t *testing.T) {
 				want = append(want, o.Key+"#0")
 			}
 		}
-		r := confRead(t.Context(), qlogs.FS(f), qlogs.Query{}, 0)
+		r := confRead(t.Context(), source.FS("fs:", f), qlogs.Query{}, 0)
 		confSame(t, "pairs without "+denied, r.pairs, want)
 		var perr *qlogs.PartitionError
 		if len(r.errs) != 1 || !errors.As(r.errs[0], &perr) || !errors.Is(perr, fs.ErrPermission) || denied+"/" != perr.Prefix {

@@ -16,6 +16,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // A stallHTTP answers requests with SlowDown, at once, until the n-th one.
@@ -40,7 +41,7 @@ func stallAnswer(r *http.Request, status int, body string) *http.Response {
 }
 
 func (h *stallHTTP) source() qlogs.Source {
-	return qlogs.S3(s3.New(s3.Options{
+	return s3source.New(s3.New(s3.Options{
 		Region: "us-east-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: h,
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.RateLimiter = 10, ratelimit.None

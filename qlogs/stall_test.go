@@ -17,6 +17,8 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const stallLimit = 7 * time.Second
@@ -116,7 +118,7 @@ func TestStallOfFiles(t *testing.T) {
 			}
 			want = append(want, id)
 		}
-		scan := qlogs.New(qlogs.FS(files), &qlogs.Options{StallTimeout: stallLimit, InFlight: 1}).Scan(qlogs.Query{})
+		scan := qlogs.New(source.FS("fs:", files), &qlogs.Options{StallTimeout: stallLimit, InFlight: 1}).Scan(qlogs.Query{})
 		got := contractRead(t, bucket, scan)
 		contractSame(t, "pairs", got.pairs, want)
 		for _, err := range got.errs {
@@ -171,7 +173,7 @@ func TestStallAfterLateRequest(t *testing.T) {
 	defer cancel()
 	opts := &qlogs.Options{InFlight: 1, StallTimeout: 200 * time.Millisecond, MaxResumes: -1}
 	stalls := 0
-	for _, err := range qlogs.New(qlogs.S3(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(ctx) {
+	for _, err := range qlogs.New(s3source.New(client, "logs", nil), opts).Scan(qlogs.Query{}).Records(ctx) {
 		if err == nil {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
@@ -35,8 +36,8 @@ func (d *delivery) stream(j *job) bool {
 // pass streams j's object once. It tells whether it yielded anything, and, with
 // more, that the loop was not left.
 func (d *delivery) pass(j *job) (yielded, more bool) {
-	watch := newWatchdog(d.ctx, d.scan.opts.StallTimeout)
-	defer watch.release()
+	watch := stall.New(d.ctx, d.scan.opts.StallTimeout)
+	defer watch.Release()
 	b, err := d.scan.open(watch, j.object)
 	if err != nil {
 		j.fail("open", -1, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
@@ -415,9 +416,9 @@ func traceOddNames(tr *tracer) {
 	tr.store.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
 		switch {
 		case o.Key == b:
-			return qlogs.Object{}, &qlogs.KeyError{Key: b, Err: fs.ErrPermission}
+			return qlogs.Object{}, &source.KeyError{Key: b, Err: fs.ErrPermission}
 		case strings.HasPrefix(o.Key, hour):
-			return qlogs.Object{}, &qlogs.KeyError{Key: hour, Err: fs.ErrPermission}
+			return qlogs.Object{}, &source.KeyError{Key: hour, Err: fs.ErrPermission}
 		}
 		return o, nil
 	}
@@ -446,15 +447,15 @@ func (tr *tracer) directory() (*traceFS, path.Partition) {
 func traceDirectory(tr *tracer) {
 	f, p := tr.directory()
 	tr.now("a scan of everything")
-	after := tr.scanIn(qlogs.FS(f), qlogs.Query{}, nil)
+	after := tr.scanIn(source.FS("fs:", f), qlogs.Query{}, nil)
 	tr.done()
 	f.put(p, "10:00", "e", 1)
 	tr.now("from its cursor, with one file more")
-	tr.scanIn(qlogs.FS(f), qlogs.Query{After: after}, nil)
+	tr.scanIn(source.FS("fs:", f), qlogs.Query{After: after}, nil)
 	tr.done()
 	tr.now("from 9:00 to 10:00, with no hours more; a file is written again when it was listed")
 	time.AfterFunc(5*traceLatency-traceLatency/2, func() { f.put(p, "09:05", "b", 2) })
-	tr.scanIn(qlogs.FS(f), qlogs.Query{Prefix: p.String(), From: traceAt("09:00"), To: traceAt("10:00")}, &qlogs.Options{Pad: -1})
+	tr.scanIn(source.FS("fs:", f), qlogs.Query{Prefix: p.String(), From: traceAt("09:00"), To: traceAt("10:00")}, &qlogs.Options{Pad: -1})
 	tr.done()
 }
 
@@ -463,11 +464,11 @@ func traceDirectoryDenied(tr *tracer) {
 	f.denied = p.String() + "2026/03/02/09"
 	q := qlogs.Query{Prefix: p.String()}
 	tr.now("the first scan")
-	q.After = tr.scanIn(qlogs.FS(f), q, nil)
+	q.After = tr.scanIn(source.FS("fs:", f), q, nil)
 	tr.done()
 	f.denied = ""
 	tr.now("from its cursor, when it can be read")
-	tr.scanIn(qlogs.FS(f), q, nil)
+	tr.scanIn(source.FS("fs:", f), q, nil)
 	tr.done()
 }
 
@@ -480,7 +481,7 @@ func traceDirectoryLong(tr *tracer) {
 		}
 	}
 	tr.now("the partition")
-	tr.objects(qlogs.FS(f), qlogs.Query{Prefix: p.String()})
+	tr.objects(source.FS("fs:", f), qlogs.Query{Prefix: p.String()})
 	tr.done()
 }
 
@@ -488,6 +489,6 @@ func traceDirectoryFollow(tr *tracer) {
 	f, p := tr.directory()
 	tr.later("10:01", func() { f.put(p, "10:01", "e", 1) })
 	tr.now("the partition")
-	tr.followIn(qlogs.FS(f), "10:03", qlogs.Query{Prefix: p.String()}, nil, nil)
+	tr.followIn(source.FS("fs:", f), "10:03", qlogs.Query{Prefix: p.String()}, nil, nil)
 	tr.done()
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const (
@@ -104,13 +105,13 @@ var wrongClients = []struct {
 	src  func(c *s3.Client) qlogs.Source
 	own  bool // its answers cannot be seen
 }{
-	{"a client", func(c *s3.Client) qlogs.Source { return qlogs.S3(c, "logs", nil) }, false},
-	{"PlainSDK", func(c *s3.Client) qlogs.Source { return qlogs.S3(c, "logs", &qlogs.S3Options{PlainSDK: true}) }, false},
+	{"a client", func(c *s3.Client) qlogs.Source { return s3source.New(c, "logs", nil) }, false},
+	{"PlainSDK", func(c *s3.Client) qlogs.Source { return s3source.New(c, "logs", &s3source.Options{PlainSDK: true}) }, false},
 	{"a traced client", func(c *s3.Client) qlogs.Source {
-		return qlogs.S3(s3.New(c.Options(), func(o *s3.Options) { o.TracerProvider = leanTracer{} }), "logs", nil)
+		return s3source.New(s3.New(c.Options(), func(o *s3.Options) { o.TracerProvider = leanTracer{} }), "logs", nil)
 	}, false},
-	{"a wrapped client", func(c *s3.Client) qlogs.Source { return qlogs.S3(wrappedAPI{c}, "logs", nil) }, false},
-	{"a client that keeps its answers to itself", func(c *s3.Client) qlogs.Source { return qlogs.S3(sdkLister{c}, "logs", nil) }, true},
+	{"a wrapped client", func(c *s3.Client) qlogs.Source { return s3source.New(wrappedAPI{c}, "logs", nil) }, false},
+	{"a client that keeps its answers to itself", func(c *s3.Client) qlogs.Source { return s3source.New(sdkLister{c}, "logs", nil) }, true},
 }
 
 // A wrongStore is a store with six logs in its bucket "logs" that answers wrongly.

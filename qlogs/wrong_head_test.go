@@ -13,6 +13,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const wrongRegion = "X-Amz-Bucket-Region"
@@ -107,7 +108,7 @@ func wrongHeadAnswers(t *testing.T, s *wrongStore) {
 	for _, tt := range wrongHeads {
 		t.Run(tt.name, func(t *testing.T) {
 			asked := spoil(wrongChecked(t, tt.change))
-			region, err := qlogs.BucketRegion(t.Context(), s.sdk, "logs")
+			region, err := s3source.BucketRegion(t.Context(), s.sdk, "logs")
 			if *asked == 0 {
 				t.Error("nobody asked")
 			}
@@ -116,7 +117,7 @@ func wrongHeadAnswers(t *testing.T, s *wrongStore) {
 					t.Fatalf("BucketRegion = %q, %v, want %q", region, err, tt.region)
 				}
 				there := s3.New(s.sdk.Options(), func(o *s3.Options) { o.Region = region })
-				if r := confRead(t.Context(), qlogs.S3(there, "logs", nil), qlogs.Query{}, 0); len(r.ids) != 6 && len(r.errs) == 0 {
+				if r := confRead(t.Context(), s3source.New(there, "logs", nil), qlogs.Query{}, 0); len(r.ids) != 6 && len(r.errs) == 0 {
 					t.Errorf("a scan in Region %q has %d records and no error", region, len(r.ids))
 				}
 				return
@@ -130,7 +131,7 @@ func wrongHeadAnswers(t *testing.T, s *wrongStore) {
 		// The SDK's own HTTP client follows these two alone.
 		for _, status := range []int{307, 308} {
 			spoil(wrongChecked(t, wrongAll(wrongNamed(status, ""), wrongHeader("Location", login.URL))))
-			region, err := qlogs.BucketRegion(t.Context(), s.sdk, "logs")
+			region, err := s3source.BucketRegion(t.Context(), s.sdk, "logs")
 			wrongHeadError(t, region, err, nil, "look at what answers at the client's endpoint")
 		}
 	})
@@ -138,7 +139,7 @@ func wrongHeadAnswers(t *testing.T, s *wrongStore) {
 
 func wrongHeadError(t *testing.T, region string, err, class error, says string) {
 	t.Helper()
-	if err == nil || region != "" || !strings.HasPrefix(err.Error(), `qlogs: look up the region of bucket "logs": `) || !strings.Contains(err.Error(), says) {
+	if err == nil || region != "" || !strings.HasPrefix(err.Error(), `s3source: look up the region of bucket "logs": `) || !strings.Contains(err.Error(), says) {
 		t.Fatalf("BucketRegion = %q, %v, want an error that says %q", region, err, says)
 	}
 	for _, c := range []error{fs.ErrNotExist, fs.ErrPermission} {

@@ -12,6 +12,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // wrongLists are answers to LIST that are well formed, or nearly, and wrong.
@@ -187,7 +188,7 @@ func wrongListAnswersOnce(t *testing.T, s *wrongStore) {
 				seen[r.prefix] = seen[r.prefix] || first
 				return first
 			}, wrongOrNothing(tt.change))
-			r := confRead(t.Context(), qlogs.S3(s.sdk, "logs", nil), qlogs.Query{}, 0)
+			r := confRead(t.Context(), s3source.New(s.sdk, "logs", nil), qlogs.Query{}, 0)
 			r.noErrors(t)
 			confSame(t, "records", r.ids, confIDs(6))
 			if delete(seen, ""); len(seen) < 5 || lists != 1+2*len(seen) {
@@ -208,7 +209,7 @@ func wrongListAnswersElsewhere(t *testing.T, s *wrongStore) {
 			continue
 		}
 		t.Run(tt.name, func(t *testing.T) {
-			src := qlogs.S3(s.sdk, "logs", nil)
+			src := s3source.New(s.sdk, "logs", nil)
 			change := wrongOrNothing(tt.change)
 			folder := "p/AWSLogs/111122223333/"
 			s.spoilLists(func(r wrongRequest) bool { return r.prefix == folder }, change)

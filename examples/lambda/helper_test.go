@@ -20,6 +20,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const (
@@ -42,7 +43,7 @@ func newWorld(t *testing.T) *world {
 	store.CreateBucket(bucket)
 	w := &world{store: store, log: &bytes.Buffer{}}
 	w.handler = handler{
-		client: qlogs.New(qlogs.S3(client, bucket, nil), &qlogs.Options{InFlight: 4}),
+		client: qlogs.New(s3source.New(client, bucket, nil), &qlogs.Options{InFlight: 4}),
 		bucket: bucket,
 		sink:   w.take,
 	}

@@ -58,6 +58,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 func main() {
@@ -76,7 +77,7 @@ func main() {
 	// default memory.
 	opts := &qlogs.Options{InFlight: 10, BytesInFlight: 32 << 20}
 	h := handler{
-		client: qlogs.New(qlogs.S3(s3.NewFromConfig(cfg), bucket, nil), opts),
+		client: qlogs.New(s3source.New(s3.NewFromConfig(cfg), bucket, nil), opts),
 		bucket: bucket,
 		sink:   logRecord,
 	}

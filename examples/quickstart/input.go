@@ -17,6 +17,8 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // An input is what to read.
@@ -45,11 +47,11 @@ func openDirectory(dir string) (input, error) {
 	if !info.IsDir() {
 		return input{}, fmt.Errorf("%s is not a directory: give s3://bucket/prefix or a directory", dir)
 	}
-	return input{source: qlogs.Dir(dir), title: "the directory " + dir, close: func() {}}, nil
+	return input{source: source.Dir(dir), title: "the directory " + dir, close: func() {}}, nil
 }
 
 func openBucket(ctx context.Context, uri, endpoint string) (input, error) {
-	bucket, prefix, err := qlogs.ParseS3URI(uri)
+	bucket, prefix, err := s3source.ParseURI(uri)
 	if err != nil {
 		return input{}, err
 	}
@@ -71,14 +73,14 @@ func openBucket(ctx context.Context, uri, endpoint string) (input, error) {
 			o.BaseEndpoint, o.UsePathStyle = &endpoint, true
 		}
 	})
-	region, err := qlogs.BucketRegion(ctx, client, bucket)
+	region, err := s3source.BucketRegion(ctx, client, bucket)
 	if err != nil && endpoint == "" { // not every S3-compatible store tells
 		return input{}, fmt.Errorf("check the name of the bucket: %w", err)
 	}
 	region = cmp.Or(region, cfg.Region)
 	client = s3.New(client.Options(), func(o *s3.Options) { o.Region = region })
 	return input{
-		source: qlogs.S3(client, bucket, nil),
+		source: s3source.New(client, bucket, nil),
 		prefix: prefix,
 		title:  uri + " in " + region,
 		close:  httpClient.GetTransport().CloseIdleConnections,
@@ -105,7 +107,7 @@ func openGenerated() (input, error) {
 		Credentials:  aws.AnonymousCredentials{},
 	})
 	return input{
-		source: qlogs.S3(client, bucket, nil),
+		source: s3source.New(client, bucket, nil),
 		title:  fmt.Sprintf("s3://%s, a bucket of %d made-up objects, some damaged, on a server in this process", bucket, objects),
 		close:  func() { server.Close() },
 	}, nil

@@ -7,8 +7,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 func main() {
@@ -17,7 +19,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	bucket := qlogs.S3(s3.NewFromConfig(cfg), "my-bucket", nil)
+	bucket := s3source.New(s3.NewFromConfig(cfg), "my-bucket", nil)
 	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{Prefix: "prompt-logs"})
 	prompts := map[string]int{}
 	for e, err := range scan.Records(ctx) {

@@ -24,6 +24,8 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const (
@@ -84,7 +86,7 @@ func newWorld(t *testing.T) *world {
 	return &world{
 		t:      t,
 		store:  store,
-		client: qlogs.New(qlogs.S3(client, bucket, nil), &qlogs.Options{InFlight: inFlight}),
+		client: qlogs.New(s3source.New(client, bucket, nil), &qlogs.Options{InFlight: inFlight}),
 		url:    queueURL,
 		log:    newLogBuffer(t),
 		got:    map[string]int{},
@@ -98,7 +100,7 @@ func newBubble(t *testing.T) *world {
 	w := &world{
 		t:      t,
 		files:  files,
-		client: qlogs.New(qlogs.FS(files), nil),
+		client: qlogs.New(source.FS("fs:", files), nil),
 		queue:  newWatched(t, fake),
 		url:    queueURL,
 		left:   fake.left,

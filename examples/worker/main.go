@@ -68,6 +68,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // Most messages name one object. With these a message that names many takes no more
@@ -116,7 +117,7 @@ func configure(ctx context.Context, args []string, stderr io.Writer) (*worker, e
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	opts := &qlogs.Options{InFlight: inFlight, BytesInFlight: bytesInFlight}
-	w.client = qlogs.New(qlogs.S3(s3.NewFromConfig(cfg), w.bucket, nil), opts)
+	w.client = qlogs.New(s3source.New(s3.NewFromConfig(cfg), w.bucket, nil), opts)
 	w.queue = sqs.NewFromConfig(cfg)
 	w.dedup = qlogs.NewDedup(nil)
 	return w, nil

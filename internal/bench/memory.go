@@ -6,6 +6,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // retain keeps each record of a directory and tells what one costs in memory.
@@ -14,7 +15,7 @@ func retain(ctx context.Context, j job) (outcome, error) {
 	c := startClock()
 	t := tally{}
 	var kept []record.Record
-	scan := qlogs.New(qlogs.Dir(j.Root), nil).Scan(qlogs.Query{})
+	scan := qlogs.New(source.Dir(j.Root), nil).Scan(qlogs.Query{})
 	for e, err := range scan.Records(ctx) {
 		if err != nil {
 			return outcome{}, err

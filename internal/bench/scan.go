@@ -11,6 +11,8 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 // count adds the records of a sequence to a tally.
@@ -52,7 +54,7 @@ func scanAll(ctx context.Context, src qlogs.Source, j job) (outcome, error) {
 func options(j job) *qlogs.Options { return &qlogs.Options{InFlight: j.InFlight} }
 
 func scanDir(ctx context.Context, j job) (outcome, error) {
-	return scanAll(ctx, qlogs.Dir(j.Root), j)
+	return scanAll(ctx, source.Dir(j.Root), j)
 }
 
 func scanS3(ctx context.Context, j job) (outcome, error) {
@@ -60,7 +62,7 @@ func scanS3(ctx context.Context, j job) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	return scanAll(ctx, qlogs.S3(client, j.Bucket, nil), j)
+	return scanAll(ctx, s3source.New(client, j.Bucket, nil), j)
 }
 
 // listObjects lists without reading. It writes what it found to j.List, if that is set.
@@ -83,7 +85,7 @@ func listObjects(ctx context.Context, j job) (outcome, error) {
 	before := listCalls(j.Endpoint)
 	c := startClock()
 	var out outcome
-	for o, err := range qlogs.New(qlogs.S3(client, j.Bucket, nil), options(j)).Scan(qlogs.Query{Prefix: j.Prefix}).Objects(ctx) {
+	for o, err := range qlogs.New(s3source.New(client, j.Bucket, nil), options(j)).Scan(qlogs.Query{Prefix: j.Prefix}).Objects(ctx) {
 		if err != nil {
 			return outcome{}, err
 		}
@@ -123,7 +125,7 @@ func readOrdered(ctx context.Context, j job) (outcome, error) {
 	}
 	c := startClock()
 	t := tally{}
-	if err := t.count(qlogs.New(qlogs.S3(client, j.Bucket, nil), options(j)).Read(ctx, objects...)); err != nil {
+	if err := t.count(qlogs.New(s3source.New(client, j.Bucket, nil), options(j)).Read(ctx, objects...)); err != nil {
 		return outcome{}, err
 	}
 	out := outcome{Totals: t.totals(), Objects: int64(len(objects))}
@@ -143,7 +145,7 @@ func readUnordered(ctx context.Context, j job) (outcome, error) {
 		return outcome{}, err
 	}
 	c := startClock()
-	one := qlogs.New(qlogs.S3(client, j.Bucket, nil), &qlogs.Options{InFlight: 1})
+	one := qlogs.New(s3source.New(client, j.Bucket, nil), &qlogs.Options{InFlight: 1})
 	all, err := spread(ctx, j.InFlight, func(found func(qlogs.Object) error) error {
 		for _, o := range objects {
 			if err := found(o); err != nil {

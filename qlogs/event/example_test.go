@@ -9,14 +9,15 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Read what an event tells of. The source is a mirror of the bucket here; with
-// qlogs.S3 the objects are read as they are in the event.
+// s3source.New the objects are read as they are in the event.
 func Example() {
 	mirror := exampleMirror()
 	defer os.RemoveAll(mirror)
-	client := qlogs.New(qlogs.Dir(mirror), nil)
+	client := qlogs.New(source.Dir(mirror), nil)
 
 	body := exampleNotification("my-bucket", exampleKeys[0]) // of a message, for example
 	e, err := event.Decode([]byte(body))
@@ -43,7 +44,7 @@ func Example() {
 func ExampleDecode_lambda() {
 	mirror := exampleMirror()
 	defer os.RemoveAll(mirror)
-	client := qlogs.New(qlogs.Dir(mirror), nil)
+	client := qlogs.New(source.Dir(mirror), nil)
 
 	type failure struct {
 		ItemIdentifier string `json:"itemIdentifier"`

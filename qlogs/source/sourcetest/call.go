@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A Call is one request that a source had to answer: a GET, which is one Open, or a LIST.
@@ -18,10 +18,10 @@ type Call struct {
 
 	// In is what a LIST asks for. From the second page of a listing on, After is the last
 	// key of the page before.
-	In qlogs.ListInput
+	In source.ListInput
 
 	// Object and Offset are what a GET asks for.
-	Object qlogs.Object
+	Object source.Object
 	Offset int64
 
 	// Began is when the request was made, and Ended when it was answered; zero if it was

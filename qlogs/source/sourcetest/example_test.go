@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
@@ -19,7 +20,7 @@ func record(user string) []byte {
 }
 
 // countUsers is the program under test. It has to go on where one object is denied.
-func countUsers(ctx context.Context, src qlogs.Source) (users, denied int, err error) {
+func countUsers(ctx context.Context, src source.Source) (users, denied int, err error) {
 	seen := map[string]bool{}
 	for e, err := range qlogs.New(src, &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{}).Records(ctx) {
 		switch {
@@ -41,7 +42,7 @@ func ExampleMemory() {
 	store.Put(logs+"2.json", record("ben"))
 	store.Put(logs+"3.json", record("ana"))
 	store.Put(logs+"4.json", record("eve"))
-	store.OnOpen = func(_ context.Context, o qlogs.Object, _ int64) error {
+	store.OnOpen = func(_ context.Context, o source.Object, _ int64) error {
 		if o.Key == logs+"4.json" {
 			return fs.ErrPermission
 		}

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // hooked is a source with hooks.
 type hooked interface {
-	qlogs.Source
+	source.Source
 	Calls() []sourcetest.Call
 	CheckClosed(testing.TB)
 }
@@ -44,8 +44,8 @@ func eachHooked(t *testing.T, test func(t *testing.T, src hooked, hooks *sourcet
 
 func TestHooksUnset(t *testing.T) {
 	eachHooked(t, func(t *testing.T, src hooked, _ *sourcetest.Hooks) {
-		same(t, "List", listed(t.Context(), src, qlogs.ListInput{}), []string{"a", "b", "c/1", "c/2"})
-		if got, err := read(t.Context(), src, qlogs.Object{Key: "c/2", Size: 3}, 1); got != "/2" || err != nil {
+		same(t, "List", listed(t.Context(), src, source.ListInput{}), []string{"a", "b", "c/1", "c/2"})
+		if got, err := read(t.Context(), src, source.Object{Key: "c/2", Size: 3}, 1); got != "/2" || err != nil {
 			t.Errorf("Open = %q, %v, want /2", got, err)
 		}
 		var calls []string
@@ -62,14 +62,14 @@ func TestHooksUnset(t *testing.T) {
 func TestOnList(t *testing.T) {
 	broken := errors.New("broken")
 	eachHooked(t, func(t *testing.T, src hooked, hooks *sourcetest.Hooks) {
-		hooks.OnList = func(_ context.Context, in qlogs.ListInput) error {
+		hooks.OnList = func(_ context.Context, in source.ListInput) error {
 			if in.Prefix == "c/" {
 				return broken
 			}
 			return nil
 		}
-		same(t, "List", listed(t.Context(), src, qlogs.ListInput{Prefix: "c/"}), []string{"!"})
-		same(t, "List", listed(t.Context(), src, qlogs.ListInput{Folders: true}), []string{"a", "b", "c/"})
+		same(t, "List", listed(t.Context(), src, source.ListInput{Prefix: "c/"}), []string{"!"})
+		same(t, "List", listed(t.Context(), src, source.ListInput{Folders: true}), []string{"a", "b", "c/"})
 		if calls := src.Calls(); calls[0].Err != broken || calls[0].N != 0 || calls[1].Err != nil || calls[1].N != 3 {
 			t.Errorf("Calls() = %v, want a broken one and one of 3", calls)
 		}
@@ -80,33 +80,33 @@ func TestOnObject(t *testing.T) {
 	broken := errors.New("broken")
 	for _, tt := range []struct {
 		name   string
-		onB    func(qlogs.Object) (qlogs.Object, error)
+		onB    func(source.Object) (source.Object, error)
 		want   []string
 		failed error
 	}{
-		{"changed", func(o qlogs.Object) (qlogs.Object, error) { o.Key = "bb"; return o, nil }, []string{"a", "bb", "c/1", "c/2"}, nil},
-		{"left out", func(qlogs.Object) (qlogs.Object, error) { return qlogs.Object{}, nil }, []string{"a", "c/1", "c/2"}, nil},
-		{"the end", func(qlogs.Object) (qlogs.Object, error) { return qlogs.Object{}, broken }, []string{"a", "!"}, broken},
-		{"the last", func(o qlogs.Object) (qlogs.Object, error) { return o, broken }, []string{"a", "b", "!"}, broken},
-		{"not looked at", func(o qlogs.Object) (qlogs.Object, error) {
-			return qlogs.Object{}, &qlogs.KeyError{Key: o.Key, Err: broken}
+		{"changed", func(o source.Object) (source.Object, error) { o.Key = "bb"; return o, nil }, []string{"a", "bb", "c/1", "c/2"}, nil},
+		{"left out", func(source.Object) (source.Object, error) { return source.Object{}, nil }, []string{"a", "c/1", "c/2"}, nil},
+		{"the end", func(source.Object) (source.Object, error) { return source.Object{}, broken }, []string{"a", "!"}, broken},
+		{"the last", func(o source.Object) (source.Object, error) { return o, broken }, []string{"a", "b", "!"}, broken},
+		{"not looked at", func(o source.Object) (source.Object, error) {
+			return source.Object{}, &source.KeyError{Key: o.Key, Err: broken}
 		}, []string{"a", "!", "c/1", "c/2"}, broken},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			eachHooked(t, func(t *testing.T, src hooked, hooks *sourcetest.Hooks) {
-				hooks.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+				hooks.OnObject = func(_ context.Context, _ source.ListInput, o source.Object) (source.Object, error) {
 					if o.Key == "b" {
 						return tt.onB(o)
 					}
 					return o, nil
 				}
-				same(t, "List", listed(t.Context(), src, qlogs.ListInput{}), tt.want)
-				for _, err := range src.List(t.Context(), qlogs.ListInput{}) {
+				same(t, "List", listed(t.Context(), src, source.ListInput{}), tt.want)
+				for _, err := range src.List(t.Context(), source.ListInput{}) {
 					if err != nil && !errors.Is(err, tt.failed) {
 						t.Errorf("List error = %v, want %v", err, tt.failed)
 					}
 				}
-				for range src.List(t.Context(), qlogs.ListInput{}) {
+				for range src.List(t.Context(), source.ListInput{}) {
 					break
 				}
 			})
@@ -116,7 +116,7 @@ func TestOnObject(t *testing.T) {
 
 func TestOnOpen(t *testing.T) {
 	eachHooked(t, func(t *testing.T, src hooked, hooks *sourcetest.Hooks) {
-		hooks.OnOpen = func(ctx context.Context, o qlogs.Object, offset int64) error {
+		hooks.OnOpen = func(ctx context.Context, o source.Object, offset int64) error {
 			switch {
 			case o.Key == "a":
 				return fs.ErrPermission
@@ -125,15 +125,15 @@ func TestOnOpen(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err := read(t.Context(), src, qlogs.Object{Key: "a", Size: 1}, 0); err != fs.ErrPermission {
+		if _, err := read(t.Context(), src, source.Object{Key: "a", Size: 1}, 0); err != fs.ErrPermission {
 			t.Errorf("Open error = %v, want %v", err, fs.ErrPermission)
 		}
-		if got, err := read(t.Context(), src, qlogs.Object{Key: "b", Size: 1}, 0); got != "b" || err != nil {
+		if got, err := read(t.Context(), src, source.Object{Key: "b", Size: 1}, 0); got != "b" || err != nil {
 			t.Errorf("Open = %q, %v, want b", got, err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := read(ctx, src, qlogs.Object{Key: "b", Size: 1}, 1); err != context.Canceled {
+		if _, err := read(ctx, src, source.Object{Key: "b", Size: 1}, 1); err != context.Canceled {
 			t.Errorf("Open error = %v, want %v", err, context.Canceled)
 		}
 	})
@@ -142,7 +142,7 @@ func TestOnOpen(t *testing.T) {
 func TestOnBody(t *testing.T) {
 	broken := errors.New("connection reset")
 	eachHooked(t, func(t *testing.T, src hooked, hooks *sourcetest.Hooks) {
-		hooks.OnBody = func(_ context.Context, o qlogs.Object, offset int64, body io.Reader) io.Reader {
+		hooks.OnBody = func(_ context.Context, o source.Object, offset int64, body io.Reader) io.Reader {
 			switch {
 			case o.Key == "a":
 				return strings.NewReader("another")
@@ -151,13 +151,13 @@ func TestOnBody(t *testing.T) {
 			}
 			return body
 		}
-		if got, err := read(t.Context(), src, qlogs.Object{Key: "a", Size: 1}, 0); got != "another" || err != nil {
+		if got, err := read(t.Context(), src, source.Object{Key: "a", Size: 1}, 0); got != "another" || err != nil {
 			t.Errorf("Open = %q, %v, want another", got, err)
 		}
-		if got, err := read(t.Context(), src, qlogs.Object{Key: "c/1", Size: 3}, 0); got != "c" || !errors.Is(err, broken) {
+		if got, err := read(t.Context(), src, source.Object{Key: "c/1", Size: 3}, 0); got != "c" || !errors.Is(err, broken) {
 			t.Errorf("Open = %q, %v, want c and %v", got, err, broken)
 		}
-		if got, err := read(t.Context(), src, qlogs.Object{Key: "c/1", Size: 3}, 1); got != "/1" || err != nil {
+		if got, err := read(t.Context(), src, source.Object{Key: "c/1", Size: 3}, 1); got != "/1" || err != nil {
 			t.Errorf("Open = %q, %v, want /1", got, err)
 		}
 	})
@@ -167,11 +167,11 @@ func TestOnBody(t *testing.T) {
 func TestHookPanics(t *testing.T) {
 	eachHooked(t, func(t *testing.T, src hooked, hooks *sourcetest.Hooks) {
 		end := func() { panic("a bug") }
-		hooks.OnList = func(context.Context, qlogs.ListInput) error { end(); return nil }
-		hooks.OnOpen = func(context.Context, qlogs.Object, int64) error { end(); return nil }
+		hooks.OnList = func(context.Context, source.ListInput) error { end(); return nil }
+		hooks.OnOpen = func(context.Context, source.Object, int64) error { end(); return nil }
 		for _, f := range []func(){
-			func() { listed(t.Context(), src, qlogs.ListInput{}) },
-			func() { read(t.Context(), src, qlogs.Object{Key: "b", Size: 1}, 0) },
+			func() { listed(t.Context(), src, source.ListInput{}) },
+			func() { read(t.Context(), src, source.Object{Key: "b", Size: 1}, 0) },
 		} {
 			func() {
 				defer func() {
@@ -183,6 +183,6 @@ func TestHookPanics(t *testing.T) {
 			}()
 		}
 		end = func() {}
-		same(t, "List", listed(t.Context(), src, qlogs.ListInput{Prefix: "c/"}), []string{"c/1", "c/2"})
+		same(t, "List", listed(t.Context(), src, source.ListInput{Prefix: "c/"}), []string{"c/1", "c/2"})
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // s3Page is how many keys S3 lists in a page.
@@ -14,19 +14,19 @@ const s3Page = 1000
 
 // List yields what in selects. A page that is full is followed by another one only if there
 // is more.
-func (m *Memory) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
+func (m *Memory) List(ctx context.Context, in source.ListInput) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
 		defer m.listing()()
 		for more := true; more; {
-			var page []qlogs.Object
+			var page []source.Object
 			var err error
 			if page, more, err = m.request(ctx, in); err != nil {
-				yield(qlogs.Object{}, err)
+				yield(source.Object{}, err)
 				return
 			}
 			for _, o := range page {
 				if ctx.Err() != nil {
-					yield(qlogs.Object{}, context.Cause(ctx))
+					yield(source.Object{}, context.Cause(ctx))
 					return
 				}
 				if !m.pass(ctx, in, o, yield) {
@@ -41,7 +41,7 @@ func (m *Memory) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.O
 }
 
 // request waits, asks the hook and makes a page.
-func (m *Memory) request(ctx context.Context, in qlogs.ListInput) (page []qlogs.Object, more bool, err error) {
+func (m *Memory) request(ctx context.Context, in source.ListInput) (page []source.Object, more bool, err error) {
 	end := m.begin(Call{In: in})
 	if err = m.wait(ctx); err == nil {
 		err = m.askList(ctx, in)
@@ -54,7 +54,7 @@ func (m *Memory) request(ctx context.Context, in qlogs.ListInput) (page []qlogs.
 }
 
 // page returns the first objects and folders behind in.After, and whether there are more.
-func (m *Memory) page(in qlogs.ListInput) (page []qlogs.Object, more bool) {
+func (m *Memory) page(in source.ListInput) (page []source.Object, more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sort()
@@ -74,7 +74,7 @@ func (m *Memory) page(in qlogs.ListInput) (page []qlogs.Object, more bool) {
 		o.VersionID = ""
 		i++
 		if in.Folders && below {
-			o = qlogs.Object{Key: in.Prefix + name + "/", Folder: true}
+			o = source.Object{Key: in.Prefix + name + "/", Folder: true}
 			i = m.beyond(i, o.Key)
 		}
 		if o.Key <= in.After {

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A Memory is a source that keeps its objects in memory. It lists in pages, as S3 does: each
@@ -39,7 +39,7 @@ type Memory struct {
 }
 
 type stored struct {
-	qlogs.Object
+	source.Object
 	body []byte
 }
 
@@ -54,14 +54,14 @@ func (m *Memory) ID() string { return m.id }
 // Put stores an object, in place of what was there, and returns it as a listing shows it:
 // with its size, an ETag of its content and the time as LastModified. Body belongs to the
 // Memory from then on.
-func (m *Memory) Put(key string, body []byte) qlogs.Object {
-	return m.PutObject(qlogs.Object{Key: key}, body)
+func (m *Memory) Put(key string, body []byte) source.Object {
+	return m.PutObject(source.Object{Key: key}, body)
 }
 
 // PutObject stores an object as it is to be listed. A zero Size, ETag or LastModified is
 // set as by Put, so that a listing can lie about the first two. An object that is Archived
 // cannot be opened. A VersionID counts in Open and is not listed.
-func (m *Memory) PutObject(o qlogs.Object, body []byte) qlogs.Object {
+func (m *Memory) PutObject(o source.Object, body []byte) source.Object {
 	o.Size = cmp.Or(o.Size, int64(len(body)))
 	if o.ETag == "" {
 		sum := sha256.Sum256(body)
@@ -89,7 +89,7 @@ func (m *Memory) Delete(key string) {
 
 // Object returns the object with that key, as a listing shows it, and its body. It reports
 // whether there is one.
-func (m *Memory) Object(key string) (o qlogs.Object, body []byte, found bool) {
+func (m *Memory) Object(key string) (o source.Object, body []byte, found bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s, found := m.objects[key]
@@ -135,7 +135,7 @@ func (m *Memory) sort() {
 
 // Open returns the body of o from offset on. What it fails with is what the contract of
 // Source names.
-func (m *Memory) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
+func (m *Memory) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
 	end := m.begin(Call{Get: true, Object: o, Offset: offset})
 	s, err := m.find(ctx, o, offset)
 	end(s.Size-offset, err)
@@ -147,7 +147,7 @@ func (m *Memory) Open(ctx context.Context, o qlogs.Object, offset int64) (io.Rea
 }
 
 // find waits, asks the hook and looks for o.
-func (m *Memory) find(ctx context.Context, o qlogs.Object, offset int64) (stored, error) {
+func (m *Memory) find(ctx context.Context, o source.Object, offset int64) (stored, error) {
 	if err := m.wait(ctx); err != nil {
 		return stored{}, err
 	}
@@ -164,9 +164,9 @@ func (m *Memory) find(ctx context.Context, o qlogs.Object, offset int64) (stored
 	case o.VersionID != "" && o.VersionID != s.VersionID,
 		o.ETag != "" && o.ETag != s.ETag,
 		o.VersionID == "" && o.ETag == "" && o.Size != s.Size:
-		err = qlogs.ErrChanged
+		err = source.ErrChanged
 	case s.Archived:
-		err = qlogs.ErrArchived
+		err = source.ErrArchived
 	case offset < 0 || offset > s.Size:
 		err = fs.ErrInvalid
 	default:

@@ -14,12 +14,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // listed returns what a listing yields: keys, and "!" for an error.
-func listed(ctx context.Context, src qlogs.Source, in qlogs.ListInput) []string {
+func listed(ctx context.Context, src source.Source, in source.ListInput) []string {
 	var got []string
 	for o, err := range src.List(ctx, in) {
 		if err != nil {
@@ -31,7 +31,7 @@ func listed(ctx context.Context, src qlogs.Source, in qlogs.ListInput) []string 
 	return got
 }
 
-func read(ctx context.Context, src qlogs.Source, o qlogs.Object, offset int64) (string, error) {
+func read(ctx context.Context, src source.Source, o source.Object, offset int64) (string, error) {
 	rc, err := src.Open(ctx, o, offset)
 	if err != nil {
 		return "", err
@@ -48,7 +48,7 @@ func same(t *testing.T, what string, got, want []string) {
 }
 
 // naive lists as the documentation of ListInput says it, from all keys.
-func naive(keys []string, in qlogs.ListInput) []string {
+func naive(keys []string, in source.ListInput) []string {
 	var got []string
 	for _, key := range slices.Sorted(slices.Values(keys)) {
 		rest, within := strings.CutPrefix(key, in.Prefix)
@@ -97,7 +97,7 @@ func TestMemoryListsAsDocumented(t *testing.T) {
 			}
 			slices.Sort(keys)
 			same(t, "Keys()", m.Keys(), keys)
-			in := qlogs.ListInput{Prefix: ("x" + word(4))[rng.IntN(2):], Folders: rng.IntN(2) == 0}
+			in := source.ListInput{Prefix: ("x" + word(4))[rng.IntN(2):], Folders: rng.IntN(2) == 0}
 			if rng.IntN(2) == 0 {
 				in.After = "x" + word(6)
 			}
@@ -123,13 +123,13 @@ func TestMemoryObjects(t *testing.T) {
 			t.Errorf("ETags of the same content = %s, %s, want the same", one.ETag, again.ETag)
 		}
 		when := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-		given := qlogs.Object{Key: "b", Size: 9, ETag: "e", VersionID: "v", StorageClass: "GLACIER", LastModified: when, Archived: true}
+		given := source.Object{Key: "b", Size: 9, ETag: "e", VersionID: "v", StorageClass: "GLACIER", LastModified: when, Archived: true}
 		want := given
 		want.VersionID = ""
 		if got := m.PutObject(given, []byte("x")); got != want {
 			t.Errorf("PutObject returns %+v, want %+v", got, want)
 		}
-		for o, err := range m.List(t.Context(), qlogs.ListInput{Prefix: "b"}) {
+		for o, err := range m.List(t.Context(), source.ListInput{Prefix: "b"}) {
 			if o != want || err != nil {
 				t.Errorf("List yields %+v, %v, want %+v", o, err, want)
 			}
@@ -137,7 +137,7 @@ func TestMemoryObjects(t *testing.T) {
 		if o, body, found := m.Object("b"); o != want || string(body) != "x" || !found {
 			t.Errorf("Object(b) = %+v, %q, %t, want %+v, x", o, body, found, want)
 		}
-		if o, body, found := m.Object("c"); o != (qlogs.Object{}) || body != nil || found {
+		if o, body, found := m.Object("c"); o != (source.Object{}) || body != nil || found {
 			t.Errorf("Object(c) = %+v, %q, %t, want none", o, body, found)
 		}
 	})
@@ -146,16 +146,16 @@ func TestMemoryObjects(t *testing.T) {
 // Open tells all that the contract of Source has it tell.
 func TestMemoryOpen(t *testing.T) {
 	m := sourcetest.NewMemory("mem://test")
-	o := m.PutObject(qlogs.Object{Key: "a", VersionID: "v1"}, []byte("12345"))
-	with := func(change func(*qlogs.Object)) qlogs.Object {
+	o := m.PutObject(source.Object{Key: "a", VersionID: "v1"}, []byte("12345"))
+	with := func(change func(*source.Object)) source.Object {
 		o := o
 		change(&o)
 		return o
 	}
-	m.PutObject(qlogs.Object{Key: "cold", Archived: true}, []byte("12345"))
+	m.PutObject(source.Object{Key: "cold", Archived: true}, []byte("12345"))
 	for _, tt := range []struct {
 		name   string
-		o      qlogs.Object
+		o      source.Object
 		offset int64
 		want   string
 		err    error
@@ -165,13 +165,13 @@ func TestMemoryOpen(t *testing.T) {
 		{"from the end", o, 5, "", nil},
 		{"from behind the end", o, 6, "", fs.ErrInvalid},
 		{"from before the start", o, -1, "", fs.ErrInvalid},
-		{"by its key and size", qlogs.Object{Key: "a", Size: 5}, 0, "12345", nil},
-		{"by its version", qlogs.Object{Key: "a", VersionID: "v1"}, 0, "12345", nil},
-		{"another ETag", with(func(o *qlogs.Object) { o.ETag = "e" }), 0, "", qlogs.ErrChanged},
-		{"another version", with(func(o *qlogs.Object) { o.VersionID = "v2" }), 0, "", qlogs.ErrChanged},
-		{"another size", qlogs.Object{Key: "a", Size: 4}, 0, "", qlogs.ErrChanged},
-		{"another key", with(func(o *qlogs.Object) { o.Key = "b" }), 0, "", fs.ErrNotExist},
-		{"archived", qlogs.Object{Key: "cold", Size: 5}, 0, "", qlogs.ErrArchived},
+		{"by its key and size", source.Object{Key: "a", Size: 5}, 0, "12345", nil},
+		{"by its version", source.Object{Key: "a", VersionID: "v1"}, 0, "12345", nil},
+		{"another ETag", with(func(o *source.Object) { o.ETag = "e" }), 0, "", source.ErrChanged},
+		{"another version", with(func(o *source.Object) { o.VersionID = "v2" }), 0, "", source.ErrChanged},
+		{"another size", source.Object{Key: "a", Size: 4}, 0, "", source.ErrChanged},
+		{"another key", with(func(o *source.Object) { o.Key = "b" }), 0, "", fs.ErrNotExist},
+		{"archived", source.Object{Key: "cold", Size: 5}, 0, "", source.ErrArchived},
 	} {
 		got, err := read(t.Context(), m, tt.o, tt.offset)
 		if got != tt.want || !errors.Is(err, tt.err) {
@@ -179,8 +179,8 @@ func TestMemoryOpen(t *testing.T) {
 		}
 	}
 	m.Put("a", []byte("54321"))
-	if _, err := read(t.Context(), m, o, 0); !errors.Is(err, qlogs.ErrChanged) {
-		t.Errorf("Open of what was replaced: error = %v, want %v", err, qlogs.ErrChanged)
+	if _, err := read(t.Context(), m, o, 0); !errors.Is(err, source.ErrChanged) {
+		t.Errorf("Open of what was replaced: error = %v, want %v", err, source.ErrChanged)
 	}
 	m.Delete("a")
 	if _, err := read(t.Context(), m, o, 0); !errors.Is(err, fs.ErrNotExist) {
@@ -198,11 +198,11 @@ func TestMemoryCalls(t *testing.T) {
 			m.Put(key, []byte(key))
 		}
 		begin := time.Now()
-		same(t, "List", listed(t.Context(), m, qlogs.ListInput{Prefix: "f/", Folders: true}), []string{"f/a", "f/b/", "f/c", "f/d"})
-		if _, err := read(t.Context(), m, qlogs.Object{Key: "f/b/1", Size: 5}, 2); err != nil {
+		same(t, "List", listed(t.Context(), m, source.ListInput{Prefix: "f/", Folders: true}), []string{"f/a", "f/b/", "f/c", "f/d"})
+		if _, err := read(t.Context(), m, source.Object{Key: "f/b/1", Size: 5}, 2); err != nil {
 			t.Errorf("Open error = %v", err)
 		}
-		if _, err := read(t.Context(), m, qlogs.Object{Key: "no such key"}, 0); err == nil {
+		if _, err := read(t.Context(), m, source.Object{Key: "no such key"}, 0); err == nil {
 			t.Error("Open of a key that is not there: no error")
 		}
 		var got []string
@@ -225,7 +225,7 @@ func TestMemoryCalls(t *testing.T) {
 			m.Put("f/bb", nil)
 			m.Delete("f/c")
 		})
-		same(t, "List", listed(t.Context(), m, qlogs.ListInput{Prefix: "f/", Folders: true}), []string{"f/a", "f/b/", "f/bb", "f/d"})
+		same(t, "List", listed(t.Context(), m, source.ListInput{Prefix: "f/", Folders: true}), []string{"f/a", "f/b/", "f/bb", "f/d"})
 	})
 }
 
@@ -242,7 +242,7 @@ func TestMemoryCancelled(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := 0
-		for _, err := range m.List(ctx, qlogs.ListInput{}) {
+		for _, err := range m.List(ctx, source.ListInput{}) {
 			if n++; n == 2 && err != reason || n > 2 {
 				t.Errorf("pair %d after the end of the context: error = %v, want only %v", n, err, reason)
 			}
@@ -262,7 +262,7 @@ func TestMemoryCancelled(t *testing.T) {
 		if _, err := m.Open(ctx, o, 0); err != reason || time.Since(begin) != time.Second {
 			t.Errorf("Open error = %v after %v, want %v after 1s", err, time.Since(begin), reason)
 		}
-		for _, err := range m.List(ctx, qlogs.ListInput{}) {
+		for _, err := range m.List(ctx, source.ListInput{}) {
 			if err != reason {
 				t.Errorf("List error = %v, want %v", err, reason)
 			}
@@ -277,12 +277,12 @@ func TestMemoryManyKeys(t *testing.T) {
 	const n = 100_000
 	m := sourcetest.NewMemory("mem://test")
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(n) {
-		m.PutObject(qlogs.Object{Key: fmt.Sprintf("%02d/%06d", i%100, i), Size: 1, ETag: "e"}, nil)
+		m.PutObject(source.Object{Key: fmt.Sprintf("%02d/%06d", i%100, i), Size: 1, ETag: "e"}, nil)
 	}
-	if got := len(listed(t.Context(), m, qlogs.ListInput{})); got != n {
+	if got := len(listed(t.Context(), m, source.ListInput{})); got != n {
 		t.Errorf("List yields %d keys, want %d", got, n)
 	}
-	if got := len(listed(t.Context(), m, qlogs.ListInput{Folders: true})); got != 100 {
+	if got := len(listed(t.Context(), m, source.ListInput{Folders: true})); got != 100 {
 		t.Errorf("List yields %d folders, want 100", got)
 	}
 	if got := len(m.Calls()); got != n/1000+1 {
@@ -302,7 +302,7 @@ func TestMemoryConcurrent(t *testing.T) {
 				if got, err := read(t.Context(), m, o, 0); got != key || err != nil {
 					t.Errorf("Open(%q) = %q, %v", key, got, err)
 				}
-				if got := listed(t.Context(), m, qlogs.ListInput{Prefix: fmt.Sprintf("%d/", i)}); len(got) != 1 {
+				if got := listed(t.Context(), m, source.ListInput{Prefix: fmt.Sprintf("%d/", i)}); len(got) != 1 {
 					t.Errorf("List = %q, want %q", got, key)
 				}
 				m.Delete(key)
@@ -341,7 +341,7 @@ func TestCheckClosed(t *testing.T) {
 	first.Close()
 	first.Read(nil)
 	r := &report{TB: t}
-	for range m.List(t.Context(), qlogs.ListInput{}) {
+	for range m.List(t.Context(), source.ListInput{}) {
 		m.CheckClosed(r)
 	}
 	same(t, "CheckClosed", r.said, []string{

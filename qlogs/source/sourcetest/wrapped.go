@@ -5,7 +5,7 @@ import (
 	"io"
 	"iter"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A Wrapped source asks another source, and its hooks. It is safe for use by many
@@ -15,28 +15,28 @@ type Wrapped struct {
 	calls
 	bodies
 
-	src qlogs.Source
+	src source.Source
 }
 
 // Wrap returns src with hooks around it, none of which is set.
-func Wrap(src qlogs.Source) *Wrapped { return &Wrapped{src: src} }
+func Wrap(src source.Source) *Wrapped { return &Wrapped{src: src} }
 
 // Unwrap returns the source that was given to Wrap.
-func (w *Wrapped) Unwrap() qlogs.Source { return w.src }
+func (w *Wrapped) Unwrap() source.Source { return w.src }
 
 // ID returns the ID of the source that was given to Wrap.
 func (w *Wrapped) ID() string { return w.src.ID() }
 
 // List yields what the source lists and the hooks make of it.
-func (w *Wrapped) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
+func (w *Wrapped) List(ctx context.Context, in source.ListInput) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
 		defer w.listing()()
 		end := w.begin(Call{In: in})
 		var n int64
 		var failed error
 		defer func() { end(n, failed) }()
 		if failed = w.askList(ctx, in); failed != nil {
-			yield(qlogs.Object{}, failed)
+			yield(source.Object{}, failed)
 			return
 		}
 		for o, err := range w.src.List(ctx, in) {
@@ -44,7 +44,7 @@ func (w *Wrapped) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.
 				if !isKeyError(err) {
 					failed = err
 				}
-				if !yield(qlogs.Object{}, err) {
+				if !yield(source.Object{}, err) {
 					return
 				}
 				continue
@@ -58,7 +58,7 @@ func (w *Wrapped) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.
 }
 
 // Open opens an object of the source.
-func (w *Wrapped) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
+func (w *Wrapped) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
 	end := w.begin(Call{Get: true, Object: o, Offset: offset})
 	err := w.askOpen(ctx, o, offset)
 	var rc io.ReadCloser

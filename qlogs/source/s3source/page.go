@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithy "github.com/aws/smithy-go"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // errNoListing is what a success is that lists nothing of what was asked for. It must not
@@ -27,7 +29,7 @@ func noListing(why string) error {
 // The SDK repeats requests that fail, but not those whose answer has begun well.
 const pageTries = 3
 
-func (s *s3Source) page(ctx context.Context, in ListInput, input *s3.ListObjectsV2Input) (*s3Page, error) {
+func (s *store) page(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
 	for try := 1; ; try++ {
 		page, err := s.ask(ctx, in, input)
 		if err == nil {
@@ -42,7 +44,7 @@ func (s *s3Source) page(ctx context.Context, in ListInput, input *s3.ListObjects
 }
 
 // send sends one request for a page.
-func (s *s3Source) send(ctx context.Context, in ListInput, input *s3.ListObjectsV2Input) (*s3Page, error) {
+func (s *store) send(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
 	var seen sight
 	out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, boundAnswers(&seen.long), s.pageReaders(&seen))
 	switch status, _ := answer(err); {
@@ -57,7 +59,7 @@ func (s *s3Source) send(ctx context.Context, in ListInput, input *s3.ListObjects
 	case seen.odd != "":
 		return nil, noListing(seen.odd)
 	}
-	page := &s3Page{out: out, restores: s.restores && len(input.OptionalObjectAttributes) > 0 || hasRestoreStatus(out.Contents)}
+	page := &listPage{out: out, restores: s.restores && len(input.OptionalObjectAttributes) > 0 || hasRestoreStatus(out.Contents)}
 	if out.EncodingType == types.EncodingTypeUrl {
 		if err := page.decode(); err != nil {
 			return nil, err
@@ -84,13 +86,13 @@ type sight struct {
 	long   bool
 }
 
-// An s3Page is one page of a listing with its keys decoded.
-type s3Page struct {
+// An listPage is one page of a listing with its keys decoded.
+type listPage struct {
 	out      *s3.ListObjectsV2Output
 	restores bool // it tells what is restored
 }
 
-func (p *s3Page) decode() error {
+func (p *listPage) decode() error {
 	for i := range p.out.Contents {
 		if err := decodeKey(&p.out.Contents[i].Key); err != nil {
 			return err
@@ -119,7 +121,7 @@ func decodeKey(key **string) error {
 
 // isListing reports whether the page has anything of a listing. That it is named is a sign
 // where something else than a listing cannot have given the name.
-func (p *s3Page) isListing(named bool) bool {
+func (p *listPage) isListing(named bool) bool {
 	return p.len() > 0 || p.out.IsTruncated != nil || p.out.KeyCount != nil || p.out.MaxKeys != nil || named
 }
 
@@ -127,7 +129,7 @@ func (p *s3Page) isListing(named bool) bool {
 // The name of the bucket decides nothing: a store may know it by several. What the keys
 // are, a scan checks for all sources. A client whose document was not looked at may leave
 // out sizes, as those of tests do.
-func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input, looked bool) error {
+func (p *listPage) check(in source.ListInput, input *s3.ListObjectsV2Input, looked bool) error {
 	out := p.out
 	switch {
 	case int(aws.ToInt32(out.KeyCount)) > p.len():
@@ -157,7 +159,7 @@ func (p *s3Page) check(in ListInput, input *s3.ListObjectsV2Input, looked bool) 
 
 // isOf reports whether the page says that it is of a prefix. Stores differ in when they
 // encode it; one that leaves it empty is believed if there are keys.
-func (p *s3Page) isOf(prefix string) bool {
+func (p *listPage) isOf(prefix string) bool {
 	said := *p.out.Prefix
 	if said == prefix || said == "" && p.len() > 0 {
 		return true
@@ -174,7 +176,7 @@ func says(said, asked string) bool {
 
 // goesOn reports whether there are further pages. What the store leaves out, its token
 // tells.
-func (p *s3Page) goesOn() bool {
+func (p *listPage) goesOn() bool {
 	if p.out.IsTruncated == nil {
 		return aws.ToString(p.out.NextContinuationToken) != ""
 	}
@@ -182,10 +184,10 @@ func (p *s3Page) goesOn() bool {
 }
 
 // len is the number of objects and folders.
-func (p *s3Page) len() int { return len(p.out.Contents) + len(p.out.CommonPrefixes) }
+func (p *listPage) len() int { return len(p.out.Contents) + len(p.out.CommonPrefixes) }
 
 // last is the last key or folder.
-func (p *s3Page) last() string {
+func (p *listPage) last() string {
 	last := ""
 	if n := len(p.out.Contents); n > 0 {
 		last = aws.ToString(p.out.Contents[n-1].Key)
@@ -197,17 +199,17 @@ func (p *s3Page) last() string {
 }
 
 // each yields objects and folders merged in key order.
-func (p *s3Page) each(yield func(Object, error) bool) bool {
+func (p *listPage) each(yield func(source.Object, error) bool) bool {
 	objects, folders := p.out.Contents, p.out.CommonPrefixes
 	for len(objects) > 0 || len(folders) > 0 {
 		if len(folders) == 0 || len(objects) > 0 && aws.ToString(objects[0].Key) < aws.ToString(folders[0].Prefix) {
-			if !yield(newS3Object(objects[0], p.restores), nil) {
+			if !yield(newObject(objects[0], p.restores), nil) {
 				return false
 			}
 			objects = objects[1:]
 			continue
 		}
-		if !yield(Object{Key: aws.ToString(folders[0].Prefix), Folder: true}, nil) {
+		if !yield(source.Object{Key: aws.ToString(folders[0].Prefix), Folder: true}, nil) {
 			return false
 		}
 		folders = folders[1:]

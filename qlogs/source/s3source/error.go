@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"errors"
@@ -11,12 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // explain adds to an error of the SDK what class it is of and what to do. The
 // SDK's error stays reachable by errors.As. action is the permission that the
 // request takes.
-func (s *s3Source) explain(err error, action string) error {
+func (s *store) explain(err error, action string) error {
 	if noCredentials(err) {
 		return fmt.Errorf("the S3 client has no credentials to sign with: give it some that are valid, and renewed where they expire: %w", err)
 	}
@@ -34,19 +36,19 @@ func (s *s3Source) explain(err error, action string) error {
 	}
 	switch {
 	case code == "InvalidObjectState":
-		return fmt.Errorf("%w: %w", ErrArchived, err)
+		return fmt.Errorf("%w: %w", source.ErrArchived, err)
 	case code == "AccessDenied", code == "Forbidden", code == "KMS.AccessDeniedException":
 		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, s.denied(code+" "+api.ErrorMessage(), action), err)
 	case strings.HasPrefix(code, "KMS."):
 		// None is fs.ErrNotExist, though a key may be: the object is there.
 		return fmt.Errorf("%s cannot be used, which has to be enabled and not about to be deleted: %w", kmsKey(api.ErrorMessage()), err)
 	case code == "NoSuchBucket":
-		return fmt.Errorf("bucket %q: %w: %w", s.bucket, errNoBucket, err)
+		return fmt.Errorf("bucket %q: %w: %w", s.bucket, source.ErrNoStore, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,
 		code == "InvalidRange", status == http.StatusRequestedRangeNotSatisfiable: // it has become shorter
-		return fmt.Errorf("%w: %w", ErrChanged, err)
+		return fmt.Errorf("%w: %w", source.ErrChanged, err)
 	case status == http.StatusForbidden: // of the account, for example: the SDK's text tells
 		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
 	}
@@ -89,7 +91,7 @@ var credentialErrors = map[string]string{
 const expired = "the credentials have expired: renew them, or give the S3 client a provider that does"
 
 // denied says what a request takes that was denied with that code and message.
-func (s *s3Source) denied(message, action string) string {
+func (s *store) denied(message, action string) string {
 	if strings.Contains(message, "kms:") || strings.HasPrefix(message, "KMS.") {
 		return fmt.Sprintf("the credentials need kms:Decrypt on %s, by their own policy and by the key's", kmsKey(message))
 	}
@@ -98,10 +100,10 @@ func (s *s3Source) denied(message, action string) string {
 		text = fmt.Sprintf("the credentials need %s on the objects of bucket %q, and kms:Decrypt on its key if they are encrypted with KMS", action, s.bucket)
 	}
 	if s.owner != nil {
-		text += fmt.Sprintf("; the bucket has to be owned by the account %s, as S3Options.ExpectedBucketOwner says", *s.owner)
+		text += fmt.Sprintf("; the bucket has to be owned by the account %s, as s3source.Options.ExpectedBucketOwner says", *s.owner)
 	}
 	if s.payer == "" {
-		text += "; a bucket whose requester pays needs S3Options.RequesterPays"
+		text += "; a bucket whose requester pays needs s3source.Options.RequesterPays"
 	}
 	return text
 }
@@ -143,7 +145,7 @@ func otherRegion(status int, code, message string, header http.Header) (region s
 	return region, status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect
 }
 
-func (s *s3Source) explainRegion(err error, region string) error {
+func (s *store) explainRegion(err error, region string) error {
 	client := ""
 	if set := s.region(); set != "" {
 		client = fmt.Sprintf(" %q", set)
@@ -155,17 +157,9 @@ func (s *s3Source) explainRegion(err error, region string) error {
 }
 
 // region is the S3 client's Region, if it tells.
-func (s *s3Source) region() string {
+func (s *store) region() string {
 	if c, ok := s.api.(interface{ Options() s3.Options }); ok {
 		return c.Options().Region
 	}
 	return ""
 }
-
-// errNoBucket is of the class fs.ErrNotExist, and tells what does not exist.
-var errNoBucket error = noBucketError{}
-
-type noBucketError struct{}
-
-func (noBucketError) Error() string { return "no such bucket" }
-func (noBucketError) Unwrap() error { return fs.ErrNotExist }

@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	smithytime "github.com/aws/smithy-go/time"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // An answerHead is what an answer says of its body. Empty is not said.
@@ -27,24 +29,24 @@ func headOf(r *http.Response) answerHead {
 
 // check checks that a body is the part of o from offset on, for there are stores
 // that ignore a condition, a version or a range.
-func (h answerHead) check(o Object, offset int64) error {
+func (h answerHead) check(o source.Object, offset int64) error {
 	if h.etag != "" && o.ETag != "" && !sameETag(h.etag, o.ETag) {
-		return fmt.Errorf("%w: the ETag %s was asked for, %s was sent", ErrChanged, o.ETag, h.etag)
+		return fmt.Errorf("%w: the ETag %s was asked for, %s was sent", source.ErrChanged, o.ETag, h.etag)
 	}
 	if h.version != "" && o.VersionID != "" && h.version != o.VersionID {
-		return fmt.Errorf("%w: the version %q was asked for, %q was sent", ErrChanged, o.VersionID, h.version)
+		return fmt.Errorf("%w: the version %q was asked for, %q was sent", source.ErrChanged, o.VersionID, h.version)
 	}
 	if part, ok := parsePart(h.part); offset > 0 && !ok || h.part != "" && (!ok || part.from != offset) {
 		return fmt.Errorf("%w: the bytes from %d on were asked for, the range %q was sent: the store has to serve ranges", errors.ErrUnsupported, offset, h.part)
 	}
 	if part, ok := parsePart(h.part); ok && (part.to != o.Size-1 || part.size >= 0 && part.size != o.Size) {
-		return fmt.Errorf("%w: %d bytes listed, the range %q was sent", ErrChanged, o.Size, h.part)
+		return fmt.Errorf("%w: %d bytes listed, the range %q was sent", source.ErrChanged, o.Size, h.part)
 	}
 	if h.length != nil && *h.length != o.Size-offset && h.etag == "" && h.version == "" && o.ETag != "" {
-		return fmt.Errorf("%w: %d bytes listed, %d bytes sent, %w", ErrChanged, o.Size-offset, *h.length, errAnonymous)
+		return fmt.Errorf("%w: %d bytes listed, %d bytes sent, %w", source.ErrChanged, o.Size-offset, *h.length, source.ErrAnonymous)
 	}
 	if h.length != nil && *h.length != o.Size-offset {
-		return fmt.Errorf("%w: %d bytes listed, %d bytes sent", ErrChanged, o.Size-offset, *h.length)
+		return fmt.Errorf("%w: %d bytes listed, %d bytes sent", source.ErrChanged, o.Size-offset, *h.length)
 	}
 	return nil
 }
@@ -71,7 +73,7 @@ func parsePart(s string) (p part, ok bool) {
 }
 
 // checked closes a body whose head is not that of the part of o from offset on.
-func checked(body io.ReadCloser, head answerHead, o Object, offset int64) (io.ReadCloser, error) {
+func checked(body io.ReadCloser, head answerHead, o source.Object, offset int64) (io.ReadCloser, error) {
 	if err := head.check(o, offset); err != nil {
 		body.Close()
 		return nil, err
@@ -127,9 +129,9 @@ var parsedHeaders = []struct {
 	{"X-Amz-Missing-Meta", parseInt},
 	{"X-Amz-Mp-Parts-Count", parseInt},
 	{"X-Amz-Tagging-Count", parseInt},
-	{"X-Amz-Object-Lock-Event-Hold-Duration-Days", parseInt},
-	{"X-Amz-Object-Lock-Event-Hold-Duration-Years", parseInt},
-	{"X-Amz-Object-Lock-Retain-Until-Date", func(s string) error { _, err := smithytime.ParseDateTime(s); return err }},
+	{"X-Amz-source.Object-Lock-Event-Hold-Duration-Days", parseInt},
+	{"X-Amz-source.Object-Lock-Event-Hold-Duration-Years", parseInt},
+	{"X-Amz-source.Object-Lock-Retain-Until-Date", func(s string) error { _, err := smithytime.ParseDateTime(s); return err }},
 }
 
 func parseBool(s string) error { _, err := strconv.ParseBool(s); return err }

@@ -1,10 +1,12 @@
-package qlogs
+package s3source
 
 import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // eachAttempt has the stall timer run for each attempt of a request by itself. How
@@ -22,9 +24,6 @@ func addAttempt(stack *middleware.Stack) error {
 }
 
 func attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-	if w, ok := ctx.Value(watchdogKey{}).(*watchdog); ok {
-		w.start()
-		defer w.stop()
-	}
+	defer source.StartAttempt(ctx).End()
 	return next.HandleFinalize(ctx, in)
 }

@@ -1,4 +1,4 @@
-package qlogs
+package source
 
 import (
 	"context"
@@ -13,11 +13,12 @@ import (
 	"strings"
 )
 
-// FS returns a file system as a source, as [Dir] does. All of them have the
-// same ID, "fs:", so that cursors do not tell them apart: where that matters,
-// wrap it in a Source with an ID of its own.
-func FS(fsys fs.FS) Source {
-	return &fsSource{fsys: fsys, id: "fs:", open: func(o Object) (fs.File, error) { return fsys.Open(o.Key) }}
+// FS returns a file system as a source, as [Dir] does. The id names it in cursors: give the
+// same file system the same id in each process, and two of them never the same. With an
+// empty id all works but cursors: they have no text, since on another file system they would
+// pass over what was never read.
+func FS(id string, fsys fs.FS) Source {
+	return &fsSource{fsys: fsys, id: id, open: func(o Object) (fs.File, error) { return fsys.Open(o.Key) }}
 }
 
 type fsSource struct {
@@ -26,12 +27,8 @@ type fsSource struct {
 	open func(Object) (fs.File, error)
 }
 
-// isFiles tells whether src is a file system of this package's own, which has no latency
-// to hide and does not see the contexts that it is given.
-func isFiles(src Source) bool {
-	_, ok := src.(*fsSource)
-	return ok
-}
+// Local reports true: the files do not see the contexts that they are opened with.
+func (s *fsSource) Local() bool { return true }
 
 func (s *fsSource) ID() string { return s.id }
 
@@ -126,7 +123,7 @@ func (w *fsWalk) visit(key string, e fs.DirEntry) error {
 	case !within && !strings.HasPrefix(w.in.Prefix, key):
 		return nil
 	case !validName(e.Name()):
-		if w.in.After < beyond(key) && !w.odd(key, errNoFile) {
+		if w.in.After < beyond(key) && !w.odd(key, ErrNoFile) {
 			return fs.SkipAll
 		}
 		return nil
@@ -171,7 +168,7 @@ var errDangling = errors.New("a link to nothing: mount what it leads to, or remo
 // look returns nothing if the file is no longer there.
 func (w *fsWalk) look(key string, e fs.DirEntry) (fs.FileInfo, error) {
 	if !validName(e.Name()) {
-		return nil, errNoFile
+		return nil, ErrNoFile
 	}
 	info, err := e.Info()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -183,7 +180,7 @@ func (w *fsWalk) look(key string, e fs.DirEntry) (fs.FileInfo, error) {
 		}
 	}
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %v", errNoFile, info.Mode().Type())
+		return nil, fmt.Errorf("%w: %v", ErrNoFile, info.Mode().Type())
 	}
 	return info, err
 }
@@ -244,4 +241,9 @@ func pin(f fs.File, o Object, offset int64) error {
 	}
 	_, err = io.CopyN(io.Discard, f, offset)
 	return err
+}
+
+// beyond returns the smallest string that sorts after every key below a folder.
+func beyond(folder string) string {
+	return strings.TrimSuffix(folder, "/") + "0"
 }

@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"net/url"
@@ -37,7 +37,7 @@ func hasRestoreStatus(objects []types.Object) bool {
 }
 
 // tellsRestores reports whether the requests of api are known to go to AWS.
-func tellsRestores(api S3API) bool {
+func tellsRestores(api API) bool {
 	client, ok := api.(interface{ Options() s3.Options })
 	if c, isClient := api.(*s3.Client); !ok || isClient && c == nil {
 		return false

@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"
@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/tracing"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A leanGet sends the first attempt of a GetObject without the SDK's middleware,
@@ -37,7 +39,7 @@ const maxMisses = 3
 
 // newLeanGet returns nil if there is anything in the client's way of sending
 // requests that the caller has added, and would miss.
-func newLeanGet(api S3API) *leanGet {
+func newLeanGet(api API) *leanGet {
 	client, ok := api.(*s3.Client)
 	if !ok {
 		return nil
@@ -102,7 +104,7 @@ func hasInterceptors(o s3.Options) bool {
 
 // takes tells whether a request for o, from offset on, is one of the plain ones:
 // those for a whole object whose key is the same in a URL.
-func (l *leanGet) takes(o Object, offset int64) bool {
+func (l *leanGet) takes(o source.Object, offset int64) bool {
 	return l != nil && l.misses.Load() < maxMisses && offset == 0 && o.VersionID == "" && isPlainKey(o.Key)
 }
 
@@ -121,7 +123,7 @@ func isPlainKey(key string) bool {
 
 // send sends a request for o. It returns false if that is for the SDK to do, also
 // where a request is refused that was sent before any by that model was granted.
-func (l *leanGet) send(ctx context.Context, o Object) (outcome, bool) {
+func (l *leanGet) send(ctx context.Context, o source.Object) (outcome, bool) {
 	m := l.model.Load()
 	if m == nil {
 		return outcome{}, false

@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"
@@ -98,7 +98,7 @@ type idlePages struct {
 
 // next returns an error if the page behind token, after page, cannot get the listing any
 // further.
-func (i *idlePages) next(page *s3Page, token string) error {
+func (i *idlePages) next(page *listPage, token string) error {
 	last := page.last()
 	if last != "" && last == i.last {
 		return fmt.Errorf("%w: a page ends where the one before ended, and is not the last", errEndless)

@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ import (
 // read goes to the SDK, and so do all pages of those who trace or meter the SDK's work, or
 // have all of it done by the SDK. Since that takes any document for a listing, those that
 // are none are noted in seen.
-func (s *s3Source) pageReaders(seen *sight) func(*s3.Options) {
+func (s *store) pageReaders(seen *sight) func(*s3.Options) {
 	return func(o *s3.Options) {
 		_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
 		_, unmetered := o.MeterProvider.(metrics.NopMeterProvider)

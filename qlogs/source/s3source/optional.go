@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithy "github.com/aws/smithy-go"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // optionals are the parts of a LIST request that a store may refuse, and that can be left
@@ -41,7 +43,7 @@ func (o *optionals) learn(refused, less *s3.ListObjectsV2Input) {
 
 // ask sends a request for a page. If the store refuses it, it is asked without the optional
 // parts, one after the other; if it refuses that as well, the first refusal is the error.
-func (s *s3Source) ask(ctx context.Context, in ListInput, input *s3.ListObjectsV2Input) (*s3Page, error) {
+func (s *store) ask(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
 	s.without.trim(input)
 	page, first := s.send(ctx, in, input)
 	less := *input

@@ -1,6 +1,6 @@
 //go:build unix
 
-package qlogs
+package source
 
 import (
 	"errors"

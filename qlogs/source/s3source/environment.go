@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"
@@ -11,17 +11,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// S3API is the part of S3 that [S3] needs. An *s3.Client satisfies it, and with
+// API is the part of S3 that [New] needs. An *s3.Client satisfies it, and with
 // it the caller owns credentials, Region, endpoint, HTTP client and retries.
-type S3API interface {
+type API interface {
 	ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, opts ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 	GetObject(ctx context.Context, in *s3.GetObjectInput, opts ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// S3Options are options of [S3]. The zero value of each field is the default.
-type S3Options struct {
+// Options are options of [New]. The zero value of each field is the default.
+type Options struct {
 	// ExpectedBucketOwner is the account that must own the bucket; requests to a
 	// bucket of another owner are denied. Empty does not check.
 	ExpectedBucketOwner string
@@ -36,7 +38,7 @@ type S3Options struct {
 	PlainSDK bool
 }
 
-// S3 returns the bucket, or access point, as a source. If opts is nil, the
+// New returns the bucket, or access point, as a source. If opts is nil, the
 // defaults are used. Directory buckets are refused when they are listed: S3 does
 // not list them in key order.
 //
@@ -50,7 +52,7 @@ type S3Options struct {
 // client's credentials, signer, retryer and HTTP client. Whatever is not a success goes
 // back to the SDK, as its own first attempt; a refusal before the first success does
 // not, and the SDK asks anew. A type that wraps the client keeps all requests to itself.
-// [S3Options].PlainSDK switches all of this off.
+// [Options].PlainSDK switches all of this off.
 //
 // A listing asks for the restore status of archived objects. If a store refuses to list
 // because of that, it is asked without, from then on: GetObject then tells which objects
@@ -62,8 +64,8 @@ type S3Options struct {
 //
 // Bodies are not checked against S3's own checksums, which costs more than
 // decompressing them: gzip has its own, and that is checked.
-func S3(api S3API, bucket string, opts *S3Options) Source {
-	s := &s3Source{api: api, bucket: bucket, restores: tellsRestores(api)}
+func New(api API, bucket string, opts *Options) source.Source {
+	s := &store{api: api, bucket: bucket, restores: tellsRestores(api)}
 	if opts != nil {
 		s.plain = opts.PlainSDK
 		if opts.ExpectedBucketOwner != "" {
@@ -79,8 +81,8 @@ func S3(api S3API, bucket string, opts *S3Options) Source {
 	return s
 }
 
-type s3Source struct {
-	api    S3API
+type store struct {
+	api    API
 	bucket string
 	owner  *string
 	payer  types.RequestPayer
@@ -91,19 +93,19 @@ type s3Source struct {
 	restores bool // listings tell what is restored
 }
 
-func (s *s3Source) ID() string { return "s3://" + s.bucket }
+func (s *store) ID() string { return "s3://" + s.bucket }
 
-func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, error] {
-	return func(yield func(Object, error) bool) {
+func (s *store) List(ctx context.Context, in source.ListInput) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
 		if strings.HasSuffix(s.bucket, "--x-s3") || strings.HasSuffix(s.bucket, "--xa-s3") {
-			yield(Object{}, fmt.Errorf("%w: bucket %q is a directory bucket, or an access point of one, which S3 does not list in key order", errors.ErrUnsupported, s.bucket))
+			yield(source.Object{}, fmt.Errorf("%w: bucket %q is a directory bucket, or an access point of one, which S3 does not list in key order", errors.ErrUnsupported, s.bucket))
 			return
 		}
 		input := s.listInput(in)
 		for idle := (idlePages{}); ; {
 			page, err := s.page(ctx, in, input)
 			if err != nil {
-				yield(Object{}, err)
+				yield(source.Object{}, err)
 				return
 			}
 			if !page.each(yield) || !page.goesOn() {
@@ -111,11 +113,11 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 			}
 			token := aws.ToString(page.out.NextContinuationToken)
 			if token == "" {
-				yield(Object{}, errors.New("the listing goes on, but has no continuation token"))
+				yield(source.Object{}, errors.New("the listing goes on, but has no continuation token"))
 				return
 			}
 			if err := idle.next(page, token); err != nil {
-				yield(Object{}, err)
+				yield(source.Object{}, err)
 				return
 			}
 			input.ContinuationToken = &token
@@ -123,7 +125,7 @@ func (s *s3Source) List(ctx context.Context, in ListInput) iter.Seq2[Object, err
 	}
 }
 
-func (s *s3Source) listInput(in ListInput) *s3.ListObjectsV2Input {
+func (s *store) listInput(in source.ListInput) *s3.ListObjectsV2Input {
 	input := &s3.ListObjectsV2Input{
 		Bucket:              &s.bucket,
 		ExpectedBucketOwner: s.owner,
@@ -144,8 +146,8 @@ func (s *s3Source) listInput(in ListInput) *s3.ListObjectsV2Input {
 	return input
 }
 
-func newS3Object(o types.Object, restores bool) Object {
-	return Object{
+func newObject(o types.Object, restores bool) source.Object {
+	return source.Object{
 		Key:          aws.ToString(o.Key),
 		Size:         aws.ToInt64(o.Size),
 		ETag:         aws.ToString(o.ETag),
@@ -155,7 +157,7 @@ func newS3Object(o types.Object, restores bool) Object {
 	}
 }
 
-func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
+func (s *store) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
 	in := &s3.GetObjectInput{
 		Bucket:              &s.bucket,
 		Key:                 &o.Key,
@@ -207,7 +209,7 @@ func (s *s3Source) Open(ctx context.Context, o Object, offset int64) (io.ReadClo
 var errNoAnswer = errors.New("the S3 client returned no answer, and no error")
 
 // getAction is the permission that reading o takes.
-func getAction(o Object) string {
+func getAction(o source.Object) string {
 	if o.VersionID != "" {
 		return "s3:GetObjectVersion"
 	}

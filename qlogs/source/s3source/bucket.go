@@ -1,4 +1,4 @@
-package qlogs
+package s3source
 
 import (
 	"context"
@@ -17,23 +17,23 @@ import (
 // and the one of several Regions, which has no Region.
 var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3express|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][^/:]+[/:])?accesspoint[/:][^/:]+(?:/|$)`)
 
-// ParseS3URI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
+// ParseURI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
 // is empty if there is none. The bucket may be the ARN of an access point, whose slashes
 // do not end it; of an ARN nothing else is a bucket.
-func ParseS3URI(uri string) (bucket, prefix string, err error) {
+func ParseURI(uri string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(uri, "s3://")
 	if !ok {
-		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: it has to start with s3://", uri)
+		return "", "", fmt.Errorf("s3source: %q is not an S3 URI: it has to start with s3://", uri)
 	}
 	if n := accessPoint.FindStringIndex(rest); n != nil {
 		return strings.TrimSuffix(rest[:n[1]], "/"), rest[n[1]:], nil
 	}
 	if strings.HasPrefix(strings.ToLower(rest), "arn:") {
-		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: its ARN is not of an access point: write s3://, the bucket's name or the ARN of an access point, and the prefix", uri)
+		return "", "", fmt.Errorf("s3source: %q is not an S3 URI: its ARN is not of an access point: write s3://, the bucket's name or the ARN of an access point, and the prefix", uri)
 	}
 	bucket, prefix, _ = strings.Cut(rest, "/")
 	if bucket == "" {
-		return "", "", fmt.Errorf("qlogs: %q is not an S3 URI: it names no bucket", uri)
+		return "", "", fmt.Errorf("s3source: %q is not an S3 URI: it names no bucket", uri)
 	}
 	return bucket, prefix, nil
 }
@@ -72,7 +72,7 @@ func BucketRegion(ctx context.Context, api HeadBucketAPI, bucket string) (string
 	case err == nil:
 		err = errors.New("the store does not tell it: give the S3 client the Region that the store is set to, or look at what answers at the client's endpoint")
 	}
-	return "", fmt.Errorf("qlogs: look up the region of bucket %q: %w", bucket, err)
+	return "", fmt.Errorf("s3source: look up the region of bucket %q: %w", bucket, err)
 }
 
 // regionName is what may be a Region. Stores other than AWS have names such as RegionOne.
