@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // What is a log is told by the key and the size alone. Each row is one object.
@@ -20,13 +21,13 @@ func TestFilterLogObjects(t *testing.T) {
 		hour    = chat + "2026/03/02/09/"
 		uuid    = "26404955-bf00-40d3-b713-43d18edf0638"
 	)
-	log := qlogs.Skips{}
-	probe, folder, empty, foreign := qlogs.Skips{Probe: 1}, qlogs.Skips{Folder: 1}, qlogs.Skips{Empty: 1}, qlogs.Skips{Foreign: 1}
-	report := qlogs.Skips{Report: 1}
+	log := path.Skips{}
+	probe, folder, empty, foreign := path.Skips{Probe: 1}, path.Skips{Folder: 1}, path.Skips{Empty: 1}, path.Skips{Foreign: 1}
+	report := path.Skips{Report: 1}
 	for _, tt := range []struct {
 		name, key string
 		size      int
-		want      qlogs.Skips
+		want      path.Skips
 	}{
 		{"as AWS names it", hour + "111122223333_GenerateAssistantResponse_202603020905_3tbIeIrGJNDFbfVx.json.gz", 1, log},
 		{"any .json.gz", hour + "x.json.gz", 1, log},

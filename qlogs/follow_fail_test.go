@@ -503,7 +503,7 @@ func TestFollowStats(t *testing.T) {
 		failures := len(got) - len(followRecords(got))
 		want := qlogs.Stats{
 			Partitions: 2,
-			Skipped:    qlogs.Skips{Probe: 1, Folder: 2, Empty: 2, Foreign: 3},
+			Skipped:    path.Skips{Probe: 1, Folder: 2, Empty: 2, Foreign: 3},
 			Read:       4,
 			Failed:     int64(failures),
 		}

@@ -44,7 +44,7 @@ func (l *lister) foreign() {
 func (l *lister) notListedIn(e *source.KeyError, t *tail) error {
 	key, err := path.Parse(e.Key)
 	folder := e.Key != "" && e.Key[len(e.Key)-1] == '/'
-	isLog := err == nil && !folder && isLogName(key.Name)
+	isLog := err == nil && !folder && key.Kind(-1) == path.Log
 	switch {
 	case errors.Is(e, source.ErrNoFile) && !isLog:
 		if !t.again {

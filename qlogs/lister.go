@@ -139,7 +139,9 @@ func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 			isLog := false
 			l.scan.counters.update(func(s *Stats) {
 				s.Listed++
-				_, isLog = s.Skipped.Add(o)
+				kind, _ := path.KindOf(o.Key, o.Size)
+				isLog = kind == path.Log
+				s.Skipped.Add(kind)
 			})
 			if isLog { // which lies deeper: its partition would not be met
 				return listError{fmt.Errorf("%w: the source does not fold keys into folders, and gives %q", errors.ErrUnsupported, o.Key)}
@@ -223,13 +225,12 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 
 // object sends o on if it is a log that neither the cursor nor this scan has met.
 func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
-	key, err := t.parse(o.Key)
-	var skips Skips
-	if !skips.add(o, key, err) {
+	kind, key := t.kindOf(o)
+	if kind != path.Log {
 		if !t.again {
 			l.scan.counters.update(func(s *Stats) {
 				s.Listed++
-				s.Skipped.add(o, key, err)
+				s.Skipped.Add(kind)
 			})
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // Objects that hold no byte once they are decompressed.
@@ -24,7 +25,7 @@ func nothingFiles() map[string][]byte {
 }
 
 func TestNothingIsEmpty(t *testing.T) {
-	want := qlogs.Skips{Empty: 1}
+	want := path.Skips{Empty: 1}
 	for name, body := range nothingFiles() {
 		t.Run(name, func(t *testing.T) {
 			entries, errs, st := surplusRead(t, body, qlogs.Options{})

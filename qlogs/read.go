@@ -49,16 +49,17 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 			}
 		}
 		var key path.Key
-		var isLog bool
+		var kind path.Kind
 		l.scan.counters.update(func(s *Stats) {
 			s.Listed++
-			listed := o
-			if err != nil { // what is not known is not empty
-				listed.Size = 1
+			size := o.Size
+			if err != nil {
+				size = -1
 			}
-			key, isLog = s.Skipped.Add(listed)
+			kind, key = path.KindOf(o.Key, size)
+			s.Skipped.Add(kind)
 		})
-		if !isLog {
+		if kind != path.Log {
 			continue
 		}
 		j := l.job(o, key, newPlace(key.Partition.String(), key, o.Key), portion{})

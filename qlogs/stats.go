@@ -1,6 +1,10 @@
 package qlogs
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
 
 // Stats are the counters of a scan. After a loop over [Scan.Records] that ran to
 // its end they add up:
@@ -27,7 +31,7 @@ type Stats struct {
 	Repeated int64
 
 	// Skipped is how many of Listed are not logs.
-	Skipped Skips
+	Skipped path.Skips
 
 	// Read is how many were read to their end, damaged records included.
 	Read int64

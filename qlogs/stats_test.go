@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // Each counter of a scan that meets everything once.
@@ -41,7 +42,7 @@ func TestStatsCountEverything(t *testing.T) {
 	want := qlogs.Stats{
 		Partitions:        1,
 		Listed:            10,
-		Skipped:           qlogs.Skips{Probe: 1, Folder: 1, Empty: 1, Foreign: 1},
+		Skipped:           path.Skips{Probe: 1, Folder: 1, Empty: 1, Foreign: 1},
 		Read:              3,
 		Failed:            3,
 		BytesStored:       int64(stored),
@@ -57,7 +58,7 @@ func TestStatsCountEverything(t *testing.T) {
 }
 
 func TestStatsSkipsTotal(t *testing.T) {
-	if got := (qlogs.Skips{Probe: 1, Folder: 20, Report: 300, Empty: 4000, Foreign: 50000}).Total(); got != 54321 {
+	if got := (path.Skips{Probe: 1, Folder: 20, Report: 300, Empty: 4000, Foreign: 50000}).Total(); got != 54321 {
 		t.Errorf("Total() = %d, want 54321", got)
 	}
 }

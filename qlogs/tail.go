@@ -45,18 +45,17 @@ func (t *tail) learn(r *reach) {
 	}
 }
 
-// parse is path.Parse. Most keys differ from the one before in their name alone.
-func (t *tail) parse(key string) (path.Key, error) {
-	if name, ok := strings.CutPrefix(key, t.folder); ok && t.folder != "" && name != "" && !strings.Contains(name, "/") {
+// kindOf is path.KindOf. Most keys differ from the one before in their name alone.
+func (t *tail) kindOf(o Object) (path.Kind, path.Key) {
+	if name, ok := strings.CutPrefix(o.Key, t.folder); ok && t.folder != "" && name != "" && !strings.Contains(name, "/") {
 		t.parsed.Name = name
-		return t.parsed, nil
+		return t.parsed.Kind(o.Size), t.parsed
 	}
-	k, err := path.Parse(key)
-	if err != nil {
-		return k, err
+	kind, k := path.KindOf(o.Key, o.Size)
+	if kind == path.Log {
+		t.folder, t.parsed = o.Key[:len(o.Key)-len(k.Name)], k
 	}
-	t.folder, t.parsed = key[:len(key)-len(k.Name)], k
-	return k, nil
+	return kind, k
 }
 
 // unlisted notes a folder that cannot be listed. It reports whether that is no news.

@@ -97,18 +97,18 @@ const (
 var wrongFiles = []struct {
 	name    string
 	body    []byte
-	plain   bool         // its name ends in .json, not in .json.gz
-	records int          // that are delivered
-	damaged int          // records that are not, each with an error
-	skipped *qlogs.Skips // instead of all that
-	class   error        // of the errors; nil if the file is read as it is
+	plain   bool        // its name ends in .json, not in .json.gz
+	records int         // that are delivered
+	damaged int         // records that are not, each with an error
+	skipped *path.Skips // instead of all that
+	class   error       // of the errors; nil if the file is read as it is
 	says    string
 }{
 	// Nothing.
-	{name: "nothing", body: nil, skipped: &qlogs.Skips{Empty: 1}},
-	{name: "gzip of nothing", body: contractGzip(nil), skipped: &qlogs.Skips{Empty: 1}},
-	{name: "gzip of nothing, twice", body: append(contractGzip(nil), contractGzip(nil)...), skipped: &qlogs.Skips{Empty: 1}},
-	{name: "gzip of nothing, and zeros", body: append(contractGzip(nil), make([]byte, 512)...), skipped: &qlogs.Skips{Empty: 1}},
+	{name: "nothing", body: nil, skipped: &path.Skips{Empty: 1}},
+	{name: "gzip of nothing", body: contractGzip(nil), skipped: &path.Skips{Empty: 1}},
+	{name: "gzip of nothing, twice", body: append(contractGzip(nil), contractGzip(nil)...), skipped: &path.Skips{Empty: 1}},
+	{name: "gzip of nothing, and zeros", body: append(contractGzip(nil), make([]byte, 512)...), skipped: &path.Skips{Empty: 1}},
 	{name: "a space", body: []byte(" "), class: io.ErrUnexpectedEOF, says: "byte 1: unexpected EOF"},
 	{name: "gzip of line ends", body: contractGzip([]byte("\r\n\n")), class: io.ErrUnexpectedEOF, says: "byte 3: unexpected EOF"},
 	{name: "a byte order mark", body: []byte("\ufeff"), class: io.ErrUnexpectedEOF, says: "byte 3: unexpected EOF"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 func TestUnknown(t *testing.T) {
@@ -102,7 +103,7 @@ func TestFields(t *testing.T) {
 		}
 	}
 	// An empty object is skipped, one of unknown size is not.
-	if e, err := event.Decode([]byte(record(`"size":0`))); err != nil || len(e.Objects) != 0 || e.Skipped != (qlogs.Skips{Empty: 1}) {
+	if e, err := event.Decode([]byte(record(`"size":0`))); err != nil || len(e.Objects) != 0 || e.Skipped != (path.Skips{Empty: 1}) {
 		t.Errorf("size 0 is\n%s", describe(e, err))
 	}
 }

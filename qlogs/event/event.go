@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // An Event is what one event, or one batch of messages, tells of the objects of
@@ -15,8 +16,8 @@ type Event struct {
 	Objects []Object
 
 	// Skipped counts the objects that were created or restored and are not logs,
-	// by what they are. [qlogs.Skips.Add] decides that, as it does in a scan.
-	Skipped qlogs.Skips
+	// by what they are. [path.KindOf] decides that, as it does in a scan.
+	Skipped path.Skips
 
 	// Ignored counts what tells of something other than an object to read:
 	// deletions, changes of tags and storage class, S3's test event, and the
@@ -24,8 +25,8 @@ type Event struct {
 	Ignored int
 }
 
-// An Object is one log that was created or restored. Its embedded [qlogs.Object]
-// is what [qlogs.Client.Read] takes:
+// An Object is one log that was created or restored. Its embedded [source.Object]
+// is what qlogs.Client.Read takes:
 //
 //   - Key is decoded.
 //   - Size is -1 if the event has none, none that is a number of bytes, or a 0 that may
@@ -38,7 +39,7 @@ type Event struct {
 //
 // The other fields are not in events, and are zero.
 type Object struct {
-	qlogs.Object
+	source.Object
 
 	// Bucket is the bucket's name. It is never empty.
 	Bucket string
@@ -95,11 +96,11 @@ func Decode(data []byte) (Event, error) {
 }
 
 // In returns the objects that lie in the bucket of that name, in their order, for
-// a [qlogs.Client] of that bucket. Objects of other buckets are left out: a program
+// a qlogs.Client of that bucket. Objects of other buckets are left out: a program
 // that reads one bucket may well ignore them, one that reads several calls In for
 // each bucket that it finds in Objects.
-func (e Event) In(bucket string) []qlogs.Object {
-	var objects []qlogs.Object
+func (e Event) In(bucket string) []source.Object {
+	var objects []source.Object
 	for _, o := range e.Objects {
 		if o.Bucket == bucket {
 			objects = append(objects, o.Object)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 const logFolder = "AWSLogs/111122223333/KiroLogs/GenerateAssistantResponse/us-east-1/2026/03/02/09/"
@@ -125,7 +125,7 @@ func wraps(raw bool, inner string) bool {
 func only(t *testing.T, data string) event.Object {
 	t.Helper()
 	e, err := event.Decode([]byte(data))
-	if err != nil || len(e.Objects) != 1 || e.Ignored != 0 || e.Skipped != (qlogs.Skips{}) {
+	if err != nil || len(e.Objects) != 1 || e.Ignored != 0 || e.Skipped != (path.Skips{}) {
 		t.Fatalf("Decode(%s) is\n%swant one object and nothing else", data, describe(e, err))
 	}
 	return e.Objects[0]

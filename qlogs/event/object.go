@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // notification decodes a record of S3's own.
@@ -153,11 +154,12 @@ func (d *decoder) object(o Object, key string, t *object, exact bool, at place) 
 	if version == "" {
 		version = t.VersionDashID
 	}
-	o.Object = qlogs.Object{Key: key, Size: t.Size.size(), ETag: t.ETag.etag(), VersionID: version.version()}
+	o.Object = source.Object{Key: key, Size: t.Size.size(), ETag: t.ETag.etag(), VersionID: version.version()}
 	if o.Size == 0 && !isEmpty(o.ETag, exact && !isMultipart(o.Name)) {
 		o.Size = -1
 	}
-	if _, isLog := d.event.Skipped.Add(o.Object); !isLog {
+	if kind, _ := path.KindOf(o.Key, o.Size); kind != path.Log {
+		d.event.Skipped.Add(kind)
 		return
 	}
 	o.Sequencer = string(t.Sequencer)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // TestSizes: a size of another JSON type is the size if it is a number of bytes, else it
@@ -47,7 +48,7 @@ func TestNoSize(t *testing.T) {
 					if o := only(t, data); o.Size != -1 || o.Key != goodKey {
 						t.Errorf("%s: size %s with ETag %s is %+v, want an unknown size", kind, zero, etag, o)
 					}
-				} else if e, err := event.Decode([]byte(data)); err != nil || !reflect.DeepEqual(e, event.Event{Skipped: qlogs.Skips{Empty: 1}}) {
+				} else if e, err := event.Decode([]byte(data)); err != nil || !reflect.DeepEqual(e, event.Event{Skipped: path.Skips{Empty: 1}}) {
 					t.Errorf("%s: size %s with ETag %s is\n%s", kind, zero, etag, describe(e, err))
 				}
 			}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // record is a record of S3 with a source and a name, each absent if it is nil.
@@ -201,7 +201,7 @@ func TestStoresInBatches(t *testing.T) {
 	data := recordsOf(record("minio:s3", "s3:ObjectCreated:Put", key), record("aws:s3", "ObjectCreated:Put", "%"+key), "x", record(nil, "s3:Unheard", key),
 		record("ceph:s3", "s3:ObjectRemoved:Delete", key), record("example:s3", "s3:ObjectCreated:Copy", "other"), record("", "ObjectCreated:Put", key))
 	e, err := event.Decode([]byte(data))
-	if len(e.Objects) != 2 || e.Ignored != 1 || e.Skipped != (qlogs.Skips{Foreign: 1}) || len(badParts(err)) != 3 || !errors.Is(err, event.ErrKey) {
+	if len(e.Objects) != 2 || e.Ignored != 1 || e.Skipped != (path.Skips{Foreign: 1}) || len(badParts(err)) != 3 || !errors.Is(err, event.ErrKey) {
 		t.Errorf("Decode(%s) is\n%s", data, describe(e, err))
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
+	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // wrongRecords is a notification with these records.
@@ -46,7 +46,7 @@ var wrongAnswers = []struct {
 	data    string
 	objects int
 	ignored int
-	skipped qlogs.Skips
+	skipped path.Skips
 	says    []string // one for each error, part of it
 }{
 	// What is no JSON, or no object.
@@ -144,15 +144,15 @@ var wrongAnswers = []struct {
 	{name: "a key that is not encoded", data: wrongRecords(wrongRecord(`"key":"100%/` + goodKey + `"`)), says: []string{"key is not URL encoded UTF-8: only a scan can find the object"}},
 	{name: "a key that is not UTF-8", data: wrongRecords(wrongRecord(`"key":"%ff/` + goodKey + `"`)), says: []string{"key is not URL encoded UTF-8"}},
 	{name: "an empty bucket", data: strings.Replace(wrongOne(""), `"name":"logs"`, `"name":""`, 1), says: []string{"it has no bucket name, or no key"}},
-	{name: "the key of a folder", data: wrongRecords(wrongRecord(`"key":"` + logFolder + `","size":0`)), skipped: qlogs.Skips{Folder: 1}},
-	{name: "the key of something else", data: wrongRecords(wrongRecord(`"key":"photos/a.jpg","size":7`)), skipped: qlogs.Skips{Foreign: 1}},
-	{name: "the key of a file beside a log", data: wrongRecords(wrongRecord(`"key":"` + logFolder + `.x.json.gz","size":7`)), skipped: qlogs.Skips{Foreign: 1}},
+	{name: "the key of a folder", data: wrongRecords(wrongRecord(`"key":"` + logFolder + `","size":0`)), skipped: path.Skips{Folder: 1}},
+	{name: "the key of something else", data: wrongRecords(wrongRecord(`"key":"photos/a.jpg","size":7`)), skipped: path.Skips{Foreign: 1}},
+	{name: "the key of a file beside a log", data: wrongRecords(wrongRecord(`"key":"` + logFolder + `.x.json.gz","size":7`)), skipped: path.Skips{Foreign: 1}},
 
 	// Sizes.
 	{name: "no size", data: wrongOne(""), objects: 1},
-	{name: "a size of 0", data: wrongOne(`,"size":0,"eTag":"abc"`), skipped: qlogs.Skips{Empty: 1}},
-	{name: "a size of 0 in a string", data: wrongOne(`,"size":"0","eTag":"abc"`), skipped: qlogs.Skips{Empty: 1}},
-	{name: "a size of 0 without an ETag", data: wrongOne(`,"size":0`), skipped: qlogs.Skips{Empty: 1}},
+	{name: "a size of 0", data: wrongOne(`,"size":0,"eTag":"abc"`), skipped: path.Skips{Empty: 1}},
+	{name: "a size of 0 in a string", data: wrongOne(`,"size":"0","eTag":"abc"`), skipped: path.Skips{Empty: 1}},
+	{name: "a size of 0 without an ETag", data: wrongOne(`,"size":0`), skipped: path.Skips{Empty: 1}},
 	{name: "a size of 0 of parts", data: wrongOne(`,"size":0,"eTag":"abc-2"`), objects: 1},
 	{name: "a size in a string", data: wrongOne(`,"size":"7"`), objects: 1},
 	{name: "a size that is null", data: wrongOne(`,"size":null`), objects: 1},

@@ -1,0 +1,44 @@
+package path
+
+// Skips counts objects that are not logs, by what they are.
+type Skips struct {
+	// Probe counts AWS's permission probes; see [Probe].
+	Probe int64 `json:"probe"`
+
+	// Folder counts the objects whose key ends in "/".
+	Folder int64 `json:"folder"`
+
+	// Report counts CSV user reports. A scan does not list the folders of reports, so it
+	// counts the reports alone that lie elsewhere; an event can name any of them.
+	Report int64 `json:"report"`
+
+	// Empty counts objects of 0 bytes, and those that hold no byte once they are
+	// decompressed. A scan finds the latter by reading them.
+	Empty int64 `json:"empty"`
+
+	// Foreign counts all others; see [Foreign]. Of a directory it counts links to
+	// directories, pipes and names that are not valid UTF-8 too.
+	Foreign int64 `json:"foreign"`
+}
+
+// Add counts one object, unless it is a [Log].
+func (s *Skips) Add(k Kind) {
+	switch k {
+	case Log:
+	case Probe:
+		s.Probe++
+	case Folder:
+		s.Folder++
+	case Report:
+		s.Report++
+	case Empty:
+		s.Empty++
+	default:
+		s.Foreign++
+	}
+}
+
+// Total is the number of all skipped objects.
+func (s Skips) Total() int64 {
+	return s.Probe + s.Folder + s.Report + s.Empty + s.Foreign
+}
