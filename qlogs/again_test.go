@@ -45,7 +45,7 @@ func againBad() map[string][]byte {
 }
 
 // againWays are the ways to come from a scan to the next one. An object behind the others
-// has an entry for CursorAfter.
+// has an entry for Entry.Cursor.
 var againWays = map[string]func(t *testing.T, s *qlogs.Scan) qlogs.Cursor{
 	"Cursor": func(t *testing.T, s *qlogs.Scan) qlogs.Cursor {
 		cursorAll(t, s)
@@ -55,10 +55,10 @@ var againWays = map[string]func(t *testing.T, s *qlogs.Scan) qlogs.Cursor{
 		cursorAll(t, s)
 		return cursorText(t, s.Cursor())
 	},
-	"CursorAfter": func(t *testing.T, s *qlogs.Scan) (c qlogs.Cursor) {
+	"Entry.Cursor": func(t *testing.T, s *qlogs.Scan) (c qlogs.Cursor) {
 		for e, err := range s.Records(t.Context()) {
 			if err == nil && e.Record.RequestID() == "end" {
-				c = s.CursorAfter(e)
+				c = e.Cursor()
 			}
 		}
 		return cursorText(t, c)
@@ -140,7 +140,7 @@ func TestReadAgain(t *testing.T) {
 	}
 }
 
-// What CursorAfter of an object's own last entry covers is known to be damaged.
+// What Entry.Cursor of an object's own last entry covers is known to be damaged.
 func TestReadAgainAfterLastEntry(t *testing.T) {
 	key := cursorKey(cursorChats, 0)
 	store := newCursorStore()
@@ -150,7 +150,7 @@ func TestReadAgainAfterLastEntry(t *testing.T) {
 	var after qlogs.Cursor
 	for e, err := range s.Records(t.Context()) {
 		if err == nil {
-			after = s.CursorAfter(e)
+			after = e.Cursor()
 		}
 	}
 	cursorWant(t, "unchanged", cursorAll(t, client.Scan(qlogs.Query{After: after})), nil)
@@ -194,7 +194,7 @@ func TestReadAgainPending(t *testing.T) {
 		{body: cursorFile(cursorRecord("a", 0), cursorRecord("b", 0)), etag: "2"},
 		{body: againWhole(), etag: "1"},
 	} {
-		for _, way := range []string{"Cursor", "CursorAfter"} {
+		for _, way := range []string{"Cursor", "Entry.Cursor"} {
 			store := newCursorStore()
 			store.putObject(key, cursorObject{body: againWhole(), etag: "1"})
 			store.put(next, cursorFile(cursorRecord("end", 0)))
@@ -216,7 +216,7 @@ func TestReadAgainPending(t *testing.T) {
 			for e, err := range s.Records(t.Context()) {
 				got = append(got, cursorPairOf(e, err))
 				if err == nil {
-					after = s.CursorAfter(e)
+					after = e.Cursor()
 				}
 			}
 			what := fmt.Sprintf("%s, %d bytes of ETag %s", way, len(second.body), second.etag)

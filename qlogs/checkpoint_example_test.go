@@ -115,7 +115,7 @@ func ExampleScan_Checkpoint_buffered() {
 
 // Write each batch and the cursor that covers it in one file, by one rename: every
 // entry is written exactly once, whatever ends the process.
-func ExampleScan_CursorAfter_file() {
+func ExampleEntry_Cursor_file() {
 	type batch struct {
 		Cursor qlogs.Cursor
 		Times  []time.Time
@@ -160,7 +160,7 @@ func ExampleScan_CursorAfter_file() {
 				log.Print(err)
 				continue
 			}
-			next.Times, next.Cursor = append(next.Times, e.Record.Time()), scan.CursorAfter(e)
+			next.Times, next.Cursor = append(next.Times, e.Record.Time()), e.Cursor()
 			if len(next.Times) == 2 {
 				if err := commit(n, next); err != nil {
 					return err

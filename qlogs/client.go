@@ -1,5 +1,7 @@
 package qlogs
 
+import "github.com/promptlogs/qlogs/internal/resume"
+
 // A Client reads the logs of one [Source]. It keeps no state between scans, has
 // nothing to close, and is safe for use by many goroutines at once.
 type Client struct {
@@ -30,6 +32,6 @@ func (c *Client) Scan(q Query) *Scan {
 	if s.sel, s.err = newSelection(q); s.err != nil {
 		return s
 	}
-	s.progress, s.err = newProgress(s.sel.scope(c.src.ID()), q.After, s.opts.Lookback, s.sel.to)
+	s.tracker, s.err = resume.New(s.sel.scope(c.src.ID()), q.After.state, s.opts.Lookback, s.sel.to)
 	return s
 }

@@ -237,7 +237,7 @@ func crashBatches(j crashJob, client *qlogs.Client) error {
 		next.Records = append(next.Records, e.Identity())
 		crashTell('w')
 		if len(next.Records) == crashRecords {
-			if err := commit(scan.CursorAfter(e)); err != nil {
+			if err := commit(e.Cursor()); err != nil {
 				return err
 			}
 		}

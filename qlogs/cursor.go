@@ -1,10 +1,7 @@
 package qlogs
 
 import (
-	"fmt"
-	"slices"
-
-	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/internal/resume"
 )
 
 // A Cursor is where a scan stood. The zero Cursor is the start. A Cursor does
@@ -17,61 +14,45 @@ import (
 // objects that failed for a reason that may pass (the network, throttling, a
 // denial, a stall, a change), to be tried again. It is opaque; its text form, which
 // names objects but holds nothing of their content, is what a program stores.
-type Cursor struct{ state *cursorState }
-
-// maxPending is how many objects to be tried again a cursor holds.
-const maxPending = 1000
-
-type cursorState struct {
-	Scope   scope
-	At      map[string]*reach // by partition
-	Pending []pendingObject
-}
-
-// A pendingObject is to be tried again.
-type pendingObject struct {
-	Object
-	portion
-	Tries int // so far
-}
-
-// A scope is what a cursor is good for.
-type scope struct {
-	Source   string         `json:"source"`
-	Prefix   string         `json:"prefix,omitempty"`
-	Accounts []string       `json:"accounts,omitempty"`
-	Regions  []string       `json:"regions,omitempty"`
-	Products []path.Product `json:"products,omitempty"`
-	Types    []path.LogType `json:"types,omitempty"`
-}
-
-// check tells which part of two scopes differs.
-func (s scope) check(other scope) error {
-	differs := ""
-	switch {
-	case s.Source != other.Source:
-		return fmt.Errorf("qlogs: %w: it is of source %q, not %q", ErrCursorScope, other.Source, s.Source)
-	case s.Prefix != other.Prefix:
-		return fmt.Errorf("qlogs: %w: it is of prefix %q, not %q", ErrCursorScope, other.Prefix, s.Prefix)
-	case !slices.Equal(s.Accounts, other.Accounts):
-		differs = "Accounts"
-	case !slices.Equal(s.Regions, other.Regions):
-		differs = "Regions"
-	case !slices.Equal(s.Products, other.Products):
-		differs = "Products"
-	case !slices.Equal(s.Types, other.Types):
-		differs = "Types"
-	default:
-		return nil
-	}
-	return fmt.Errorf("qlogs: %w: its query has other %s", ErrCursorScope, differs)
-}
+type Cursor struct{ state *resume.State }
 
 // IsZero reports whether c is the start of every scan.
 func (c Cursor) IsZero() bool { return c.state == nil }
 
-// String returns the text form; it is empty for the zero Cursor.
+// String returns the text form; it is empty for the zero Cursor, and for one that has no
+// text because its source has no ID.
 func (c Cursor) String() string {
-	text, _ := c.MarshalText() // the state is strings and numbers: it never fails
+	text, err := c.MarshalText()
+	if err != nil {
+		return ""
+	}
 	return string(text)
+}
+
+// MarshalText returns the text form, which UnmarshalText of this and later
+// versions reads. It is printable ASCII without spaces, empty for the zero
+// Cursor, and grows with the number of partitions, of objects within
+// [Options].Lookback (27 bytes each) and of pending objects. The cursor of a source whose
+// ID is empty has none, which is the error.
+func (c Cursor) MarshalText() ([]byte, error) {
+	if c.state == nil {
+		return []byte{}, nil
+	}
+	return c.state.MarshalText()
+}
+
+// UnmarshalText sets c to what text, made by MarshalText, stands for. A text
+// that is damaged or of a newer version is an error, and leaves c as it was:
+// the text has a checksum, since a wrong position would lose records silently.
+func (c *Cursor) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*c = Cursor{}
+		return nil
+	}
+	state, err := resume.Parse(text)
+	if err != nil {
+		return err
+	}
+	*c = Cursor{state: state}
+	return nil
 }

@@ -23,7 +23,7 @@ func cursorSteps(t testing.TB, s *qlogs.Scan, n int) []cursorStep {
 	for e, err := range s.Records(t.Context()) {
 		step := cursorStep{pair: cursorPairOf(e, err)}
 		if err == nil {
-			step.entry, step.now = e, s.CursorAfter(e)
+			step.entry, step.now = e, e.Cursor()
 		}
 		if steps = append(steps, step); len(steps) == n {
 			break
@@ -32,7 +32,7 @@ func cursorSteps(t testing.TB, s *qlogs.Scan, n int) []cursorStep {
 	return steps
 }
 
-// cursorAfterEach compares what scans from CursorAfter of each entry yield with
+// cursorAfterEach compares what scans from Entry.Cursor of each entry yield with
 // want, which gets the number of pairs up to and including the entry. The cursor
 // is taken when the loop has the entry, and again when the scan has ended.
 func cursorAfterEach(t *testing.T, client *qlogs.Client, after qlogs.Cursor, want func(n int) []cursorPair) {
@@ -44,8 +44,8 @@ func cursorAfterEach(t *testing.T, client *qlogs.Client, after qlogs.Cursor, wan
 			continue
 		}
 		entries++
-		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": s.CursorAfter(step.entry)} {
-			what := fmt.Sprintf("resumed from CursorAfter(%v), taken %s", step.pair, when)
+		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": step.entry.Cursor()} {
+			what := fmt.Sprintf("resumed from Entry.Cursor of %v, taken %s", step.pair, when)
 			cursorWant(t, what, cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, c)})), want(i+1))
 		}
 	}
@@ -54,7 +54,7 @@ func cursorAfterEach(t *testing.T, client *qlogs.Client, after qlogs.Cursor, wan
 	}
 }
 
-func TestCursorAfter(t *testing.T) {
+func TestEntryCursor(t *testing.T) {
 	client := qlogs.New(cursorBucket(), nil)
 	all := cursorAll(t, client.Scan(qlogs.Query{}))
 	cursorAfterEach(t, client, qlogs.Cursor{}, func(n int) []cursorPair { return all[n:] })
@@ -63,7 +63,7 @@ func TestCursorAfter(t *testing.T) {
 	cursorAfterEach(t, client, from, func(n int) []cursorPair { return all[6+n:] })
 }
 
-func TestCursorAfterLarge(t *testing.T) {
+func TestEntryCursorLarge(t *testing.T) {
 	store := newCursorStore()
 	r := func(id string) string { return cursorRecord(id, 0) }
 	store.put(cursorKey(cursorChats, 0), cursorLarge(r("a0"), r("a1")))
@@ -74,7 +74,7 @@ func TestCursorAfterLarge(t *testing.T) {
 }
 
 // Pairs: what fails may pass, and is pending once the loop went on.
-func TestCursorAfterPending(t *testing.T) {
+func TestEntryCursorPending(t *testing.T) {
 	store := cursorBucket()
 	failing := map[string]bool{cursorKey(cursorChats, 1): true, cursorKey(cursorInline, 1): true, cursorKey(cursorOlder, 1): true}
 	store.openHook = cursorFailOpens(failing)
@@ -123,7 +123,7 @@ func TestCursorAfterPending(t *testing.T) {
 }
 
 // An entry of an object that fails behind it: what is left is read once.
-func TestCursorAfterPendingInside(t *testing.T) {
+func TestEntryCursorPendingInside(t *testing.T) {
 	store := newCursorStore()
 	r := func(id string) string { return cursorRecord(id, 0) }
 	key := cursorKey(cursorChats, 0)
@@ -134,26 +134,30 @@ func TestCursorAfterPendingInside(t *testing.T) {
 	store.bodyHook = nil
 	all := cursorAll(t, qlogs.New(store, nil).Scan(qlogs.Query{}))
 	for i, step := range steps[:2] {
-		got := cursorAll(t, qlogs.New(store, nil).Scan(qlogs.Query{After: cursorText(t, s.CursorAfter(step.entry))}))
-		cursorWant(t, fmt.Sprintf("resumed from CursorAfter(%v)", step.pair), got, all[i+1:])
+		got := cursorAll(t, qlogs.New(store, nil).Scan(qlogs.Query{After: cursorText(t, step.entry.Cursor())}))
+		cursorWant(t, fmt.Sprintf("resumed from Entry.Cursor of %v", step.pair), got, all[i+1:])
 	}
 }
 
-// An entry of another scan says nothing of this one.
-func TestCursorAfterForeign(t *testing.T) {
+// The cursor of an entry is its own scan's, whatever other scans do meanwhile.
+func TestEntryCursorOfAnotherScan(t *testing.T) {
 	client := qlogs.New(cursorBucket(), nil)
 	all := cursorAll(t, client.Scan(qlogs.Query{}))
-	other := cursorSteps(t, client.Scan(qlogs.Query{}), 3)[2].entry
+	other := cursorSteps(t, client.Scan(qlogs.Query{}), 3)[2]
 	s := client.Scan(qlogs.Query{After: cursorOf(t, client, qlogs.Query{}, 4)})
 	cursorLeave(t, s, 3, "break")
-	for name, e := range map[string]qlogs.Entry{"another scan's": other, "zero": {}} {
-		got := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.CursorAfter(e))}))
-		cursorWant(t, name+" entry", got, all[4:])
+	got := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, other.entry.Cursor())}))
+	for i, p := range all {
+		if p == other.pair {
+			cursorWant(t, "another scan's entry", got, all[i+1:])
+			return
+		}
 	}
+	t.Errorf("%v is not among all pairs", other.pair)
 }
 
 // A batch that is committed late has entries of several partitions.
-func TestCursorAfterBatches(t *testing.T) {
+func TestEntryCursorBatches(t *testing.T) {
 	client := qlogs.New(cursorBucket(), nil)
 	want := cursorAll(t, client.Scan(qlogs.Query{}))
 	for size := 1; size <= 5; size++ {
@@ -167,7 +171,7 @@ func TestCursorAfterBatches(t *testing.T) {
 				continue
 			}
 			first := cursorPairOf(batch[0], nil)
-			rest := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.CursorAfter(batch[0]))}))
+			rest := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, batch[0].Cursor())}))
 			for i, p := range want {
 				if p == first {
 					cursorWant(t, fmt.Sprintf("batch of %d from %v", size, first), rest, want[i+1:])

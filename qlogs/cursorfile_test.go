@@ -24,7 +24,7 @@ func cursorFileCursors(t *testing.T, n int) []qlogs.Cursor {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, scan.CursorAfter(e))
+		list = append(list, e.Cursor())
 	}
 	return list[:n]
 }

@@ -84,7 +84,7 @@ func (d *Dedup) most() int {
 // that have the same record at the same time both get it.
 //
 // To remember what the loop has finished is right as long as the loop has written it
-// by then. A loop that writes in batches with [Scan.CursorAfter] and goes on from an
+// by then. A loop that writes in batches with [Entry.Cursor] and goes on from an
 // older cursor in the same process does so with a new Dedup, seeded with what was
 // written.
 func (d *Dedup) Records(seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/promptlogs/qlogs/internal/resume"
 )
 
 // A delivery hands jobs to the loop and tells the scan's progress what the loop
@@ -87,7 +89,7 @@ func (d *delivery) results(j *job) bool {
 	for i := range j.results {
 		r := j.results[i]
 		j.results[i] = result{}
-		last := i == len(j.results)-1 && j.err == nil && j.later < 0 && !j.streaming
+		last := i == len(j.results)-1 && j.err == nil && j.out.Left < 0 && !j.streaming
 		if !d.result(j, r, last) {
 			return false
 		}
@@ -107,14 +109,17 @@ func (d *delivery) result(j *job, r result, last bool) bool {
 	} else if !d.entry(j, r, last) {
 		return false
 	}
-	d.scan.progress.finishRecord(j, r.index)
+	if j.item != nil {
+		d.scan.tracker.FinishRecord(j.item, &j.out, r.index)
+	}
 	return true
 }
 
 func (d *delivery) entry(j *job, r result, last bool) bool {
 	d.scan.counters.update(func(s *Stats) { s.RecordsYielded++ })
-	if j.spot == nil {
-		j.spot = d.scan.progress.spot(j)
+	var at resume.Mark
+	if j.item != nil {
+		at = d.scan.tracker.Mark(j.item, &j.out, r.index, last)
 	}
 	return d.yield(Entry{
 		Record:    r.record,
@@ -123,7 +128,7 @@ func (d *delivery) entry(j *job, r result, last bool) bool {
 		Index:     r.index,
 		Offset:    r.offset,
 		Tentative: r.tentative,
-		at:        mark{spot: j.spot, last: last, passed: j.passed(r.index), later: j.later},
+		at:        at,
 	}, nil)
 }
 
@@ -147,11 +152,12 @@ func (d *delivery) end(j *job) bool {
 	if j.err != nil && !d.failed(j) {
 		return false
 	}
-	if j.held {
-		d.scan.progress.hold(j.part, j.hour)
+	if j.hold != nil {
+		j.hold()
 	}
-	if isObject && !j.passing {
-		d.scan.progress.finishObject(j)
+	if j.item != nil && !j.passing {
+		j.out.Damaged = j.out.Damaged || j.err != nil
+		d.scan.tracker.Finish(j.item, &j.out)
 	}
 	return true
 }
@@ -165,8 +171,8 @@ func (d *delivery) failed(j *job) bool {
 	if j.object.Key == "" {
 		return errors.As(j.err, &partition)
 	}
-	if j.passing && !d.scan.progress.failObject(j, max(j.reached, j.before.Done)) {
-		d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or give such objects up with Options.MaxAttempts", ErrPendingFull, maxPending))
+	if j.passing && j.item != nil && !d.scan.tracker.Fail(j.item, &j.out, max(j.reached, j.item.Before.Done)) {
+		d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or give such objects up with Options.MaxAttempts", ErrPendingFull, resume.MaxPending))
 		return false
 	}
 	return true

@@ -135,7 +135,7 @@
 // database, and as [Query].After it makes a later scan go on, in another process
 // too. An entry is finished when the loop asks for the next pair, so delivery is
 // at least once: what was not finished comes again, and nothing is left out.
-// Programs that write in batches take [Scan.CursorAfter] of the last entry of each
+// Programs that write in batches take [Entry.Cursor] of the last entry of each
 // batch, and store it together with the batch: then nothing comes twice either.
 // [Scan.Checkpoint] saves the cursor to a [CursorStore], such as a [CursorFile],
 // every so often, and a [Dedup] that is seeded from a program's own output drops

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -33,18 +34,16 @@ type Entry struct {
 	// mismatch follows as an [ObjectError], or it is cut off.
 	Tentative bool
 
-	at mark
+	at resume.Mark
 }
 
-// A mark is an entry's place in its scan.
-type mark struct {
-	spot *spot
-	last bool // nothing of its object follows
-
-	// The cursor cannot cover the entry, but its object's first later records.
-	passed bool
-	later  int
-}
+// Cursor returns a cursor that covers every pair of the entry's scan up to and including the
+// entry, however far the loop has come: for callers who finish entries in batches. That of
+// an entry of [Client.Read] is the zero Cursor.
+//
+// An entry that is kept keeps what its cursor needs: about 1 KB, and what it shares with the
+// other entries of its time.
+func (e Entry) Cursor() Cursor { return Cursor{e.at.State()} }
 
 // Drifted returns the paths of the record's fields whose value in the log is none that
 // the field can have, or nil. See [record.DriftedFields].

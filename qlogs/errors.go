@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -48,7 +49,7 @@ var (
 
 	// ErrCursorScope means that a cursor was made by a scan of another source,
 	// prefix or selection.
-	ErrCursorScope = errors.New("cursor belongs to another scan")
+	ErrCursorScope = resume.ErrScope
 
 	// ErrPendingFull ends a scan in which more than 1,000 objects failed for
 	// reasons that may pass, which is what a cursor holds. Where the reason is one

@@ -123,7 +123,7 @@ func ExampleScan_Cursor() {
 }
 
 // Write entries in batches, and store with each batch the cursor that covers it.
-func ExampleScan_CursorAfter() {
+func ExampleEntry_Cursor() {
 	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{})
 	var batch []qlogs.Entry
 	commit := func(cursor qlogs.Cursor) {
@@ -136,7 +136,7 @@ func ExampleScan_CursorAfter() {
 			continue
 		}
 		if batch = append(batch, e); len(batch) == 3 {
-			commit(scan.CursorAfter(e)) // scan.Cursor() would leave e out
+			commit(e.Cursor()) // scan.Cursor() would leave e out
 		}
 	}
 	commit(scan.Cursor()) // the rest, and what came after the last entry

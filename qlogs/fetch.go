@@ -251,7 +251,7 @@ func (j *job) end(end, cut error) {
 // take counts a record of j and keeps it if it is to be delivered.
 func (s *Scan) take(j *job, r result) {
 	j.reached = r.index + 1
-	j.damaged = j.damaged || r.err != nil
+	j.out.Damaged = j.out.Damaged || r.err != nil
 	if s.finished(j, r) {
 		return
 	}
@@ -265,9 +265,9 @@ func (s *Scan) take(j *job, r result) {
 		}
 	default:
 		when := s.sel.compare(r.record, j.key)
-		if when > 0 && j.later < 0 {
-			j.later = r.index
-			j.astray = !s.sel.nearEnd(j.key, s.opts.Pad)
+		if when > 0 && j.out.Left < 0 {
+			j.out.Left = r.index
+			j.out.Astray = !s.sel.nearEnd(j.key, s.opts.Pad)
 		}
 		if when != 0 {
 			j.tally.filtered++
@@ -277,16 +277,17 @@ func (s *Scan) take(j *job, r result) {
 			j.tally.drifted++
 		}
 	}
-	j.behind = j.behind || j.later >= 0
+	j.out.Behind = j.out.Behind || j.out.Left >= 0
 	j.results = append(j.results, r)
 }
 
 // finished tells whether a record of j, or its error, was delivered by an earlier scan.
 func (s *Scan) finished(j *job, r result) bool {
-	if r.index < j.before.Done || j.before.Until.IsZero() {
-		return r.index < j.before.Done
+	before := j.before()
+	if r.index < before.Done || before.Until.IsZero() {
+		return r.index < before.Done
 	}
-	return r.err != nil || selection{to: j.before.Until}.compare(r.record, j.key) == 0
+	return r.err != nil || selection{to: before.Until}.compare(r.record, j.key) == 0
 }
 
 // mayPass tells whether another try may succeed where a store failed with err.

@@ -82,8 +82,7 @@ func (l *lister) follow(ctx context.Context) error {
 // round lists once: all that the query selects, or the newest objects only.
 func (l *lister) round(ctx context.Context, sweep bool) error {
 	if l.later {
-		l.scan.progress.next(sweep)
-		l.turn = 0
+		l.scan.tracker.Next(sweep)
 	}
 	if sweep {
 		return l.run(ctx)

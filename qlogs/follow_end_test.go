@@ -216,9 +216,9 @@ func followRest(t *testing.T, what string, client *qlogs.Client, b *followBucket
 	followSame(t, what, got, b.wanted(followRecords(all)...))
 }
 
-// CursorAfter of each entry of a follow covers it and all before it, at whatever
+// Entry.Cursor of each entry of a follow covers it and all before it, at whatever
 // time it is taken, and nothing else.
-func TestFollowCursorAfter(t *testing.T) {
+func TestFollowEntryCursor(t *testing.T) {
 	testutil.NoLeaks(t)
 	for seed := range followSome(3) {
 		synctest.Test(t, func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestFollowCursorAfter(t *testing.T) {
 			all := followLoop(t, s, 3*time.Hour, func(g followGot) bool {
 				now = append(now, qlogs.Cursor{})
 				if g.err == nil {
-					now[len(now)-1] = s.CursorAfter(g.entry)
+					now[len(now)-1] = g.entry.Cursor()
 				}
 				return true
 			})
@@ -241,13 +241,10 @@ func TestFollowCursorAfter(t *testing.T) {
 				if g.err != nil {
 					continue
 				}
-				followRest(t, fmt.Sprintf("seed %d, CursorAfter of pair %d, at once", seed, i), client, b, now[i], all[:i+1])
-				followRest(t, fmt.Sprintf("seed %d, CursorAfter of pair %d, at the end", seed, i), client, b, s.CursorAfter(g.entry), all[:i+1])
+				followRest(t, fmt.Sprintf("seed %d, Entry.Cursor of pair %d, at once", seed, i), client, b, now[i], all[:i+1])
+				followRest(t, fmt.Sprintf("seed %d, Entry.Cursor of pair %d, at the end", seed, i), client, b, g.entry.Cursor(), all[:i+1])
 			}
 			followRest(t, "Cursor at the end", client, b, s.Cursor(), all)
-			if other := client.Scan(qlogs.Query{}); other.CursorAfter(all[0].entry).String() != other.Cursor().String() {
-				t.Error("CursorAfter of another scan's entry is not where the scan began")
-			}
 		})
 	}
 }
@@ -304,7 +301,7 @@ func (m *lateModel) follow(t *testing.T, after qlogs.Cursor) qlogs.Cursor {
 		followLoop(t, s, until, func(g followGot) bool {
 			step := cursorStep{pair: g.cursorPair, entry: g.entry}
 			if g.err == nil {
-				step.now = s.CursorAfter(g.entry)
+				step.now = g.entry.Cursor()
 			}
 			steps = append(steps, step)
 			time.Sleep(nap)

@@ -158,7 +158,7 @@ func TestFollowAttemptsApart(t *testing.T) {
 }
 
 // A large object that breaks off goes on at the next sweep where it was, and one
-// that is replaced meanwhile is read as it then is. CursorAfter knows what was left
+// that is replaced meanwhile is read as it then is. Entry.Cursor knows what was left
 // of each when the loop had an entry.
 func TestFollowTriesAgainInside(t *testing.T) {
 	testutil.NoLeaks(t)
@@ -195,8 +195,8 @@ func TestFollowTriesAgainInside(t *testing.T) {
 		lateScan(t, "after it", client, s.Cursor(), nil)
 		for i, g := range got {
 			if g.err == nil {
-				left := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.CursorAfter(g.entry))}))
-				followSame(t, fmt.Sprintf("CursorAfter of %q", g.what), left, followRecords(got[i+1:]))
+				left := cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, g.entry.Cursor())}))
+				followSame(t, fmt.Sprintf("Entry.Cursor of %q", g.what), left, followRecords(got[i+1:]))
 			}
 		}
 	})

@@ -143,7 +143,7 @@ func followServer(t *testing.T, api *interruptedS3, length time.Duration) {
 	api.failing.Store(false)
 	followServerRest(t, "after all", client, second.Cursor(), nil)
 	for _, i := range []int{0, len(entries) / 3, len(entries) - 1} {
-		followServerRest(t, fmt.Sprintf("CursorAfter entry %d of %d", i, len(entries)), client, second.CursorAfter(entries[i]), entries[i+1:])
+		followServerRest(t, fmt.Sprintf("Entry.Cursor entry %d of %d", i, len(entries)), client, entries[i].Cursor(), entries[i+1:])
 	}
 	t.Logf("%d records, %d of them by the second follow; %d failures that passed; cursor of %d bytes",
 		len(w.got), len(entries), api.failures.Load(), len(second.Cursor().String()))

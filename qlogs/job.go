@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 	"github.com/promptlogs/qlogs/qlogs/source"
@@ -16,21 +17,13 @@ import (
 // Each touches it only in its turn.
 type job struct {
 	seq    int64 // in the window
-	turn   int   // in the round
 	object Object
 	key    path.Key
-	place
-	again   bool    // was finished before, as another version
-	retry   bool    // pending in the round's progress; turn is its number there
-	attempt int     // from 1
-	limit   int     // of attempts; 0 is none
-	before  portion // finished before
-	later   int     // the first record at or after the query's To, or -1
-	behind  bool    // behind that one there are others to deliver
-	astray  bool    // that record is further from the key's hour than the pad
+	item   *resume.Item // nil if nothing of the object is remembered
+	out    resume.Outcome
+	limit  int // of attempts; 0 is none
 
 	pinned  bool // is this object or none, though another may be in its place
-	kept    bool // a cursor can hold it
 	renewed bool // was replaced, and is the other one now
 	same    bool // and that one is what it was before
 
@@ -42,8 +35,8 @@ type job struct {
 	// loop gets there.
 	mark func()
 
-	// held makes the error that of a folder, at whose hour the partition's floor stays.
-	held bool
+	// hold, if not nil, is called when the loop has got the error.
+	hold func()
 
 	ready   chan struct{}
 	charged int64 // bytes charged to the window
@@ -54,14 +47,11 @@ type job struct {
 	cut  error
 
 	empty   bool // the object is read, and has no byte
-	damaged bool // a record of it is, whether it is delivered or not
 	results []result
-	spot    *spot // of its entries, from the first one on
 	tally   tally
 	reached int   // the first record that was not met, counted from the object's start
 	err     error // after the results: *ObjectError, *PartitionError, or else what ends the scan
 	passing bool  // err is an *ObjectError that may pass
-	givenUp bool  // or could, and was told often enough
 }
 
 // A result is one record of an object, or why there is none.
@@ -105,15 +95,9 @@ func (t tally) addTo(s *Stats) {
 
 // restart forgets all records of j, so that it can be read again.
 func (j *job) restart() {
-	j.results, j.reached, j.later, j.behind, j.astray = nil, 0, -1, false, false
-	j.empty, j.damaged = false, false
+	j.results, j.reached, j.out = nil, 0, resume.Outcome{Left: -1}
+	j.empty = false
 	j.tally = tally{stored: j.tally.stored}
-}
-
-// passed tells whether a record is, or follows, one that is left to a scan with
-// a later To, so that the cursor cannot cover it.
-func (j *job) passed(index int) bool {
-	return j.later >= 0 && index >= j.later
 }
 
 // noWork reports whether no worker decodes data: there is none, or there is more than most,
@@ -127,8 +111,21 @@ func (j *job) noWork(data []byte, cut error, most int64) bool {
 	return true
 }
 
-// bad reports whether j's object has ended cut off, damaged or failed.
-func (j *job) bad() bool { return j.damaged || j.err != nil }
+// attempt is how often the object is tried, this time included.
+func (j *job) attempt() int {
+	if j.item == nil {
+		return 1
+	}
+	return j.item.Attempt
+}
+
+// before is what of the object other scans have finished.
+func (j *job) before() resume.Portion {
+	if j.item == nil {
+		return resume.Portion{}
+	}
+	return j.item.Before
+}
 
 // unverified reports whether data that ends with the error cut may be other than what was
 // written: only of a file that is cut off is more read than what checksums confirm.
@@ -138,7 +135,7 @@ func unverified(cut error) bool { return errors.Is(cut, io.ErrUnexpectedEOF) }
 func (j *job) finalFailure() {
 	var object *ObjectError
 	if errors.As(j.err, &object) {
-		j.passing, j.givenUp, object.Pending = false, false, false
+		j.passing, j.out.GivenUp, object.Pending = false, false, false
 	}
 }
 
@@ -149,13 +146,13 @@ func (j *job) fail(op string, offset int64, err error) {
 	}
 	j.passing = (op == "open" || op == "read") && mayPass(err)
 	if errors.Is(err, ErrInconsistent) {
-		j.passing = j.kept && j.attempt < anonymousTries && errors.Is(err, source.ErrAnonymous)
+		j.passing = j.item != nil && j.attempt() < anonymousTries && errors.Is(err, source.ErrAnonymous)
 	}
 	if j.pinned && errors.Is(err, ErrChanged) { // it will not come back
 		j.passing = false
 	}
-	if j.passing && j.limit > 0 && j.attempt >= j.limit {
-		j.passing, j.givenUp = false, true
+	if j.passing && j.limit > 0 && j.attempt() >= j.limit {
+		j.passing, j.out.GivenUp = false, true
 	}
-	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: j.attempt, Pending: j.passing, Index: -1, Offset: offset, Err: err}
+	j.err = &ObjectError{Op: op, Key: j.object.Key, Object: j.object, Attempt: j.attempt(), Pending: j.passing, Index: -1, Offset: offset, Err: err}
 }

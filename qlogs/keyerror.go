@@ -3,6 +3,7 @@ package qlogs
 import (
 	"errors"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
@@ -54,17 +55,14 @@ func (l *lister) notListedIn(e *source.KeyError, t *tail) error {
 	case err != nil || folder:
 		return l.folderNotListed(e, t)
 	}
-	at := newPlace(t.name, key, e.Key)
-	if _, sent := t.sent[at.hour][at.print]; sent || at.hour < t.floor {
+	item, verdict := t.sent.TakeUnlisted(e.Key, key)
+	if verdict != resume.Wanted {
 		return nil
-	}
-	if l.tails != nil {
-		t.add(at.hour, at.print, newVersion(Object{}, true))
 	}
 	l.scan.counters.update(func(s *Stats) { s.Listed++ })
 	// What the listing does not tell differs from what will be there: it is looked up
 	// again when it is opened.
-	j := l.job(Object{Key: e.Key}, key, at, portion{})
+	j := l.job(Object{Key: e.Key}, key, item)
 	j.fail("open", -1, e.Err)
 	if !isLog || errors.Is(e, source.ErrNoFile) {
 		j.finalFailure()
@@ -77,14 +75,13 @@ func (l *lister) notListedIn(e *source.KeyError, t *tail) error {
 func (l *lister) folderNotListed(e *source.KeyError, t *tail) error {
 	j := &job{err: &PartitionError{Partition: t.part, Prefix: e.Key, Err: e.Err}}
 	if loc := path.Locate(withSlash(e.Key)); loc.Level >= path.LevelTime {
-		j.held, j.place = true, place{part: t.name, hour: hourOf(loc.From)}
+		j.hold = func() { l.scan.tracker.Hold(t.name, loc.From) }
 	}
 	if l.tails != nil && t.unlisted(e.Key) {
-		if !j.held {
+		if j.hold == nil {
 			return nil
 		}
-		part, h := j.part, j.hour
-		j = &job{mark: func() { l.scan.progress.hold(part, h) }}
+		j = &job{mark: j.hold}
 	}
 	return l.send(j)
 }

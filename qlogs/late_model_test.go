@@ -212,7 +212,7 @@ func (m *lateModel) commit(t *testing.T, s *qlogs.Scan, steps []cursorStep, n in
 		if now {
 			return cursorText(t, step.now)
 		}
-		return cursorText(t, s.CursorAfter(step.entry))
+		return cursorText(t, step.entry.Cursor())
 	}
 	if len(steps) == 2*n {
 		m.again(pairs[len(pairs)-1:])

@@ -159,7 +159,7 @@ func TestLateFuture(t *testing.T) {
 }
 
 // lateEach leaves a scan from c at each pair in several ways, and compares what a
-// scan from its cursor yields with the rest. It takes CursorAfter of each too.
+// scan from its cursor yields with the rest. It takes Entry.Cursor of each too.
 func lateEach(t *testing.T, client *qlogs.Client, c qlogs.Cursor, all []cursorPair) {
 	t.Helper()
 	cursorWant(t, "all at once", cursorAll(t, client.Scan(qlogs.Query{After: c})), all)
@@ -176,8 +176,8 @@ func lateEach(t *testing.T, client *qlogs.Client, c qlogs.Cursor, all []cursorPa
 	}
 	s := client.Scan(qlogs.Query{After: c})
 	for i, step := range cursorSteps(t, s, len(all)+1) {
-		lateRest(t, fmt.Sprintf("CursorAfter of pair %d, at once", i), client, step.now, all[i+1:])
-		lateRest(t, fmt.Sprintf("CursorAfter of pair %d, at the end", i), client, s.CursorAfter(step.entry), all[i+1:])
+		lateRest(t, fmt.Sprintf("Entry.Cursor of pair %d, at once", i), client, step.now, all[i+1:])
+		lateRest(t, fmt.Sprintf("Entry.Cursor of pair %d, at the end", i), client, step.entry.Cursor(), all[i+1:])
 	}
 }
 
@@ -243,7 +243,7 @@ func TestLateCursorCoversNoOther(t *testing.T) {
 			lateEach(t, qlogs.New(b, &qlogs.Options{Lookback: -1}), after, lateSorted(b.wanted()[n:]))
 		})
 	})
-	t.Run("time passes before CursorAfter", func(t *testing.T) {
+	t.Run("time passes before Entry.Cursor", func(t *testing.T) {
 		lateTest(t, 0, func(t *testing.T) {
 			b := newFollowBucket()
 			b.add(cursorChats, lateAt(7*60), lateSuffix, 1)
@@ -258,7 +258,7 @@ func TestLateCursorCoversNoOther(t *testing.T) {
 			steps := cursorSteps(t, s, 100)
 			followClock(9 * time.Hour)
 			for i, step := range steps {
-				lateRest(t, fmt.Sprint("CursorAfter of pair ", i), client, s.CursorAfter(step.entry), want[i+1:])
+				lateRest(t, fmt.Sprint("Entry.Cursor of pair ", i), client, step.entry.Cursor(), want[i+1:])
 			}
 		})
 	})
@@ -327,7 +327,7 @@ func TestLateScansShareCursor(t *testing.T) {
 			}
 			lateScan(t, "after the first scan", client, first.Cursor(), lateSorted(b.wanted()[n+2:]))
 			for i, step := range steps {
-				lateScan(t, fmt.Sprint("after pair ", i, " of the second scan"), client, second.CursorAfter(step.entry), lateSorted(b.wanted()[n:])[i+1:])
+				lateScan(t, fmt.Sprint("after pair ", i, " of the second scan"), client, step.entry.Cursor(), lateSorted(b.wanted()[n:])[i+1:])
 			}
 			lateScan(t, "after the second scan", client, second.Cursor(), nil)
 			lateScan(t, "after the one before both", client, start, lateSorted(b.wanted()[n:]))

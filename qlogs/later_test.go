@@ -71,7 +71,7 @@ func laterWindows(t *testing.T, how string, step time.Duration) {
 			}
 			seen[e.Record.RequestID()]++
 			if how == "after each entry" {
-				after = cursorText(t, s.CursorAfter(e))
+				after = cursorText(t, e.Cursor())
 			}
 		}
 		if how != "after each entry" {
@@ -158,7 +158,7 @@ func TestLaterToAstray(t *testing.T) {
 		store.put(cursorKey(cursorChats, hour*60+45), cursorFile(cursorRecord(fmt.Sprint(hour), hour*60+45)))
 	}
 	client := qlogs.New(store, nil)
-	for _, how := range []string{"Cursor", "CursorAfter"} {
+	for _, how := range []string{"Cursor", "Entry.Cursor"} {
 		seen := map[string]int{}
 		var after qlogs.Cursor
 		for d := range 8 {
@@ -168,8 +168,8 @@ func TestLaterToAstray(t *testing.T) {
 					t.Fatal(err)
 				}
 				seen[e.Record.RequestID()]++
-				if how == "CursorAfter" {
-					after = cursorText(t, s.CursorAfter(e))
+				if how == "Entry.Cursor" {
+					after = cursorText(t, e.Cursor())
 				}
 			}
 			if how == "Cursor" {

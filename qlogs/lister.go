@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
@@ -21,7 +22,6 @@ type lister struct {
 	emit func(*job) bool
 	// hungry tells whether whoever takes the jobs could do with more of them.
 	hungry func() bool
-	turn   int  // of the round's next job
 	dry    bool // nothing that is sent is read; a job is valid until the next one
 	only   job  // if dry
 
@@ -29,9 +29,6 @@ type lister struct {
 	tails map[string]*tail
 	later bool // the first round is over
 	sweep bool // lists all within the lookback
-
-	// waiting are the places of the objects that the round has pending.
-	waiting map[place]struct{}
 }
 
 var (
@@ -48,7 +45,7 @@ type listError struct{ error }
 // run lists all that the query selects. Its error, if not errStop, ends the scan.
 func (l *lister) run(ctx context.Context) error {
 	l.sweep = true
-	if err := l.pending(l.scan.progress.round); err != nil {
+	if err := l.pending(); err != nil {
 		return err
 	}
 	return l.folder(ctx, l.scan.sel.prefix, 0)
@@ -186,7 +183,7 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 	t := l.tails[part]
 	if t == nil {
 		l.scan.counters.update(func(s *Stats) { s.Partitions++ })
-		t = newTail(prefix, p, l.scan.progress.reach(part))
+		t = newTail(prefix, p, l.scan.tracker.Sent(part, l.tails != nil))
 		if l.tails != nil {
 			l.tails[part] = t
 		}
@@ -195,20 +192,16 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 	if err := l.tail(ctx, t, ""); err != nil || t.failed {
 		return err
 	}
-	return l.send(&job{mark: func() { l.scan.progress.listed(part, l.scan.sel.listedTo(l.scan.opts.Pad)) }})
+	return l.send(&job{mark: func() { l.scan.tracker.Listed(part, l.scan.sel.paddedTo(l.scan.opts.Pad)) }})
 }
 
 // tail lists what is to be listed of a partition, from the key after on if that is
 // not empty.
 func (l *lister) tail(ctx context.Context, t *tail, after string) error {
-	reach := l.scan.progress.reach(t.name)
-	t.raise(reach.floor)
-	if l.sweep && t.again {
-		t.learn(reach)
-	}
+	floor := t.sent.Begin(l.sweep)
 	start, end := l.scan.sel.keyRange(t.part, l.scan.opts.Pad)
-	if reach.floor != noFloor {
-		first, _ := t.part.Range(reach.floor.time(), time.Time{})
+	if !floor.IsZero() {
+		first, _ := t.part.Range(floor, time.Time{})
 		start = max(start, first)
 	}
 	after = max(after, start)
@@ -217,14 +210,14 @@ func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 	}
 	now := time.Now()
 	err := l.keys(ctx, t.prefix, t.part, after, end,
-		func(o Object) error { return l.object(o, t, reach, now) },
+		func(o Object) error { return l.object(o, t, now) },
 		func(e *source.KeyError) error { return l.notListedIn(e, t) })
 	t.again, t.failed = true, err != nil
 	return l.listFailed(ctx, t.prefix, t.part, err)
 }
 
 // object sends o on if it is a log that neither the cursor nor this scan has met.
-func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
+func (l *lister) object(o Object, t *tail, now time.Time) error {
 	kind, key := t.kindOf(o)
 	if kind != path.Log {
 		if !t.again {
@@ -238,37 +231,32 @@ func (l *lister) object(o Object, t *tail, r *reach, now time.Time) error {
 	if l.tails != nil {
 		t.meet(key, now)
 	}
-	at := place{part: t.name, hour: hourOf(key.Hour)}
-	if !l.dry || len(t.sent) > 0 {
-		at = newPlace(t.name, key, o.Key)
+	item, verdict := (*resume.Item)(nil), resume.Wanted
+	if l.dry {
+		verdict = t.sent.Wants(o, key)
+	} else {
+		item, verdict = t.sent.Take(o, key)
 	}
-	was, again := t.sent[at.hour][at.print]
-	if at.hour < t.floor || again && !l.comesAgain(o, at, t, was) {
+	switch verdict {
+	case resume.Finished:
+		return nil
+	case resume.Rewritten:
+		l.scan.counters.update(func(s *Stats) { s.Rewritten++ })
 		return nil
 	}
-	if l.tails != nil {
-		if at.hour != t.hour { // a first pass may take long
-			t.hour = at.hour
-			t.raise(l.scan.progress.reach(at.part).floor)
-		}
-		t.add(at.hour, at.print, newVersion(o, false))
-	}
 	l.scan.counters.update(func(s *Stats) { s.Listed++ })
-	j := l.job(o, key, at, r.done(o.Key[len(at.part):], o.ETag))
-	j.again = again
-	return l.send(j)
+	return l.send(l.job(o, key, item))
 }
 
-func (l *lister) job(o Object, key path.Key, at place, before portion) *job {
+func (l *lister) job(o Object, key path.Key, item *resume.Item) *job {
 	j := &l.only
 	if !l.dry {
 		j = new(job)
 	}
 	*j = job{
-		object: o, key: key, place: at, before: before, later: -1, large: l.scan.opts.isLarge(o.Size),
-		kept: l.scan.progress != nil, attempt: 1, limit: l.scan.opts.MaxAttempts, turn: l.turn,
+		object: o, key: key, item: item, out: resume.Outcome{Left: -1},
+		large: l.scan.opts.isLarge(o.Size), limit: l.scan.opts.MaxAttempts,
 	}
-	l.turn++
 	switch {
 	case o.Archived:
 		j.fail("open", -1, ErrArchived)

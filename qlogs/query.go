@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -154,15 +155,8 @@ func (s selection) keyRange(p path.Partition, pad time.Duration) (after, end str
 	return p.Range(from, s.paddedTo(pad))
 }
 
-// listedTo is the hour before which a listing by keyRange is whole.
-func (s selection) listedTo(pad time.Duration) hour {
-	if s.to.IsZero() {
-		return maxHour
-	}
-	return hourOf(s.paddedTo(pad))
-}
-
-// paddedTo is To with the pad behind it; zero if there is no To.
+// paddedTo is To with the pad behind it, before which a listing by keyRange is whole; zero if
+// there is no To.
 func (s selection) paddedTo(pad time.Duration) time.Time {
 	if s.to.IsZero() {
 		return time.Time{}
@@ -198,8 +192,8 @@ func (s selection) nearEnd(key path.Key, pad time.Duration) bool {
 	return key.Hour.Add(time.Hour).After(s.to.Add(-pad))
 }
 
-func (s selection) scope(source string) scope {
-	return scope{
+func (s selection) scope(source string) resume.Scope {
+	return resume.Scope{
 		Source:   source,
 		Prefix:   s.prefix,
 		Accounts: s.accounts,

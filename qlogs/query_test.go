@@ -33,8 +33,8 @@ func queryRefused(t *testing.T, opts *qlogs.Options, q qlogs.Query, words ...str
 		t.Errorf("lists %q, %d objects opened, want none", src.listed(), src.opens())
 	}
 	s := client.Scan(q)
-	if !s.Cursor().IsZero() || !s.CursorAfter(qlogs.Entry{}).IsZero() || s.Stats() != (qlogs.Stats{}) {
-		t.Errorf("Cursor() = %q, CursorAfter() = %q, Stats() = %+v, want zeros", s.Cursor(), s.CursorAfter(qlogs.Entry{}), s.Stats())
+	if !s.Cursor().IsZero() || !(qlogs.Entry{}).Cursor().IsZero() || s.Stats() != (qlogs.Stats{}) {
+		t.Errorf("Cursor() = %q, Entry.Cursor() = %q, Stats() = %+v, want zeros", s.Cursor(), (qlogs.Entry{}).Cursor(), s.Stats())
 	}
 }
 

@@ -62,7 +62,7 @@ func (l *lister) given(ctx context.Context, objects []Object) error {
 		if kind != path.Log {
 			continue
 		}
-		j := l.job(o, key, newPlace(key.Partition.String(), key, o.Key), portion{})
+		j := l.job(o, key, nil)
 		j.pinned = pinned
 		if err != nil {
 			j.fail("open", -1, err)

@@ -27,8 +27,8 @@ func (p *pipeline) renew(j *job) error {
 	case !found:
 		return fs.ErrNotExist
 	}
-	if now.ETag != j.object.ETag {
-		j.before = portion{}
+	if j.item != nil {
+		j.item.Replace(now)
 	}
 	j.same = now.Size == j.object.Size && (now.ETag == j.object.ETag || j.object.ETag == "")
 	j.object = now

@@ -141,7 +141,7 @@ func (m *resumeModel) commit(t *testing.T, s *qlogs.Scan, n int) (next qlogs.Cur
 	for i, step := range slices.Backward(steps) {
 		if step.entry.Record != nil {
 			m.again(pairs[i+1:])
-			return cursorText(t, s.CursorAfter(step.entry)), false
+			return cursorText(t, step.entry.Cursor()), false
 		}
 	}
 	if !ended {

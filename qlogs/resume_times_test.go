@@ -96,9 +96,9 @@ func TestResumeLaterTo(t *testing.T) {
 	}
 }
 
-// The same by CursorAfter of every record: what comes after is what was not
+// The same by Entry.Cursor of every record: what comes after is what was not
 // finished and what is later than the former To.
-func TestResumeLaterToCursorAfter(t *testing.T) {
+func TestResumeLaterToEntryCursor(t *testing.T) {
 	store, want := resumeBusy()
 	client := qlogs.New(store, nil)
 	for _, minute := range []int{0, 10, 95, 130, 150} {
@@ -106,11 +106,11 @@ func TestResumeLaterToCursorAfter(t *testing.T) {
 		var got []string
 		for _, step := range cursorSteps(t, s, 1000) {
 			got = append(got, step.pair.what)
-			for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": s.CursorAfter(step.entry)} {
+			for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": step.entry.Cursor()} {
 				rest := resumeIDs(cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, c)})))
 				all := slices.Concat(got, rest)
 				if slices.Sort(all); !slices.Equal(all, want) {
-					t.Fatalf("To at minute %d, CursorAfter(%v) taken %s: %q and then %q, want every record once", minute, step.pair, when, got, rest)
+					t.Fatalf("To at minute %d, Entry.Cursor of %v taken %s: %q and then %q, want every record once", minute, step.pair, when, got, rest)
 				}
 			}
 		}
@@ -151,10 +151,10 @@ func TestResumeLaterToUnordered(t *testing.T) {
 		case i > 3:
 			want = append([]string{"late1", "late2"}, first[i+1:]...)
 		}
-		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": s.CursorAfter(step.entry)} {
+		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": step.entry.Cursor()} {
 			later.After = cursorText(t, c)
 			if got := resumeIDs(cursorAll(t, client.Scan(later))); !slices.Equal(got, want) {
-				t.Errorf("resumed with a later To from CursorAfter(%v) taken %s = %q, want %q", step.pair, when, got, want)
+				t.Errorf("resumed with a later To from Entry.Cursor of %v taken %s = %q, want %q", step.pair, when, got, want)
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func TestResumeLaterToPending(t *testing.T) {
 	}
 }
 
-// And for CursorAfter of the entries of an object that is tried again.
+// And for Entry.Cursor of the entries of an object that is tried again.
 func TestResumeLaterToRetry(t *testing.T) {
 	store := newCursorStore()
 	key := cursorKey(cursorChats, 0)
@@ -211,10 +211,10 @@ func TestResumeLaterToRetry(t *testing.T) {
 	s = client.Scan(q)
 	q.To = q.To.Add(time.Hour)
 	for _, step := range cursorSteps(t, s, 100) {
-		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": s.CursorAfter(step.entry)} {
+		for when, c := range map[string]qlogs.Cursor{"at once": step.now, "at the end": step.entry.Cursor()} {
 			q.After = cursorText(t, c)
 			if got, want := resumeIDs(cursorAll(t, client.Scan(q))), []string{"late", "b"}; !slices.Equal(got, want) {
-				t.Errorf("resumed with a later To from CursorAfter(%v) taken %s = %q, want %q", step.pair, when, got, want)
+				t.Errorf("resumed with a later To from Entry.Cursor of %v taken %s = %q, want %q", step.pair, when, got, want)
 			}
 		}
 	}

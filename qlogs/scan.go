@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"sync/atomic"
+
+	"github.com/promptlogs/qlogs/internal/resume"
 )
 
 // A Scan is one pass over the logs that a [Query] selects. It can be ranged over
@@ -16,7 +18,7 @@ type Scan struct {
 	err      error
 	used     atomic.Bool
 	counters counters
-	progress *progress
+	tracker  *resume.Tracker // nil if nothing is remembered
 }
 
 // Records yields the records of the selected logs in the bytewise order of their
@@ -96,18 +98,8 @@ func (s *Scan) Stats() Stats { return s.counters.snapshot() }
 //
 // The cursor of a scan whose options or query are bad is the zero Cursor.
 func (s *Scan) Cursor() Cursor {
-	if s.progress == nil {
+	if s.tracker == nil {
 		return Cursor{}
 	}
-	return s.progress.cursor()
-}
-
-// CursorAfter returns a cursor that covers every pair of this scan up to and
-// including e, however far the loop has come: for callers who finish entries in
-// batches. For an entry of another scan it is the cursor that this one started from.
-func (s *Scan) CursorAfter(e Entry) Cursor {
-	if s.progress == nil {
-		return Cursor{}
-	}
-	return s.progress.cursorAfter(e)
+	return Cursor{s.tracker.State()}
 }

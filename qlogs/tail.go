@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
@@ -11,11 +12,9 @@ import (
 type tail struct {
 	prefix string // what is listed: the partition, or a folder in it
 	part   path.Partition
-	name   string                           // of part, as it is listed
-	sent   map[hour]map[fingerprint]version // finished before, or sent
-	floor  hour
+	name   string // of part, as it is listed
+	sent   *resume.Sent
 	newest time.Time // by the minutes in the keys; zero if none was met
-	hour   hour      // of the object that was sent last
 	folder string    // of the key that was parsed last, to its final slash
 	parsed path.Key  // that one
 	again  bool      // listed before in this scan
@@ -25,24 +24,8 @@ type tail struct {
 	odd, oddBefore map[string]struct{}
 }
 
-// newTail returns the tail of a partition of which r is finished.
-func newTail(prefix string, p path.Partition, r *reach) *tail {
-	t := &tail{prefix: prefix, part: p, name: p.String(), sent: map[hour]map[fingerprint]version{}}
-	t.learn(r)
-	t.raise(r.floor)
-	return t
-}
-
-// learn takes how the objects have ended that r has finished. One that was rewritten since
-// stays as it was counted.
-func (t *tail) learn(r *reach) {
-	for _, s := range r.seen {
-		for _, o := range s.objects {
-			if t.sent[s.hour][o.print].tag&countedMark == 0 {
-				t.add(s.hour, o.print, o.version)
-			}
-		}
-	}
+func newTail(prefix string, p path.Partition, sent *resume.Sent) *tail {
+	return &tail{prefix: prefix, part: p, name: p.String(), sent: sent}
 }
 
 // kindOf is path.KindOf. Most keys differ from the one before in their name alone.
@@ -69,23 +52,6 @@ func (t *tail) unlisted(folder string) bool {
 	}
 	t.odd[folder] = struct{}{}
 	return known
-}
-
-func (t *tail) add(h hour, print fingerprint, v version) {
-	if t.sent[h] == nil {
-		t.sent[h] = map[fingerprint]version{}
-	}
-	t.sent[h][print] = v
-}
-
-// raise forgets the hours that are finished.
-func (t *tail) raise(floor hour) {
-	t.floor = floor
-	for h := range t.sent {
-		if h < floor {
-			delete(t.sent, h)
-		}
-	}
 }
 
 // meet notes that a key was listed.

@@ -1,4 +1,4 @@
-package qlogs
+package resume
 
 import (
 	"crypto/sha256"
@@ -7,9 +7,9 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
-// A fingerprint stands for one object of a partition in what a cursor holds: 96
-// bits of the SHA-256 of its key within the partition. Among n objects the chance
-// that another one has the same is n in 8e28.
+// A fingerprint stands for one object of a partition in a State: 96 bits of the SHA-256
+// of its key within the partition. Among n objects the chance that another one has the
+// same is n in 8e28.
 type fingerprint [12]byte
 
 func newFingerprint(key string) fingerprint {
@@ -30,14 +30,14 @@ func hourOf(t time.Time) hour {
 
 func (h hour) time() time.Time { return time.Unix(int64(h)*3600, 0).UTC() }
 
-// A place is an object's place in its partition.
+// A place is where an object lies.
 type place struct {
 	part  string // the partition's listing prefix
 	hour  hour
 	print fingerprint
 }
 
-// newPlace returns the place of the object with that whole key.
-func newPlace(part string, key path.Key, whole string) place {
+// placeOf returns the place of the object of that whole key.
+func placeOf(part string, key path.Key, whole string) place {
 	return place{part: part, hour: hourOf(key.Hour), print: newFingerprint(whole[len(part):])}
 }

@@ -1,4 +1,4 @@
-package qlogs
+package resume
 
 import (
 	"cmp"
@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// A reach is how far one partition is finished: everything in the hours before
+// A Reach is how far one partition is finished: everything in the hours before
 // floor, and from there on the objects that it names. It never changes; to finish
 // an object makes another, which shares memory with the one before. So an entry
-// can keep the reach of its time for nothing.
+// can keep the Reach of its time for nothing.
 //
 // Objects that arrive late are those from floor on that it does not name.
-type reach struct {
+type Reach struct {
 	floor hour
 	seen  []seenHour   // floor <= hour, ascending
 	open  []openObject // partly finished, from floor on
@@ -27,20 +27,8 @@ type reach struct {
 type openObject struct {
 	Key  string `json:"k"` // without the partition
 	Hour hour   `json:"h"`
-	portion
+	Portion
 	ETag string `json:"e,omitempty"`
-}
-
-// A portion is how much of an object is finished: its first Done records and, of the
-// others, those before Until, the To of the scan that left the rest.
-type portion struct {
-	Done  int       `json:"n,omitempty"`
-	Until time.Time `json:"u,omitzero"`
-}
-
-// over tells whether a scan with that To has nothing to deliver of the rest.
-func (p portion) over(to time.Time) bool {
-	return !p.Until.IsZero() && !to.IsZero() && !p.Until.Before(to)
 }
 
 const (
@@ -48,8 +36,8 @@ const (
 	noHold  = hour(math.MaxInt64)
 )
 
-// newReach is the reach of a partition of which nothing is finished.
-func newReach() *reach { return &reach{floor: noFloor, hold: noHold} }
+// newReach is the Reach of a partition of which nothing is finished.
+func newReach() *Reach { return &Reach{floor: noFloor, hold: noHold} }
 
 // A lookback says how far a reach's floor stays behind its newest object.
 type lookback struct {
@@ -64,15 +52,15 @@ type lookback struct {
 func (l lookback) behind(h hour) hour { return hourOf(h.time().Add(-l.time)) }
 
 // below tells whether all objects of an hour are finished.
-func (r *reach) below(h hour) bool { return h < r.floor }
+func (r *Reach) below(h hour) bool { return h < r.floor }
 
-// finish returns the reach after the object at p, of that key, is finished. If it was
+// finish returns the Reach after the object at p, of that key, is finished. If it was
 // before, again says so.
-func (r *reach) finish(p place, key string, v version, again bool, back lookback) *reach {
+func (r *Reach) finish(p place, key string, v version, again bool, back lookback) *Reach {
 	if r.below(p.hour) {
 		return r
 	}
-	next := &reach{floor: r.floor, hold: r.hold, open: without(r.open, key)}
+	next := &Reach{floor: r.floor, hold: r.hold, open: without(r.open, key)}
 	next.seen = make([]seenHour, 0, len(r.seen)+1)
 	o := seenObject{print: p.print, version: v}
 	i, found := r.find(p.hour)
@@ -90,12 +78,12 @@ func (r *reach) finish(p place, key string, v version, again bool, back lookback
 	return next
 }
 
-func (r *reach) find(h hour) (i int, found bool) {
+func (r *Reach) find(h hour) (i int, found bool) {
 	return slices.BinarySearchFunc(r.seen, h, func(s seenHour, h hour) int { return cmp.Compare(s.hour, h) })
 }
 
-// amended returns the reach with another version of an object that is finished.
-func (r *reach) amended(p place, v version) *reach {
+// amended returns the Reach with another version of an object that is finished.
+func (r *Reach) amended(p place, v version) *Reach {
 	i, found := r.find(p.hour)
 	if !found || r.below(p.hour) {
 		return r
@@ -106,8 +94,8 @@ func (r *reach) amended(p place, v version) *reach {
 	return &next
 }
 
-// raised returns the reach after all that can be listed was finished or left.
-func (r *reach) raised(back lookback) *reach {
+// raised returns the Reach after all that can be listed was finished or left.
+func (r *Reach) raised(back lookback) *Reach {
 	next := *r
 	next.seen = slices.Clone(r.seen)
 	next.raise(back)
@@ -116,7 +104,7 @@ func (r *reach) raised(back lookback) *reach {
 
 // newest is the newest hour, up to now, in which something is finished; noFloor
 // if there is none.
-func (r *reach) newest(now hour) hour {
+func (r *Reach) newest(now hour) hour {
 	newest := noFloor
 	for _, s := range r.seen {
 		if s.hour <= now {
@@ -127,7 +115,7 @@ func (r *reach) newest(now hour) hour {
 }
 
 // raise moves the floor behind the newest object, as far as nothing holds it.
-func (r *reach) raise(back lookback) {
+func (r *Reach) raise(back lookback) {
 	newest := r.newest(back.now)
 	if newest == noFloor {
 		return
@@ -137,15 +125,15 @@ func (r *reach) raise(back lookback) {
 	r.open = keepOpen(r.open, func(o openObject) bool { return o.Hour >= r.floor })
 }
 
-// opened returns the reach with the first done records of an object finished.
-func (r *reach) opened(o openObject) *reach {
+// opened returns the Reach with the first done records of an object finished.
+func (r *Reach) opened(o openObject) *Reach {
 	next := *r
 	next.open = append(without(r.open, o.Key), o)
 	return &next
 }
 
-// leave returns the reach whose floor stays at h or below.
-func (r *reach) leave(h hour) *reach {
+// leave returns the Reach whose floor stays at h or below.
+func (r *Reach) leave(h hour) *Reach {
 	if r.hold <= h {
 		return r
 	}
@@ -155,17 +143,17 @@ func (r *reach) leave(h hour) *reach {
 }
 
 // done tells how much of an object is finished already.
-func (r *reach) done(key, etag string) portion {
+func (r *Reach) done(key, etag string) Portion {
 	for _, o := range r.open {
 		if o.Key == key && o.ETag == etag {
-			return o.portion
+			return o.Portion
 		}
 	}
-	return portion{}
+	return Portion{}
 }
 
-// own returns the same reach with memory of its own to append to.
-func (r *reach) own() *reach {
+// own returns the same Reach with memory of its own to append to.
+func (r *Reach) own() *Reach {
 	next := *r
 	next.seen = slices.Clone(r.seen)
 	for i := range next.seen {

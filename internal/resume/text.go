@@ -1,6 +1,6 @@
-package qlogs
+package resume
 
-// The text form of a cursor is "qlogs1:" and base64 of
+// The text form of a State is "qlogs1:" and base64 of
 //
 //	length of the JSON (uvarint) | JSON | objects | CRC-32 of all before
 //
@@ -18,15 +18,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// cursorPrefix starts the text form and tells its version.
-const cursorPrefix = "qlogs1:"
+// textPrefix starts the text form and names its version.
+const textPrefix = "qlogs1:"
 
-var errCursorDamaged = errors.New("qlogs: read cursor: the text is damaged")
+var errDamaged = errors.New("qlogs: read cursor: the text is damaged")
 
-type cursorText struct {
-	Scope   scope                 `json:"scope"`
+type stateText struct {
+	Scope   Scope                 `json:"scope"`
 	At      map[string]*reachText `json:"at,omitempty"`
 	Pending []pendingText         `json:"pending,omitempty"`
 }
@@ -49,29 +51,28 @@ type pendingText struct {
 	VersionID    string    `json:"v,omitempty"`
 	StorageClass string    `json:"c,omitempty"`
 	LastModified time.Time `json:"m,omitzero"`
-	portion
+	Portion
 	Tries int `json:"t,omitempty"`
 }
 
-// MarshalText returns the text form, which UnmarshalText of this and later
-// versions reads. It is printable ASCII without spaces, empty for the zero
-// Cursor, and grows with the number of partitions, of objects within
-// [Options].Lookback (27 bytes each) and of pending objects.
-func (c Cursor) MarshalText() ([]byte, error) {
-	if c.state == nil {
-		return []byte{}, nil
+// MarshalText returns the text form, which [Parse] of this and later versions reads. It is
+// printable ASCII without spaces, and grows with the number of partitions, of objects within
+// the lookback (27 bytes each) and of pending objects. A source without an ID has no text.
+func (s *State) MarshalText() ([]byte, error) {
+	if s.scope.Source == "" {
+		return nil, errors.New("qlogs: write cursor: the source has no ID, so that another source could not refuse the cursor: give it one, as source.FS takes it")
 	}
-	text := cursorText{Scope: c.state.Scope, At: map[string]*reachText{}}
+	text := stateText{Scope: *s.scope, At: map[string]*reachText{}}
 	var objects []byte
-	for _, part := range slices.Sorted(maps.Keys(c.state.At)) {
-		if r := c.state.At[part]; !r.empty() {
+	for part, r := range s.all().all() {
+		if !r.empty() {
 			text.At[part], objects = r.appendText(objects)
 		}
 	}
-	for _, o := range c.state.Pending {
+	for _, o := range s.pending.all() {
 		text.Pending = append(text.Pending, pendingText{
 			Key: o.Key, Size: o.Size, ETag: o.ETag, VersionID: o.VersionID,
-			StorageClass: o.StorageClass, LastModified: o.LastModified, portion: o.portion, Tries: o.Tries,
+			StorageClass: o.StorageClass, LastModified: o.LastModified, Portion: o.Portion, Tries: o.Tries,
 		})
 	}
 	head, err := json.Marshal(text)
@@ -81,14 +82,14 @@ func (c Cursor) MarshalText() ([]byte, error) {
 	data := binary.AppendUvarint(make([]byte, 0, len(head)+len(objects)+2*crc32.Size), uint64(len(head)))
 	data = append(append(data, head...), objects...)
 	data = binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(data))
-	return base64.RawURLEncoding.AppendEncode([]byte(cursorPrefix), data), nil
+	return base64.RawURLEncoding.AppendEncode([]byte(textPrefix), data), nil
 }
 
-func (r *reach) empty() bool {
+func (r *Reach) empty() bool {
 	return r.floor == noFloor && len(r.seen) == 0 && len(r.open) == 0
 }
 
-func (r *reach) appendText(objects []byte) (*reachText, []byte) {
+func (r *Reach) appendText(objects []byte) (*reachText, []byte) {
 	text := &reachText{Open: r.open}
 	if r.floor != noFloor {
 		text.Floor = &r.floor
@@ -105,74 +106,64 @@ func (r *reach) appendText(objects []byte) (*reachText, []byte) {
 	return text, objects
 }
 
-// UnmarshalText sets c to what text, made by MarshalText, stands for. A text
-// that is damaged or of a newer version is an error, and leaves c as it was:
-// the text has a checksum, since a wrong position would lose records silently.
-func (c *Cursor) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
-		*c = Cursor{}
-		return nil
-	}
-	body, ok := strings.CutPrefix(string(text), cursorPrefix)
+// Parse returns the State that a text stands for. A text that is damaged or of a newer
+// version is an error: it has a checksum, since a wrong position would lose records silently.
+func Parse(text []byte) (*State, error) {
+	body, ok := strings.CutPrefix(string(text), textPrefix)
 	if !ok {
-		return fmt.Errorf("qlogs: read cursor: the text does not start with %q: it is no cursor, or of a newer version", cursorPrefix)
+		return nil, fmt.Errorf("qlogs: read cursor: the text does not start with %q: it is no cursor, or of a newer version", textPrefix)
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(body)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errCursorDamaged, err)
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	n := len(data) - crc32.Size
 	if n < 0 || binary.BigEndian.Uint32(data[n:]) != crc32.ChecksumIEEE(data[:n]) {
-		return fmt.Errorf("%w: the checksum does not match", errCursorDamaged)
+		return nil, fmt.Errorf("%w: the checksum does not match", errDamaged)
 	}
-	state, err := parseCursor(data[:n])
-	if err != nil {
-		return err
-	}
-	*c = Cursor{state: state}
-	return nil
+	return parse(data[:n])
 }
 
-func parseCursor(data []byte) (*cursorState, error) {
+func parse(data []byte) (*State, error) {
 	size, n := binary.Uvarint(data)
 	if n <= 0 || size > uint64(len(data)-n) {
-		return nil, fmt.Errorf("%w: its length is out of range", errCursorDamaged)
+		return nil, fmt.Errorf("%w: its length is out of range", errDamaged)
 	}
 	head, objects := data[n:n+int(size)], data[n+int(size):]
-	var text cursorText
+	var text stateText
 	if err := json.Unmarshal(head, &text); err != nil {
-		return nil, fmt.Errorf("%w: %w", errCursorDamaged, err)
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	state := &cursorState{Scope: text.Scope, At: make(map[string]*reach, len(text.At))}
+	state := newState(text.Scope)
 	for _, part := range slices.Sorted(maps.Keys(text.At)) {
-		var r *reach
+		var r *Reach
 		if r, objects = text.At[part].reach(objects); r == nil {
-			return nil, fmt.Errorf("%w: a position is out of range", errCursorDamaged)
+			return nil, fmt.Errorf("%w: a position is out of range", errDamaged)
 		}
-		state.At[part] = r
+		state = state.with(part, r)
 	}
 	if len(objects) != 0 {
-		return nil, fmt.Errorf("%w: it is longer than it says", errCursorDamaged)
+		return nil, fmt.Errorf("%w: it is longer than it says", errDamaged)
 	}
-	for _, p := range text.Pending {
+	if len(text.Pending) > MaxPending {
+		return nil, fmt.Errorf("%w: more than %d pending objects", errDamaged, MaxPending)
+	}
+	for i, p := range text.Pending {
 		if p.Done < 0 || p.Tries < 0 || p.Size < 0 || p.Key == "" {
-			return nil, fmt.Errorf("%w: a pending object is out of range", errCursorDamaged)
+			return nil, fmt.Errorf("%w: a pending object is out of range", errDamaged)
 		}
-		state.Pending = append(state.Pending, pendingObject{
-			Object:  Object{Key: p.Key, Size: p.Size, ETag: p.ETag, VersionID: p.VersionID, StorageClass: p.StorageClass, LastModified: p.LastModified},
-			portion: p.portion,
+		state = state.pend(i, pendingObject{
+			Object:  source.Object{Key: p.Key, Size: p.Size, ETag: p.ETag, VersionID: p.VersionID, StorageClass: p.StorageClass, LastModified: p.LastModified},
+			Portion: p.Portion,
 			Tries:   p.Tries,
 		})
-	}
-	if len(state.Pending) > maxPending {
-		return nil, fmt.Errorf("%w: more than %d pending objects", errCursorDamaged, maxPending)
 	}
 	return state, nil
 }
 
 // reach takes its objects from the front of data and returns the rest. It
 // returns nil if something is out of range.
-func (t *reachText) reach(data []byte) (*reach, []byte) {
+func (t *reachText) reach(data []byte) (*Reach, []byte) {
 	if t == nil {
 		return nil, nil
 	}
@@ -198,7 +189,7 @@ func (t *reachText) reach(data []byte) (*reach, []byte) {
 		data = data[s.Count*width:]
 	}
 	for _, o := range t.Open {
-		if o.Done < 0 || o.portion == (portion{}) || o.Key == "" || o.Hour < r.floor {
+		if o.Done < 0 || o.Portion == (Portion{}) || o.Key == "" || o.Hour < r.floor {
 			return nil, nil
 		}
 	}

@@ -1,0 +1,162 @@
+package resume
+
+import (
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
+)
+
+// Sent knows what of one partition need not be sent to the loop: what other scans have
+// finished, and what this one has sent. One goroutine uses it, that of the listing.
+type Sent struct {
+	tracker  *Tracker
+	part     string
+	remember bool // what is sent
+	began    bool
+	sweep    bool
+
+	reach *Reach // when the listing began
+	floor hour
+	last  hour // of the object that was sent last
+	known map[hour]map[fingerprint]version
+}
+
+// Sent returns what is known of the partition with that listing prefix. Whoever lists it more
+// than once has it remember what was sent.
+func (t *Tracker) Sent(part string, remember bool) *Sent {
+	return &Sent{tracker: t, part: part, remember: remember, known: map[hour]map[fingerprint]version{}}
+}
+
+// Begin is called when a listing of the partition begins. It returns the floor: all objects
+// in the hours before it are finished. It is zero if nothing is.
+func (s *Sent) Begin(sweep bool) (floor time.Time) {
+	s.reach, s.sweep = s.tracker.reach(s.part), sweep
+	s.raise(s.reach.floor)
+	if !s.began || sweep {
+		s.learn()
+	}
+	s.began = true
+	if s.reach.floor == noFloor {
+		return time.Time{}
+	}
+	return s.reach.floor.time()
+}
+
+// A Verdict says what is to be done with an object that was listed.
+type Verdict int
+
+const (
+	// Wanted is an object to read.
+	Wanted Verdict = iota
+
+	// Finished is one that was finished or sent before.
+	Finished
+
+	// Rewritten is one that was finished and is good, and has another ETag now. It is
+	// not read again.
+	Rewritten
+)
+
+// Take returns the item of an object that was listed, if it is wanted.
+func (s *Sent) Take(o source.Object, key path.Key) (*Item, Verdict) {
+	at := placeOf(s.part, key, o.Key)
+	now := newVersion(o, false)
+	was, again := s.known[at.hour][at.print]
+	switch {
+	case at.hour < s.floor:
+		return nil, Finished
+	case again:
+		if v := s.compare(at, was, now); v != Wanted {
+			return nil, v
+		}
+	}
+	s.send(at, now)
+	return &Item{Object: o, Before: s.reach.done(o.Key[len(s.part):], o.ETag), Attempt: 1, at: at, again: again}, Wanted
+}
+
+// Wants reports whether Take would return an item, and remembers nothing. It costs less
+// where nothing of the partition is known.
+func (s *Sent) Wants(o source.Object, key path.Key) Verdict {
+	if h := hourOf(key.Hour); h < s.floor {
+		return Finished
+	}
+	if len(s.known) == 0 {
+		return Wanted
+	}
+	at := placeOf(s.part, key, o.Key)
+	if was, again := s.known[at.hour][at.print]; again {
+		return s.compare(at, was, newVersion(o, false))
+	}
+	return Wanted
+}
+
+// TakeUnlisted returns the item of an object that a listing names and cannot look at, unless
+// it was finished or sent before.
+func (s *Sent) TakeUnlisted(whole string, key path.Key) (*Item, Verdict) {
+	at := placeOf(s.part, key, whole)
+	if _, sent := s.known[at.hour][at.print]; sent || at.hour < s.floor {
+		return nil, Finished
+	}
+	s.send(at, newVersion(source.Object{}, true))
+	return &Item{Object: source.Object{Key: whole}, Attempt: 1, at: at}, Wanted
+}
+
+// compare says what to do with an object that is finished, or was sent. The newest keys are
+// listed too often to compare: the next sweep does.
+func (s *Sent) compare(at place, was, now version) Verdict {
+	if !s.sweep {
+		return Finished
+	}
+	switch was.change(now) {
+	case replaced:
+		if !s.tracker.isWaiting(at) { // which is read in any case
+			return Wanted
+		}
+	case rewritten:
+		now.tag |= countedMark
+		s.add(at.hour, at.print, now)
+		return Rewritten
+	}
+	return Finished
+}
+
+func (s *Sent) send(at place, v version) {
+	if !s.remember {
+		return
+	}
+	if at.hour != s.last { // a first pass may take long
+		s.last = at.hour
+		s.raise(s.tracker.reach(s.part).floor)
+	}
+	s.add(at.hour, at.print, v)
+}
+
+// learn takes how the objects have ended that are finished. One that was rewritten since
+// stays as it was counted.
+func (s *Sent) learn() {
+	for _, h := range s.reach.seen {
+		for _, o := range h.objects {
+			if s.known[h.hour][o.print].tag&countedMark == 0 {
+				s.add(h.hour, o.print, o.version)
+			}
+		}
+	}
+}
+
+func (s *Sent) add(h hour, print fingerprint, v version) {
+	if s.known[h] == nil {
+		s.known[h] = map[fingerprint]version{}
+	}
+	s.known[h][print] = v
+}
+
+// raise forgets the hours that are finished.
+func (s *Sent) raise(floor hour) {
+	s.floor = floor
+	for h := range s.known {
+		if h < floor {
+			delete(s.known, h)
+		}
+	}
+}
