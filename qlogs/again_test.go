@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
@@ -64,8 +65,9 @@ var againWays = map[string]func(t *testing.T, s *qlogs.Scan) qlogs.Cursor{
 		return cursorText(t, c)
 	},
 	"Checkpoint": func(t *testing.T, s *qlogs.Scan) qlogs.Cursor {
-		store := qlogs.CursorFile(filepath.Join(t.TempDir(), "cursor"))
-		for range s.Checkpoint(t.Context(), store, nil, s.Records(t.Context())) {
+		store := keep.CursorFile(filepath.Join(t.TempDir(), "cursor"))
+		s.SaveTo(store, nil)
+		for range s.Records(t.Context()) {
 		}
 		c, err := store.Load(t.Context())
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
@@ -35,13 +36,13 @@ type crashJob struct {
 
 func (j crashJob) output() string { return filepath.Join(j.Dir, "output") }
 
-func (j crashJob) store() qlogs.CursorStore { return qlogs.CursorFile(filepath.Join(j.Dir, "cursor")) }
+func (j crashJob) store() qlogs.CursorStore { return keep.CursorFile(filepath.Join(j.Dir, "cursor")) }
 
 // crashSinks are the ways to write that the test compares. Each returns when its
 // sequence ends, and goes on where it stood when it is called again.
 var crashSinks = map[string]func(j crashJob, client *qlogs.Client) error{
 	"append": func(j crashJob, client *qlogs.Client) error { return crashAppend(j, client, nil) },
-	"seeded": func(j crashJob, client *qlogs.Client) error { return crashAppend(j, client, qlogs.NewDedup(nil)) },
+	"seeded": func(j crashJob, client *qlogs.Client) error { return crashAppend(j, client, keep.NewDedup(nil)) },
 	"batch":  crashBatches,
 }
 
@@ -97,7 +98,7 @@ func (s crashStore) Save(ctx context.Context, c qlogs.Cursor) error {
 
 // crashAppend appends each record's identity to a file, and keeps its cursor in
 // another. With a Dedup it seeds that from the file.
-func crashAppend(j crashJob, client *qlogs.Client, dedup *qlogs.Dedup) error {
+func crashAppend(j crashJob, client *qlogs.Client, dedup *keep.Dedup) error {
 	out, err := os.OpenFile(j.output(), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -118,8 +119,9 @@ func crashAppend(j crashJob, client *qlogs.Client, dedup *qlogs.Dedup) error {
 		dedup.Seed(written...)
 		seq = dedup.Records(seq)
 	}
-	opts := &qlogs.CheckpointOptions{Records: crashRecords, Interval: 3 * time.Millisecond}
-	for e, err := range scan.Checkpoint(context.Background(), store, opts, seq) {
+	opts := &qlogs.SaveOptions{Records: crashRecords, Interval: 3 * time.Millisecond}
+	scan.SaveTo(store, opts)
+	for e, err := range seq {
 		if crashDamaged(err) {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
 // cursorFileCursors returns so many cursors of one scan, all of them different.
@@ -31,7 +32,7 @@ func cursorFileCursors(t *testing.T, n int) []qlogs.Cursor {
 
 func cursorFileLoad(t *testing.T, name string) qlogs.Cursor {
 	t.Helper()
-	c, err := qlogs.CursorFile(name).Load(t.Context())
+	c, err := keep.CursorFile(name).Load(t.Context())
 	if err != nil {
 		t.Fatalf("Load of %q: %v", name, err)
 	}
@@ -40,7 +41,7 @@ func cursorFileLoad(t *testing.T, name string) qlogs.Cursor {
 
 func cursorFileSave(t *testing.T, name string, c qlogs.Cursor) {
 	t.Helper()
-	if err := qlogs.CursorFile(name).Save(t.Context(), c); err != nil {
+	if err := keep.CursorFile(name).Save(t.Context(), c); err != nil {
 		t.Fatalf("Save to %q: %v", name, err)
 	}
 }
@@ -104,13 +105,13 @@ func TestCursorFileDamaged(t *testing.T) {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := qlogs.CursorFile(name).Load(t.Context())
+		c, err := keep.CursorFile(name).Load(t.Context())
 		switch {
 		case err == nil:
 			t.Errorf("%s: Load = %v, want an error", what, c)
 		case !c.IsZero():
 			t.Errorf("%s: Load returns %v with its error", what, c)
-		case !strings.HasPrefix(err.Error(), "qlogs: ") || !strings.Contains(err.Error(), fmt.Sprintf("restore %q from a copy, or remove it", name)):
+		case !strings.HasPrefix(err.Error(), "keep: ") && !strings.HasPrefix(err.Error(), "qlogs: ") || !strings.Contains(err.Error(), fmt.Sprintf("restore %q from a copy, or remove it", name)):
 			t.Errorf("%s: Load: %v, want the file and what to do", what, err)
 		}
 	}
@@ -127,14 +128,14 @@ func TestCursorFileDamaged(t *testing.T) {
 // Without its directory, a file that is missing is no start from the beginning.
 func TestCursorFileNoDirectory(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "volume", "cursor")
-	_, err := qlogs.CursorFile(name).Load(t.Context())
+	_, err := keep.CursorFile(name).Load(t.Context())
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "make it, or mount it") {
 		t.Errorf("Load: %v, want one that wraps fs.ErrNotExist and tells what to do", err)
 	}
-	if err := qlogs.CursorFile(name).Save(t.Context(), qlogs.Cursor{}); !errors.Is(err, fs.ErrNotExist) {
+	if err := keep.CursorFile(name).Save(t.Context(), qlogs.Cursor{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Save: %v, want %v", err, fs.ErrNotExist)
 	}
-	if _, err := qlogs.CursorFile(t.TempDir()).Load(t.Context()); err == nil {
+	if _, err := keep.CursorFile(t.TempDir()).Load(t.Context()); err == nil {
 		t.Error("Load of a directory: no error")
 	}
 }
@@ -181,18 +182,18 @@ func TestCursorFileSaveFails(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("told to end")
 	cancel(cause)
-	if err := qlogs.CursorFile(name).Save(ctx, cursors[1]); !errors.Is(err, cause) {
+	if err := keep.CursorFile(name).Save(ctx, cursors[1]); !errors.Is(err, cause) {
 		t.Errorf("Save with a context that is done: %v, want %v", err, cause)
 	}
-	if _, err := qlogs.CursorFile(name).Load(ctx); !errors.Is(err, cause) {
+	if _, err := keep.CursorFile(name).Load(ctx); !errors.Is(err, cause) {
 		t.Errorf("Load with a context that is done: %v, want %v", err, cause)
 	}
 	// A directory in the place of the file that is renamed cannot be removed.
 	if err := os.MkdirAll(filepath.Join(name+".tmp", "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := qlogs.CursorFile(name).Save(t.Context(), cursors[1])
-	if err == nil || !strings.HasPrefix(err.Error(), "qlogs: save cursor: ") || !strings.Contains(err.Error(), name) {
+	err := keep.CursorFile(name).Save(t.Context(), cursors[1])
+	if err == nil || !strings.HasPrefix(err.Error(), "keep: save cursor: ") || !strings.Contains(err.Error(), name) {
 		t.Errorf("Save where it cannot write: %v, want an error with the file's name", err)
 	}
 	if got := cursorFileLoad(t, name); got.String() != cursors[0].String() {
@@ -202,7 +203,7 @@ func TestCursorFileSaveFails(t *testing.T) {
 
 func TestCursorFileConcurrent(t *testing.T) {
 	cursors := cursorFileCursors(t, 8)
-	store := qlogs.CursorFile(filepath.Join(t.TempDir(), "cursor"))
+	store := keep.CursorFile(filepath.Join(t.TempDir(), "cursor"))
 	known := map[string]bool{"": true}
 	for _, c := range cursors {
 		known[c.String()] = true

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
@@ -20,7 +21,7 @@ func ExampleDeadLetterFile() {
 	}
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
-	letters := qlogs.DeadLetterFile(filepath.Join(dir, "dead-letters.ndjson"))
+	letters := keep.DeadLetterFile(filepath.Join(dir, "dead-letters.ndjson"))
 
 	client := qlogs.New(source.FS("fs:", exampleDamagedFS()), nil)
 	for _, err := range client.Scan(qlogs.Query{}).Records(ctx) {
@@ -29,7 +30,7 @@ func ExampleDeadLetterFile() {
 		case errors.As(err, &object) && object.Pending:
 			// The scan's cursor has it.
 		case errors.As(err, &object):
-			if err := letters.Put(ctx, qlogs.NewDeadLetter(object)); err != nil {
+			if err := letters.Put(ctx, keep.NewDeadLetter(object)); err != nil {
 				log.Print(err) // and leave: what was not put aside has to come again
 				return
 			}
@@ -47,7 +48,7 @@ func ExampleDeadLetterFile() {
 
 	// The objects were repaired meanwhile: Size -1 reads what is there now.
 	client = qlogs.New(source.FS("fs:", exampleRepairedFS()), nil)
-	var done []qlogs.DeadLetter
+	var done []keep.DeadLetter
 	for l, err := range letters.All(ctx) {
 		if err != nil {
 			log.Print(err)
@@ -71,7 +72,7 @@ func ExampleDeadLetterFile() {
 
 // readAgain reads the record of a letter, or all of its object, and reports whether
 // there were no errors.
-func readAgain(ctx context.Context, client *qlogs.Client, l qlogs.DeadLetter) bool {
+func readAgain(ctx context.Context, client *qlogs.Client, l keep.DeadLetter) bool {
 	found := false
 	for e, err := range client.Read(ctx, qlogs.Object{Key: l.Object.Key, Size: -1}) {
 		var object *qlogs.ObjectError

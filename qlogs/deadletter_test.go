@@ -16,6 +16,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 	"github.com/promptlogs/qlogs/qlogs/source"
@@ -24,7 +25,7 @@ import (
 func TestDeadLetterClass(t *testing.T) {
 	for _, test := range []struct {
 		err  error
-		want string
+		want qlogs.Class
 	}{
 		{fs.ErrNotExist, "not_exist"},
 		{fs.ErrPermission, "permission"},
@@ -46,7 +47,7 @@ func TestDeadLetterClass(t *testing.T) {
 		{errors.New("connection reset"), "other"},
 	} {
 		for _, err := range []error{test.err, fmt.Errorf("wrapped: %w", test.err)} {
-			if got := qlogs.NewDeadLetter(&qlogs.ObjectError{Key: "k", Index: -1, Err: err}).Class; got != test.want {
+			if got := keep.NewDeadLetter(&qlogs.ObjectError{Key: "k", Index: -1, Err: err}).Class; got != test.want {
 				t.Errorf("class of %v is %q, want %q", err, got, test.want)
 			}
 		}
@@ -55,8 +56,8 @@ func TestDeadLetterClass(t *testing.T) {
 
 // A document that is cut is damage, a connection that is cut is not.
 func TestDeadLetterClassOfCut(t *testing.T) {
-	for op, want := range map[string]string{"decode": "corrupt_json", "read": "other"} {
-		if got := qlogs.NewDeadLetter(&qlogs.ObjectError{Op: op, Key: "k", Index: -1, Err: io.ErrUnexpectedEOF}).Class; got != want {
+	for op, want := range map[string]qlogs.Class{"decode": "corrupt_json", "read": "other"} {
+		if got := keep.NewDeadLetter(&qlogs.ObjectError{Op: op, Key: "k", Index: -1, Err: io.ErrUnexpectedEOF}).Class; got != want {
 			t.Errorf("class of %s: %v is %q, want %q", op, io.ErrUnexpectedEOF, got, want)
 		}
 	}
@@ -70,20 +71,20 @@ func TestNewDeadLetter(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		err  qlogs.ObjectError
-		want qlogs.DeadLetter
+		want keep.DeadLetter
 	}{
 		{"archived", qlogs.ObjectError{Op: "open", Key: "k", Object: listed, Attempt: 3, Index: -1, Offset: -1, Err: qlogs.ErrArchived},
-			qlogs.DeadLetter{Object: restored, Index: -1, Op: "open", Class: "archived", Attempts: 3}},
+			keep.DeadLetter{Object: restored, Index: -1, Op: "open", Class: "archived", Attempts: 3}},
 		{"record", qlogs.ObjectError{Op: "decode", Key: "k", Object: listed, Index: 7, Err: record.ErrTime},
-			qlogs.DeadLetter{Object: restored, Index: 7, Op: "decode", Class: "bad_time"}},
+			keep.DeadLetter{Object: restored, Index: 7, Op: "decode", Class: "bad_time"}},
 		{"changed", qlogs.ObjectError{Op: "read", Key: "k", Object: listed, Attempt: 1, Index: -1, Err: qlogs.ErrChanged},
-			qlogs.DeadLetter{Object: qlogs.Object{Key: "k", Size: -1}, Index: -1, Op: "read", Class: "changed", Attempts: 1}},
+			keep.DeadLetter{Object: qlogs.Object{Key: "k", Size: -1}, Index: -1, Op: "read", Class: "changed", Attempts: 1}},
 		{"gone", qlogs.ObjectError{Op: "open", Key: "k", Object: listed, Attempt: 1, Index: -1, Err: fs.ErrNotExist},
-			qlogs.DeadLetter{Object: qlogs.Object{Key: "k", Size: -1}, Index: -1, Op: "open", Class: "not_exist", Attempts: 1}},
+			keep.DeadLetter{Object: qlogs.Object{Key: "k", Size: -1}, Index: -1, Op: "open", Class: "not_exist", Attempts: 1}},
 	} {
 		synctest.Test(t, func(t *testing.T) { // for its clock
 			test.want.Time = time.Now().UTC()
-			if got := qlogs.NewDeadLetter(&test.err); got != test.want {
+			if got := keep.NewDeadLetter(&test.err); got != test.want {
 				t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
 			}
 		})
@@ -93,27 +94,27 @@ func TestNewDeadLetter(t *testing.T) {
 func TestDeadLetterJSON(t *testing.T) {
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
-		letter qlogs.DeadLetter
+		letter keep.DeadLetter
 		want   string
 	}{
-		{qlogs.DeadLetter{
+		{keep.DeadLetter{
 			Object: qlogs.Object{Key: "a/\"b\"/é", Size: 5, ETag: `"e"`, VersionID: "v", StorageClass: "GLACIER", LastModified: at},
 			Index:  7, Op: "decode", Class: "bad_time", Attempts: 2, Time: at.Add(time.Second),
 		}, `{"key":"a/\"b\"/é","size":5,"etag":"\"e\"","versionId":"v","storageClass":"GLACIER","lastModified":"2026-03-02T09:00:00Z",` +
 			`"index":7,"op":"decode","class":"bad_time","attempts":2,"time":"2026-03-02T09:00:01Z"}`},
-		{qlogs.DeadLetter{Object: qlogs.Object{Key: "k", Size: -1}, Index: -1, Op: "open", Class: "changed"},
+		{keep.DeadLetter{Object: qlogs.Object{Key: "k", Size: -1}, Index: -1, Op: "open", Class: "changed"},
 			`{"key":"k","size":-1,"index":-1,"op":"open","class":"changed","attempts":0}`},
 	} {
 		text, err := json.Marshal(test.letter)
 		if err != nil || string(text) != test.want {
 			t.Errorf("JSON is %s (%v), want %s", text, err, test.want)
 		}
-		var back qlogs.DeadLetter
+		var back keep.DeadLetter
 		if err := json.Unmarshal(text, &back); err != nil || back != test.letter {
 			t.Errorf("back from JSON: %+v (%v), want %+v", back, err, test.letter)
 		}
 	}
-	before := qlogs.DeadLetter{Op: "before"}
+	before := keep.DeadLetter{Op: "before"}
 	for _, bad := range []string{
 		`{}`, `[]`, `"k"`, `null`, `{"key":""}`, `{"key":"k","size":-2}`, `{"key":"k","index":-2}`, `{"key":"k","size":"secret-canary"}`, `{"key":"k","time":"secret-canary"}`,
 	} {
@@ -122,7 +123,7 @@ func TestDeadLetterJSON(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want an error without the text, and the letter as it was", bad, l, err)
 		}
 	}
-	var l qlogs.DeadLetter
+	var l keep.DeadLetter
 	if err := json.Unmarshal([]byte(`{"key":"k","size":1,"index":0,"shape":"of a later version"}`), &l); err != nil || l.Object.Key != "k" {
 		t.Errorf("with an unknown key: %+v, %v", l, err)
 	}
@@ -148,7 +149,7 @@ func TestDeadLetterShowsNoText(t *testing.T) {
 			continue
 		}
 		letters++
-		l := qlogs.NewDeadLetter(object)
+		l := keep.NewDeadLetter(object)
 		text, err := json.Marshal(l)
 		if err != nil || strings.Contains(string(text), canary) || strings.Contains(fmt.Sprintf("%+v %#v", l, l), canary) {
 			t.Errorf("letter %s (%v) shows text", text, err)
@@ -196,7 +197,7 @@ func letterRead(t *testing.T, client *qlogs.Client, o qlogs.Object) []string {
 		var object *qlogs.ObjectError
 		switch {
 		case errors.As(err, &object):
-			l := qlogs.NewDeadLetter(object)
+			l := keep.NewDeadLetter(object)
 			got = append(got, fmt.Sprint(l.Index, " ", l.Class))
 		case err != nil:
 			t.Fatal(err)
@@ -232,19 +233,19 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	}}
 	client := qlogs.New(src, nil)
 	scan := client.Scan(qlogs.Query{})
-	var letters []qlogs.DeadLetter
+	var letters []keep.DeadLetter
 	pending := 0
 	for _, err := range scan.Records(t.Context()) {
 		var object *qlogs.ObjectError
 		if errors.As(err, &object) && object.Pending {
 			pending++
 		} else if err != nil {
-			letters = append(letters, qlogs.NewDeadLetter(object))
+			letters = append(letters, keep.NewDeadLetter(object))
 		}
 	}
 	var classes []string
 	for _, l := range letters {
-		classes = append(classes, l.Class)
+		classes = append(classes, string(l.Class))
 	}
 	contractSame(t, "classes", classes, []string{"archived", "bad_type", "corrupt_gzip", "not_exist"})
 	if pending != 1 {
@@ -255,7 +256,7 @@ func TestDeadLetterReadAgain(t *testing.T) {
 		if i == 0 { // a store says it when it is opened
 			src.fails[key(1)] = qlogs.ErrArchived
 		}
-		contractSame(t, letters[i].Class+", as before", letterRead(t, client, letters[i].Object), want)
+		contractSame(t, string(letters[i].Class)+", as before", letterRead(t, client, letters[i].Object), want)
 	}
 	src.fails = nil
 	contractSame(t, "restored", letterRead(t, client, letters[0].Object), []string{"0 a1", "1 b1", "2 c1"})
@@ -263,8 +264,8 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	for i, n := range []int{2, 3} {
 		put(n, sound(n))
 		l := letters[1+i]
-		contractSame(t, l.Class+", repaired, as it was", letterRead(t, client, l.Object), []string{"-1 changed"})
-		contractSame(t, l.Class+", repaired", letterRead(t, client, qlogs.Object{Key: l.Object.Key, Size: -1}),
+		contractSame(t, string(l.Class)+", repaired, as it was", letterRead(t, client, l.Object), []string{"-1 changed"})
+		contractSame(t, string(l.Class)+", repaired", letterRead(t, client, qlogs.Object{Key: l.Object.Key, Size: -1}),
 			[]string{fmt.Sprint("0 a", n), fmt.Sprint("1 b", n), fmt.Sprint("2 c", n)})
 	}
 }

@@ -15,21 +15,22 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
-func letterNumber(n int) qlogs.DeadLetter {
-	return qlogs.DeadLetter{
+func letterNumber(n int) keep.DeadLetter {
+	return keep.DeadLetter{
 		Object: qlogs.Object{Key: fmt.Sprintf("logs/key-%d", n), Size: int64(n), ETag: "e"},
 		Index:  -1, Op: "gunzip", Class: "corrupt_gzip", Attempts: 1, Time: time.Date(2026, 3, 2, 9, 0, n, 0, time.UTC),
 	}
 }
 
 // lettersIn reads a file with a value of its own, as another process does.
-func lettersIn(t *testing.T, name string) (letters []qlogs.DeadLetter, errs []string) {
+func lettersIn(t *testing.T, name string) (letters []keep.DeadLetter, errs []string) {
 	t.Helper()
-	for l, err := range qlogs.DeadLetterFile(name).All(t.Context()) {
+	for l, err := range keep.DeadLetterFile(name).All(t.Context()) {
 		if err != nil {
-			if l != (qlogs.DeadLetter{}) {
+			if l != (keep.DeadLetter{}) {
 				t.Errorf("an error comes with the letter %+v, want the zero one", l)
 			}
 			errs = append(errs, err.Error())
@@ -41,7 +42,7 @@ func lettersIn(t *testing.T, name string) (letters []qlogs.DeadLetter, errs []st
 }
 
 // lettersWant checks that a file holds these letters, in this order, and no damage.
-func lettersWant(t *testing.T, what, name string, want ...qlogs.DeadLetter) {
+func lettersWant(t *testing.T, what, name string, want ...keep.DeadLetter) {
 	t.Helper()
 	got, errs := lettersIn(t, name)
 	if !slices.Equal(got, want) || len(errs) > 0 {
@@ -49,18 +50,18 @@ func lettersWant(t *testing.T, what, name string, want ...qlogs.DeadLetter) {
 	}
 }
 
-func letterPut(t *testing.T, name string, letters ...qlogs.DeadLetter) {
+func letterPut(t *testing.T, name string, letters ...keep.DeadLetter) {
 	t.Helper()
 	for _, l := range letters {
-		if err := qlogs.DeadLetterFile(name).Put(t.Context(), l); err != nil {
+		if err := keep.DeadLetterFile(name).Put(t.Context(), l); err != nil {
 			t.Fatalf("Put: %v", err)
 		}
 	}
 }
 
-func letterRemove(t *testing.T, name string, letters ...qlogs.DeadLetter) {
+func letterRemove(t *testing.T, name string, letters ...keep.DeadLetter) {
 	t.Helper()
-	if err := qlogs.DeadLetterFile(name).Remove(t.Context(), letters...); err != nil {
+	if err := keep.DeadLetterFile(name).Remove(t.Context(), letters...); err != nil {
 		t.Fatalf("Remove: %v", err)
 	}
 }
@@ -83,14 +84,14 @@ func TestDeadLetterFile(t *testing.T) {
 	again.Attempts, again.Op, again.Time = 2, "read", again.Time.Add(time.Hour)
 	letterPut(t, name, again)
 	lettersWant(t, "put again", name, letterNumber(0), letterNumber(2), letterNumber(3), again)
-	others := []qlogs.DeadLetter{letterNumber(2), letterNumber(2), letterNumber(2), letterNumber(2)}
+	others := []keep.DeadLetter{letterNumber(2), letterNumber(2), letterNumber(2), letterNumber(2)}
 	others[0].Index, others[1].Object.ETag, others[2].Object.VersionID, others[3].Object.Key = 0, "f", "v", "k"
 	letterPut(t, name, others...)
-	all := append([]qlogs.DeadLetter{letterNumber(0), letterNumber(2), letterNumber(3), again}, others...)
+	all := append([]keep.DeadLetter{letterNumber(0), letterNumber(2), letterNumber(3), again}, others...)
 	lettersWant(t, "other places", name, all...)
 
 	letterRemove(t, name, letterNumber(2), letterNumber(9))
-	lettersWant(t, "removed", name, append([]qlogs.DeadLetter{letterNumber(0), letterNumber(3), again}, others...)...)
+	lettersWant(t, "removed", name, append([]keep.DeadLetter{letterNumber(0), letterNumber(3), again}, others...)...)
 	letterRemove(t, name, letterNumber(1)) // the place of "again"
 	letterRemove(t, name, others...)
 	lettersWant(t, "more removed", name, letterNumber(0), letterNumber(3))
@@ -123,7 +124,7 @@ func TestDeadLetterFileTorn(t *testing.T) {
 		tails[fmt.Sprintf("cut at %d", i)] = string(sound[second:i])
 	}
 	for what, tail := range tails {
-		want := []qlogs.DeadLetter{letterNumber(0)}
+		want := []keep.DeadLetter{letterNumber(0)}
 		if len(tail) == len(sound)-second-1 { // all but the newline
 			want = append(want, letterNumber(1))
 		}
@@ -170,10 +171,10 @@ func TestDeadLetterFileDamaged(t *testing.T) {
 		if err := os.WriteFile(name, []byte(lines[0]+damage+"\r\n\n"+lines[2]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		check := func(what string, line int, want ...qlogs.DeadLetter) {
+		check := func(what string, line int, want ...keep.DeadLetter) {
 			t.Helper()
 			got, errs := lettersIn(t, name)
-			if !slices.Equal(got, want) || len(errs) != 1 || errs[0] != fmt.Sprintf("qlogs: read dead letters: line %d of %q is damaged: correct or remove it", line, name) {
+			if !slices.Equal(got, want) || len(errs) != 1 || errs[0] != fmt.Sprintf("keep: read dead letters: line %d of %q is damaged: correct or remove it", line, name) {
 				t.Errorf("%s: letters are %+v and %q, want %+v and an error of line %d", what, got, errs, want, line)
 			}
 		}
@@ -189,7 +190,7 @@ func TestDeadLetterFileDamaged(t *testing.T) {
 	// A loop may stop at the error, and before it.
 	for most := range 2 {
 		n := 0
-		for range qlogs.DeadLetterFile(name).All(t.Context()) {
+		for range keep.DeadLetterFile(name).All(t.Context()) {
 			if n++; n > most {
 				break
 			}
@@ -210,7 +211,7 @@ func TestDeadLetterFileForeign(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := qlogs.DeadLetterFile(name).Put(t.Context(), letterNumber(0)); err == nil || !strings.Contains(err.Error(), "not of a file of dead letters") {
+		if err := keep.DeadLetterFile(name).Put(t.Context(), letterNumber(0)); err == nil || !strings.Contains(err.Error(), "not of a file of dead letters") {
 			t.Errorf("%s: Put: %v, want an error", what, err)
 		}
 		if got, err := os.ReadFile(name); string(got) != text {
@@ -221,13 +222,13 @@ func TestDeadLetterFileForeign(t *testing.T) {
 
 func TestDeadLetterFileFails(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "volume", "letters")
-	if err := qlogs.DeadLetterFile(missing).Put(t.Context(), letterNumber(1)); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), `qlogs: put dead letter of "logs/key-1": `) {
+	if err := keep.DeadLetterFile(missing).Put(t.Context(), letterNumber(1)); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), `keep: put dead letter of "logs/key-1": `) {
 		t.Errorf("Put without the directory: %v", err)
 	}
 	if letters, errs := lettersIn(t, missing); len(letters) != 0 || len(errs) != 1 || !strings.Contains(errs[0], "make it, or mount it") {
 		t.Errorf("All without the directory: %v, %q", letters, errs)
 	}
-	if err := qlogs.DeadLetterFile(missing).Remove(t.Context(), letterNumber(1)); !errors.Is(err, fs.ErrNotExist) {
+	if err := keep.DeadLetterFile(missing).Remove(t.Context(), letterNumber(1)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Remove without the directory: %v", err)
 	}
 
@@ -237,14 +238,14 @@ func TestDeadLetterFileFails(t *testing.T) {
 	defer cancel(nil)
 	cause := errors.New("told to end")
 	n := 0
-	for _, err := range qlogs.DeadLetterFile(name).All(ctx) {
+	for _, err := range keep.DeadLetterFile(name).All(ctx) {
 		if n++; n == 1 {
 			cancel(cause)
 		} else if n > 2 || !errors.Is(err, cause) {
 			t.Errorf("pair %d after the context is done: %v, want one, %v", n, err, cause)
 		}
 	}
-	file := qlogs.DeadLetterFile(name)
+	file := keep.DeadLetterFile(name)
 	if err := file.Put(ctx, letterNumber(2)); !errors.Is(err, cause) {
 		t.Errorf("Put with a context that is done: %v", err)
 	}
@@ -257,7 +258,7 @@ func TestDeadLetterFileFails(t *testing.T) {
 // Letters are put and removed at the same time, and from within a loop.
 func TestDeadLetterFileConcurrent(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "letters")
-	file := qlogs.DeadLetterFile(name)
+	file := keep.DeadLetterFile(name)
 	const goroutines, each = 4, 12
 	var wg sync.WaitGroup
 	for g := range goroutines {

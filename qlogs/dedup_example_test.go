@@ -9,13 +9,14 @@ import (
 	"log"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A bucket of which a part was copied to another prefix has some records twice.
 func ExampleDedup() {
 	client := qlogs.New(source.FS("fs:", exampleCopiedFS()), nil)
-	dedup := qlogs.NewDedup(nil)
+	dedup := keep.NewDedup(nil)
 	for e, err := range dedup.Records(client.Scan(qlogs.Query{}).Records(context.Background())) {
 		if err != nil {
 			log.Print(err)
@@ -37,7 +38,7 @@ func ExampleDedup_Seed() {
 	var output bytes.Buffer // a file that is only appended to
 	client := qlogs.New(source.FS("fs:", exampleCopiedFS()), nil)
 	run := func(most int) error {
-		dedup := qlogs.NewDedup(nil)
+		dedup := keep.NewDedup(nil)
 		for lines := bufio.NewScanner(bytes.NewReader(output.Bytes())); lines.Scan(); {
 			var id qlogs.Identity
 			if err := json.Unmarshal(lines.Bytes(), &id); err != nil {

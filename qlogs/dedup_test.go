@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -42,7 +43,7 @@ func dedupEntries(entries ...qlogs.Entry) iter.Seq2[qlogs.Entry, error] {
 }
 
 // dedupPasses tells which entries come through, by their places in the list.
-func dedupPasses(d *qlogs.Dedup, entries ...qlogs.Entry) []int {
+func dedupPasses(d *keep.Dedup, entries ...qlogs.Entry) []int {
 	places := []int{}
 	for i, e := range entries {
 		for range d.Records(dedupEntries(e)) {
@@ -64,7 +65,7 @@ func TestDedup(t *testing.T) {
 	completion.Request.TimeStamp = at
 	for _, test := range []struct {
 		name    string
-		opts    *qlogs.DedupOptions
+		opts    *keep.DedupOptions
 		entries []qlogs.Entry
 		want    []int
 	}{
@@ -79,19 +80,19 @@ func TestDedup(t *testing.T) {
 		{"ETag like a version", nil, []qlogs.Entry{plain("k", "v1", "", 0), plain("k", "", "v1", 0)}, []int{0, 1}},
 		{"nothing tells them apart", nil, []qlogs.Entry{plain("k", "", "", 0), plain("k", "", "", 0)}, []int{0, 1}},
 		{"borders of parts", nil, []qlogs.Entry{plain("kk", "e", "", 0), plain("k", "ke", "", 0)}, []int{0, 1}},
-		{"within the window", &qlogs.DedupOptions{Window: time.Hour},
+		{"within the window", &keep.DedupOptions{Window: time.Hour},
 			[]qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour)), dedupEntry("a", at.Add(-time.Hour))}, []int{0}},
-		{"beyond the window", &qlogs.DedupOptions{Window: time.Hour},
+		{"beyond the window", &keep.DedupOptions{Window: time.Hour},
 			[]qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour+time.Millisecond)), dedupEntry("a", at.Add(-time.Hour-time.Millisecond))}, []int{0, 1, 2}},
-		{"beyond the window, then again", &qlogs.DedupOptions{Window: time.Hour},
+		{"beyond the window, then again", &keep.DedupOptions{Window: time.Hour},
 			[]qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(5*time.Hour)), dedupEntry("a", at), dedupEntry("a", at.Add(5*time.Hour))}, []int{0, 1}},
-		{"before 1970", &qlogs.DedupOptions{Window: time.Hour},
+		{"before 1970", &keep.DedupOptions{Window: time.Hour},
 			[]qlogs.Entry{dedupEntry("a", time.Unix(3000, 0)), dedupEntry("a", time.Unix(-3000, 0)), dedupEntry("a", time.Unix(3000, 0)), dedupEntry("a", time.Unix(-100, 0))}, []int{0, 1}},
-		{"window of a nanosecond", &qlogs.DedupOptions{Window: 1}, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at), dedupEntry("a", at.Add(time.Second))}, []int{0, 2}},
+		{"window of a nanosecond", &keep.DedupOptions{Window: 1}, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at), dedupEntry("a", at.Add(time.Second))}, []int{0, 2}},
 		{"window of a day", nil, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(24*time.Hour)), dedupEntry("a", at.Add(25*time.Hour))}, []int{0, 2}},
-		{"bounds that are negative", &qlogs.DedupOptions{Window: -1, MaxRecords: -1}, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour))}, []int{0}},
+		{"bounds that are negative", &keep.DedupOptions{Window: -1, MaxRecords: -1}, []qlogs.Entry{dedupEntry("a", at), dedupEntry("a", at.Add(time.Hour))}, []int{0}},
 	} {
-		d := qlogs.NewDedup(test.opts)
+		d := keep.NewDedup(test.opts)
 		if got := dedupPasses(d, test.entries...); !slices.Equal(got, test.want) {
 			t.Errorf("%s: entries %v come through, want %v", test.name, got, test.want)
 		}
@@ -106,7 +107,7 @@ func TestDedupFinished(t *testing.T) {
 	src := contractBucket(6)
 	src.objects[2].body = []byte("not JSON")
 	src.objects[2].Size = int64(len(src.objects[2].body))
-	d := qlogs.NewDedup(nil)
+	d := keep.NewDedup(nil)
 	pairs := func(most int) (got []string) {
 		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
 			if err != nil {
@@ -147,7 +148,7 @@ func TestDedupSeed(t *testing.T) {
 	at := contractStart
 	src.put(contractKey(contractPartition(), at, 0), contractGzip(contractFile(
 		contractChat("a", at), contractTimeless(""), contractChat("b", at), contractTimeless("c"))))
-	all := func(d *qlogs.Dedup) (got []string, ids []qlogs.Identity) {
+	all := func(d *keep.Dedup) (got []string, ids []qlogs.Identity) {
 		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +157,7 @@ func TestDedupSeed(t *testing.T) {
 		}
 		return got, ids
 	}
-	_, written := all(qlogs.NewDedup(nil))
+	_, written := all(keep.NewDedup(nil))
 	text, err := json.Marshal(written)
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +167,7 @@ func TestDedupSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range len(read) + 1 {
-		d := qlogs.NewDedup(nil)
+		d := keep.NewDedup(nil)
 		d.Seed(read[:n]...)
 		d.Seed(read[:n/2]...) // again
 		got, _ := all(d)
@@ -215,7 +216,7 @@ func TestIdentity(t *testing.T) {
 }
 
 // dedupKnows tells whether the entry is a duplicate by now, and leaves it at that.
-func dedupKnows(d *qlogs.Dedup, e qlogs.Entry) bool {
+func dedupKnows(d *keep.Dedup, e qlogs.Entry) bool {
 	for range d.Records(dedupEntries(e)) {
 		return false
 	}
@@ -227,7 +228,7 @@ func dedupNumbered(n int, at time.Time) qlogs.Entry { return dedupEntry(fmt.Spri
 // Beyond MaxRecords the oldest are forgotten, an eighth at most.
 func TestDedupMaxRecords(t *testing.T) {
 	for _, most := range []int{1, 2, 7, 8, 9, 80, 1001} {
-		d := qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: most})
+		d := keep.NewDedup(&keep.DedupOptions{MaxRecords: most})
 		for n := range 3 * most {
 			d.Seed(dedupNumbered(n, dedupStart).Identity())
 			known := 0
@@ -249,7 +250,7 @@ func TestDedupMaxRecords(t *testing.T) {
 
 // What is older than the window is forgotten, and memory with it.
 func TestDedupForgetsByWindow(t *testing.T) {
-	d := qlogs.NewDedup(&qlogs.DedupOptions{Window: time.Hour})
+	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
 	first := dedupEntry("first", dedupStart)
 	d.Seed(first.Identity())
 	forgotten := -1
@@ -266,7 +267,7 @@ func TestDedupForgetsByWindow(t *testing.T) {
 
 // A partition that is read after another one begins with older records again.
 func TestDedupOlderAgain(t *testing.T) {
-	d := qlogs.NewDedup(&qlogs.DedupOptions{Window: time.Hour})
+	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
 	for n := range 200 {
 		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Hour)).Identity())
 	}
@@ -279,7 +280,7 @@ func TestDedupOlderAgain(t *testing.T) {
 
 // A partition is read, and then in turns with one of older records.
 func TestDedupInTurns(t *testing.T) {
-	d := qlogs.NewDedup(&qlogs.DedupOptions{Window: time.Hour, MaxRecords: 800})
+	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour, MaxRecords: 800})
 	var entries []qlogs.Entry
 	for n := range 200 {
 		at := dedupStart
@@ -298,7 +299,7 @@ func TestDedupInTurns(t *testing.T) {
 
 // What is remembered already takes no more room.
 func TestDedupSeedAgain(t *testing.T) {
-	d := qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: 80})
+	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 80})
 	for n := range 40 {
 		d.Seed(dedupNumbered(n, dedupStart).Identity())
 	}
@@ -314,7 +315,7 @@ func TestDedupSeedAgain(t *testing.T) {
 
 // One record of a far future does not cost the memory of all others.
 func TestDedupFarFuture(t *testing.T) {
-	d := qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: 80})
+	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 80})
 	for n := range 80 {
 		d.Seed(dedupNumbered(n, dedupStart).Identity())
 	}
@@ -338,7 +339,7 @@ func TestDedupModel(t *testing.T) {
 	const most, window = 64, time.Hour
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 5))
-		d := qlogs.NewDedup(&qlogs.DedupOptions{Window: window, MaxRecords: most})
+		d := keep.NewDedup(&keep.DedupOptions{Window: window, MaxRecords: most})
 		type finished struct {
 			at, clock time.Time
 			n         int // remembered before it
@@ -398,7 +399,7 @@ func TestDedupMemory(t *testing.T) {
 		t.Skip("the race detector takes memory of its own")
 	}
 	const most = 50_000
-	var d *qlogs.Dedup
+	var d *keep.Dedup
 	heap := func() int64 {
 		runtime.GC()
 		var m runtime.MemStats
@@ -406,7 +407,7 @@ func TestDedupMemory(t *testing.T) {
 		return int64(m.HeapAlloc)
 	}
 	worst, before := int64(0), heap()
-	d = qlogs.NewDedup(&qlogs.DedupOptions{MaxRecords: most})
+	d = keep.NewDedup(&keep.DedupOptions{MaxRecords: most})
 	for n := range 5 * most { // long enough for a map to grow from being deleted from
 		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Second/20)).Identity())
 		if n%(most/7) == 0 {
@@ -426,7 +427,7 @@ func TestDedupMemory(t *testing.T) {
 
 // Loops that share a Dedup drop together what one of them has finished.
 func TestDedupConcurrent(t *testing.T) {
-	d := qlogs.NewDedup(nil)
+	d := keep.NewDedup(nil)
 	const loops, records = 8, 500
 	var passed atomic.Int64
 	got := make([]map[string]bool, loops)

@@ -137,10 +137,9 @@
 // at least once: what was not finished comes again, and nothing is left out.
 // Programs that write in batches take [Entry.Cursor] of the last entry of each
 // batch, and store it together with the batch: then nothing comes twice either.
-// [Scan.Checkpoint] saves the cursor to a [CursorStore], such as a [CursorFile],
-// every so often, and a [Dedup] that is seeded from a program's own output drops
-// what comes again. A Dedup remembers what the loop has finished: who goes on from an
-// older cursor in the same process, because a batch was not written, takes a new one.
+// [Scan.SaveTo] has the scan save its cursor to a [CursorStore] every so often. Package keep
+// has a file as a store, and a Dedup, which is seeded from a program's own output and drops
+// what comes again.
 //
 // Objects that arrive late, with keys that sort before others that are finished,
 // are delivered by the next scan, once, as long as their hour folder is no more than
@@ -160,7 +159,7 @@
 // tried first when a scan goes on, up to [Options].MaxAttempts times if that is set.
 // Objects that are damaged, gone, archived or too large are finished with, unless they
 // come under another ETag. Their
-// [ObjectError] tells which of both it is, in Pending, and makes a [DeadLetter] for
+// [ObjectError] tells which of both it is, in Pending, and makes a keep.DeadLetter for
 // whoever wants to come back to them with [Client.Read].
 //
 // A cursor belongs to the source, prefix, accounts, Regions, products and types of

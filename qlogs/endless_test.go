@@ -180,7 +180,7 @@ func TestEndlessSave(t *testing.T) {
 	const forever = 24 * time.Hour
 	for _, tt := range []struct {
 		name  string
-		opts  qlogs.CheckpointOptions
+		opts  qlogs.SaveOptions
 		hold  time.Duration
 		pause time.Duration // of the loop at each pair
 		leave int
@@ -188,14 +188,14 @@ func TestEndlessSave(t *testing.T) {
 		saves int64
 		told  bool
 	}{
-		{"at a pair", qlogs.CheckpointOptions{Records: 3, Interval: -1}, forever, 0, 0, 30 * time.Second, 1, true},
-		{"at a pair, 40 seconds", qlogs.CheckpointOptions{Records: 3, Interval: -1}, 40 * time.Second, 0, 0, 30 * time.Second, 1, true},
-		{"at the end", qlogs.CheckpointOptions{Records: -1, Interval: -1}, forever, 0, 0, 30 * time.Second, 1, true},
-		{"after a break", qlogs.CheckpointOptions{Records: -1, Interval: -1}, forever, 0, 4, 30 * time.Second, 1, false},
+		{"at a pair", qlogs.SaveOptions{Records: 3, Interval: -1}, forever, 0, 0, 30 * time.Second, 1, true},
+		{"at a pair, 40 seconds", qlogs.SaveOptions{Records: 3, Interval: -1}, 40 * time.Second, 0, 0, 30 * time.Second, 1, true},
+		{"at the end", qlogs.SaveOptions{Records: -1, Interval: -1}, forever, 0, 0, 30 * time.Second, 1, true},
+		{"after a break", qlogs.SaveOptions{Records: -1, Interval: -1}, forever, 0, 4, 30 * time.Second, 1, false},
 		// The save by the clock begins with the 6th pair and has failed with the 36th.
-		{"by the clock", qlogs.CheckpointOptions{Records: -1, Interval: 5 * time.Second}, forever, time.Second, 0, 36 * time.Second, 1, true},
-		{"by the clock, then a break", qlogs.CheckpointOptions{Records: -1, Interval: 5 * time.Second}, forever, time.Second, 9, 35 * time.Second, 1, false},
-		{"by the clock, in time", qlogs.CheckpointOptions{Records: -1, Interval: 5 * time.Second}, 20 * time.Second, time.Second, 0, 70 * time.Second, 3, false},
+		{"by the clock", qlogs.SaveOptions{Records: -1, Interval: 5 * time.Second}, forever, time.Second, 0, 36 * time.Second, 1, true},
+		{"by the clock, then a break", qlogs.SaveOptions{Records: -1, Interval: 5 * time.Second}, forever, time.Second, 9, 35 * time.Second, 1, false},
+		{"by the clock, in time", qlogs.SaveOptions{Records: -1, Interval: 5 * time.Second}, 20 * time.Second, time.Second, 0, 70 * time.Second, 3, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -205,7 +205,8 @@ func TestEndlessSave(t *testing.T) {
 				begin := time.Now()
 				var told error
 				n := 0
-				for _, err := range scan.Checkpoint(t.Context(), store, &tt.opts, scan.Records(t.Context())) {
+				scan.SaveTo(store, &tt.opts)
+				for _, err := range scan.Records(t.Context()) {
 					if err != nil {
 						told = err
 						continue

@@ -38,15 +38,7 @@ import (
 // [Scan.Stats] counts the objects that are not logs once, when it first meets their
 // partition. The sequence is single use, as that of Records.
 func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		if err := s.begin(); err != nil {
-			yield(Entry{}, err)
-			return
-		}
-		p := newPipeline(ctx, s, (*lister).follow)
-		defer p.stop()
-		p.deliver(yield)
-	}
+	return s.entries(ctx, (*lister).follow)
 }
 
 // follow lists in rounds. Each begins when the loop has finished the one before,

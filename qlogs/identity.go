@@ -1,8 +1,6 @@
 package qlogs
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -10,8 +8,8 @@ import (
 
 // An Identity tells one record from all others. It holds ids and a time, nothing
 // of what the record says, and its JSON form is short: a program that writes it
-// beside each record can tell after a crash, with [Dedup.Seed], which records it
-// has written. Identities are compared by a [Dedup], not with ==.
+// beside each record can tell after a crash, with keep.Dedup, which records it
+// has written. Identities are compared by a keep.Dedup, not with ==.
 type Identity struct {
 	// Key, ETag and VersionID are the object's. ETag and VersionID are empty
 	// where the source knows none.
@@ -47,42 +45,4 @@ func (e Entry) Identity() Identity {
 		id.Time = t
 	}
 	return id
-}
-
-// An identityPrint stands for a record in a Dedup: 128 bits of SHA-256. Among a
-// million records the chance that another one has the same is 3 in 10^33.
-type identityPrint [16]byte
-
-// print reports false if nothing tells the record from all others.
-//
-// One print does for both rules: a record that is met again in its place has the
-// same request id, if it has one. The ETag comes before the version, because a
-// listing knows no versions and an event does.
-func (id Identity) print() (identityPrint, bool) {
-	switch {
-	case id.RequestID != "":
-		return newIdentityPrint("request", 0, id.LogType, id.RequestID), true
-	case id.ETag != "":
-		return newIdentityPrint("etag", id.Index, id.Key, id.ETag), true
-	case id.VersionID != "":
-		return newIdentityPrint("version", id.Index, id.Key, id.VersionID), true
-	}
-	return identityPrint{}, false
-}
-
-func newIdentityPrint(rule string, index int, parts ...string) identityPrint {
-	data := make([]byte, 0, 256)
-	data = binary.AppendUvarint(append(data, rule...), uint64(index))
-	for _, part := range parts {
-		data = binary.AppendUvarint(data, uint64(len(part))) // so that "a", "bc" is not "ab", "c"
-		data = append(data, part...)
-	}
-	sum := sha256.Sum256(data)
-	return identityPrint(sum[:len(identityPrint{})])
-}
-
-// numbered returns another print for each number.
-func (p identityPrint) numbered(n int64) identityPrint {
-	binary.LittleEndian.PutUint64(p[:], binary.LittleEndian.Uint64(p[:])^uint64(n))
-	return p
 }

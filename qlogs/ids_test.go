@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
@@ -89,7 +90,7 @@ func TestIdentitiesOfTextSeedDedup(t *testing.T) {
 	)
 	src := &contractSource{}
 	src.putListed(qlogs.Object{Key: windowKey(0), Size: int64(len(file)), ETag: `"e"`}, file)
-	d := qlogs.NewDedup(nil)
+	d := keep.NewDedup(nil)
 	for e, err := range qlogs.New(src, nil).Scan(qlogs.Query{}).Records(t.Context()) {
 		if err != nil {
 			t.Fatal(err)

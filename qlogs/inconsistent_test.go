@@ -17,6 +17,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -172,7 +173,7 @@ func inconsistentWant(t *testing.T, what string, err error, key string) {
 			t.Errorf("%s: the error %q does not say %q", what, err, words)
 		}
 	}
-	l := qlogs.NewDeadLetter(bad)
+	l := keep.NewDeadLetter(bad)
 	if l.Class != "inconsistent" || l.Object != (qlogs.Object{Key: key, Size: -1}) {
 		t.Errorf("%s: the letter is %+v, want one of the key, of the class inconsistent", what, l)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
 // TestDeadLetterForms: what a letter does not say is unknown, and not record 0 or a size
@@ -31,7 +31,7 @@ func TestDeadLetterForms(t *testing.T) {
 		{`{"key":"k","size":0}`, -1, 0},
 		{` { "index" : 2 , "key" : "k" } `, 2, -1},
 	} {
-		var l qlogs.DeadLetter
+		var l keep.DeadLetter
 		if err := json.Unmarshal([]byte(tt.text), &l); err != nil || l.Index != tt.index || l.Object.Size != tt.size || l.Object.Key != "k" {
 			t.Errorf("%s is read as %+v, %v, want index %d and size %d", tt.text, l, err, tt.index, tt.size)
 		}
@@ -42,7 +42,7 @@ func TestDeadLetterForms(t *testing.T) {
 		lettersWant(t, tt.text, name, l)
 	}
 	for _, text := range []string{`{}`, `{"index":0}`, `{"key":"k","index":-2}`, `{"key":"k","index":"0"}`, `{"key":"k","index":0.5}`, `{"key":"k","size":-2}`, `[]`, `null`, `"k"`} {
-		var l qlogs.DeadLetter
+		var l keep.DeadLetter
 		if err := l.UnmarshalJSON([]byte(text)); err == nil {
 			t.Errorf("%s is read as %+v, want an error", text, l)
 		}
@@ -55,11 +55,11 @@ func TestDeadLetterFileBounded(t *testing.T) {
 	for _, different := range []int{1, 2, 7} {
 		for _, fresh := range []bool{false, true} {
 			name := filepath.Join(t.TempDir(), "letters")
-			store := qlogs.DeadLetterFile(name)
+			store := keep.DeadLetterFile(name)
 			most := 0
 			for i := range 60 {
 				if fresh {
-					store = qlogs.DeadLetterFile(name)
+					store = keep.DeadLetterFile(name)
 				}
 				l := letterNumber(i % different)
 				l.Attempts, l.Time = i, l.Time.Add(time.Duration(i)*time.Minute)
@@ -75,7 +75,7 @@ func TestDeadLetterFileBounded(t *testing.T) {
 			if most > 2*different {
 				t.Errorf("%d letters, put 60 times, by new values %t: up to %d lines, want at most %d", different, fresh, most, 2*different)
 			}
-			var want []qlogs.DeadLetter
+			var want []keep.DeadLetter
 			for i := 60 - different; i < 60; i++ {
 				l := letterNumber(i % different)
 				l.Attempts, l.Time = i, l.Time.Add(time.Duration(i)*time.Minute)

@@ -17,6 +17,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -88,8 +89,8 @@ func TestLinearDeadLetters(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compares times, which the race detector makes long; run without -short")
 	}
-	letter := func(i int) qlogs.DeadLetter {
-		return qlogs.DeadLetter{Object: qlogs.Object{Key: fmt.Sprintf("AWSLogs/%08d.json.gz", i), ETag: `"e"`}, Index: -1, Op: "read", Class: "other"}
+	letter := func(i int) keep.DeadLetter {
+		return keep.DeadLetter{Object: qlogs.Object{Key: fmt.Sprintf("AWSLogs/%08d.json.gz", i), ETag: `"e"`}, Index: -1, Op: "read", Class: "other"}
 	}
 	line := func(i int) string {
 		b, err := json.Marshal(letter(i))
@@ -125,7 +126,7 @@ func TestLinearDeadLetters(t *testing.T) {
 					t.Fatal(err)
 				}
 				return func() {
-					for _, err := range qlogs.DeadLetterFile(name).All(t.Context()) {
+					for _, err := range keep.DeadLetterFile(name).All(t.Context()) {
 						if err != nil {
 							_ = err.Error()
 						}
@@ -137,7 +138,7 @@ func TestLinearDeadLetters(t *testing.T) {
 	testutil.Linear(t, "Remove", 60_000, func(n int) func() {
 		name := filepath.Join(t.TempDir(), "letters")
 		text := files["letters"](n)
-		var all []qlogs.DeadLetter
+		var all []keep.DeadLetter
 		for i := range strings.Count(text, "\n") / 2 {
 			all = append(all, letter(2*i))
 		}
@@ -145,7 +146,7 @@ func TestLinearDeadLetters(t *testing.T) {
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := qlogs.DeadLetterFile(name).Remove(t.Context(), all...); err != nil {
+			if err := keep.DeadLetterFile(name).Remove(t.Context(), all...); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -369,14 +369,14 @@ func (s *panicStore) Save(context.Context, qlogs.Cursor) error {
 // And so it does with a caller's store: at a pair, by the clock, and at the end.
 func TestPanicOfAStore(t *testing.T) {
 	for name, test := range map[string]struct {
-		opts  qlogs.CheckpointOptions
+		opts  qlogs.SaveOptions
 		n     int
 		leave int // the pair that the loop leaves at
 	}{
-		"at a pair":    {qlogs.CheckpointOptions{Records: 5, Interval: -1}, 2, 0},
-		"at the end":   {qlogs.CheckpointOptions{Records: -1, Interval: -1}, 1, 0},
-		"at a break":   {qlogs.CheckpointOptions{Records: -1, Interval: -1}, 1, 3},
-		"by the clock": {qlogs.CheckpointOptions{Records: -1, Interval: time.Millisecond}, 1, 0},
+		"at a pair":    {qlogs.SaveOptions{Records: 5, Interval: -1}, 2, 0},
+		"at the end":   {qlogs.SaveOptions{Records: -1, Interval: -1}, 1, 0},
+		"at a break":   {qlogs.SaveOptions{Records: -1, Interval: -1}, 1, 3},
+		"by the clock": {qlogs.SaveOptions{Records: -1, Interval: time.Millisecond}, 1, 0},
 	} {
 		for _, kind := range panicKinds {
 			t.Run(name+", "+kind.name, func(t *testing.T) {
@@ -386,7 +386,8 @@ func TestPanicOfAStore(t *testing.T) {
 				end := panicRun(func() {
 					scan := qlogs.New(src, nil).Scan(qlogs.Query{})
 					n := 0
-					for _, err := range scan.Checkpoint(context.Background(), store, &test.opts, scan.Records(context.Background())) {
+					scan.SaveTo(store, &test.opts)
+					for _, err := range scan.Records(context.Background()) {
 						if err != nil {
 							t.Errorf("the loop got the error %v", err)
 						}
@@ -409,7 +410,7 @@ func TestPanicOfAStore(t *testing.T) {
 
 // A panic of a Save that was left behind comes with the next save, or at the end.
 func TestPanicOfASaveLeftBehind(t *testing.T) {
-	for name, opts := range map[string]qlogs.CheckpointOptions{
+	for name, opts := range map[string]qlogs.SaveOptions{
 		"next save": {Records: -1, Interval: time.Second},
 		"the end":   {Records: -1, Interval: 15 * time.Second},
 	} {
@@ -425,7 +426,8 @@ func TestPanicOfASaveLeftBehind(t *testing.T) {
 					defer func() { value = recover() }()
 					scan := contractNew(src, nil, qlogs.Query{})
 					n := 0
-					for range scan.Checkpoint(t.Context(), store, &opts, scan.Records(t.Context())) {
+					scan.SaveTo(store, &opts)
+					for range scan.Records(t.Context()) {
 						time.Sleep(59 * time.Second) // one pair's work, while the save goes on
 						if n++; name == "the end" && n == 2 {
 							break

@@ -22,7 +22,7 @@ import (
 // put it aside.
 //
 // It is for objects that are known by other means than a listing: an event of S3
-// (package event), a [DeadLetter], a list that a program keeps. The sequence may be
+// (package event), a keep.DeadLetter, a list that a program keeps. The sequence may be
 // ranged over more than once, and reads the objects each time.
 func (c *Client) Read(ctx context.Context, objects ...Object) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {

@@ -18,6 +18,7 @@ type Scan struct {
 	err      error
 	used     atomic.Bool
 	counters counters
+	saves    *saves          // nil if the cursor is not saved
 	tracker  *resume.Tracker // nil if nothing is remembered
 }
 
@@ -34,14 +35,26 @@ type Scan struct {
 // [Options]; leaving the loop in any way ends all of that before Records returns.
 // The sequence is single use: a second range yields [ErrScanUsed].
 func (s *Scan) Records(ctx context.Context) iter.Seq2[Entry, error] {
+	return s.entries(ctx, (*lister).run)
+}
+
+// entries yields the entries of what list makes a lister send.
+func (s *Scan) entries(ctx context.Context, list func(*lister, context.Context) error) iter.Seq2[Entry, error] {
+	read := func(yield func(Entry, error) bool) {
+		p := newPipeline(ctx, s, list)
+		defer p.stop()
+		p.deliver(yield)
+	}
 	return func(yield func(Entry, error) bool) {
 		if err := s.begin(); err != nil {
 			yield(Entry{}, err)
 			return
 		}
-		p := newPipeline(ctx, s, (*lister).run)
-		defer p.stop()
-		p.deliver(yield)
+		if s.saves != nil {
+			s.saves.around(ctx, s, read)(yield)
+			return
+		}
+		read(yield)
 	}
 }
 

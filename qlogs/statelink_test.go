@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
 // TestStateFilesThroughLinks: the file that a link leads to is read and replaced, and the
@@ -54,7 +54,7 @@ func TestStateFilesThroughLinks(t *testing.T) {
 						}
 					}
 				}
-				store, letters := qlogs.CursorFile(at(tt.state)), qlogs.DeadLetterFile(at(tt.state))
+				store, letters := keep.CursorFile(at(tt.state)), keep.DeadLetterFile(at(tt.state))
 				if tt.target == "" {
 					_, load := store.Load(t.Context())
 					save, put, remove := store.Save(t.Context(), cursors[0]), letters.Put(t.Context(), letterNumber(0)), letters.Remove(t.Context(), letterNumber(0))
@@ -74,7 +74,7 @@ func TestStateFilesThroughLinks(t *testing.T) {
 						t.Errorf("the target has %v, want what was saved", got)
 					}
 				} else {
-					var want []qlogs.DeadLetter
+					var want []keep.DeadLetter
 					if tt.file {
 						letterPut(t, at(tt.target), letterNumber(0))
 						want = append(want, letterNumber(0))

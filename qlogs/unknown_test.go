@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
 // unknownReview is a record of a new log type.
@@ -36,7 +37,7 @@ func TestUnknownKindsHaveIdentity(t *testing.T) {
 			if st := s.Stats(); st.RecordsFiltered != 1 || st.RecordsDrifted != 0 {
 				t.Errorf("Stats() = %+v, want the late record filtered", st)
 			}
-			d := qlogs.NewDedup(nil)
+			d := keep.NewDedup(nil)
 			n := 0
 			for _, err := range d.Records(qlogs.New(src, nil).Scan(qlogs.Query{}).Records(t.Context())) {
 				if err != nil {

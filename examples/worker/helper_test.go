@@ -23,6 +23,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -116,7 +117,7 @@ func (w *world) worker(sink Sink) *worker {
 	if sink == nil {
 		sink = w.take
 	}
-	return &worker{queue: w.queue, url: w.url, client: w.client, bucket: bucket, dedup: qlogs.NewDedup(nil), sink: sink,
+	return &worker{queue: w.queue, url: w.url, client: w.client, bucket: bucket, dedup: keep.NewDedup(nil), sink: sink,
 		atOnce: 4, wait: time.Second, visibility: 30 * time.Second, grace: 20 * time.Second}
 }
 

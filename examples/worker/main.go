@@ -68,6 +68,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -119,7 +120,7 @@ func configure(ctx context.Context, args []string, stderr io.Writer) (*worker, e
 	opts := &qlogs.Options{InFlight: inFlight, BytesInFlight: bytesInFlight}
 	w.client = qlogs.New(s3source.New(s3.NewFromConfig(cfg), w.bucket, nil), opts)
 	w.queue = sqs.NewFromConfig(cfg)
-	w.dedup = qlogs.NewDedup(nil)
+	w.dedup = keep.NewDedup(nil)
 	return w, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
 // maxMessages is how many messages SQS gives at most in one answer.
@@ -38,7 +39,7 @@ type worker struct {
 	url    string
 	client *qlogs.Client // of the bucket
 	bucket string
-	dedup  *qlogs.Dedup // of what the sink has taken
+	dedup  *keep.Dedup // of what the sink has taken
 	sink   Sink
 
 	atOnce     int           // messages worked on at the same time

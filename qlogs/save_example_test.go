@@ -13,17 +13,18 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Keep in a file how far a job has come: it goes on there, whatever ended it.
-func ExampleScan_Checkpoint() {
+func ExampleScan_SaveTo() {
 	dir, err := os.MkdirTemp("", "qlogs-example-")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	store := qlogs.CursorFile(filepath.Join(dir, "qlogs.cursor"))
+	store := keep.CursorFile(filepath.Join(dir, "qlogs.cursor"))
 	client := qlogs.New(source.FS("fs:", exampleFS()), nil)
 
 	run := func(most int) error {
@@ -34,7 +35,8 @@ func ExampleScan_Checkpoint() {
 		}
 		scan := client.Scan(qlogs.Query{After: after})
 		n := 0
-		for e, err := range scan.Checkpoint(ctx, store, nil, scan.Records(ctx)) {
+		scan.SaveTo(store, nil)
+		for e, err := range scan.Records(ctx) {
 			if err != nil {
 				return err
 			}
@@ -78,7 +80,7 @@ func (s flushedStore) Save(ctx context.Context, c qlogs.Cursor) error {
 }
 
 // Write through a buffer, which is flushed and synced before each save.
-func ExampleScan_Checkpoint_buffered() {
+func ExampleScan_SaveTo_buffered() {
 	dir, err := os.MkdirTemp("", "qlogs-example-")
 	if err != nil {
 		log.Fatal(err)
@@ -89,11 +91,12 @@ func ExampleScan_Checkpoint_buffered() {
 		log.Fatal(err)
 	}
 	defer file.Close()
-	store := flushedStore{qlogs.CursorFile(filepath.Join(dir, "qlogs.cursor")), bufio.NewWriter(file), file}
+	store := flushedStore{keep.CursorFile(filepath.Join(dir, "qlogs.cursor")), bufio.NewWriter(file), file}
 
 	ctx := context.Background()
 	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{})
-	for e, err := range scan.Checkpoint(ctx, store, &qlogs.CheckpointOptions{Interval: -1}, scan.Records(ctx)) {
+	scan.SaveTo(store, &qlogs.SaveOptions{Interval: -1})
+	for e, err := range scan.Records(ctx) {
 		if err != nil {
 			log.Print(err)
 			continue

@@ -1,15 +1,15 @@
-package qlogs
+package keep
 
 import (
 	"context"
 	"iter"
 )
 
-// DeadLetters keeps letters. [DeadLetterFile] makes one; a program may bring its own.
+// DeadLetterStore keeps letters. [DeadLetterFile] makes one; a program may bring its own.
 // It holds one letter for each place: the object's key, ETag and version, and the
 // index. The methods may be called from many goroutines, and Put and Remove within a
 // loop over All.
-type DeadLetters interface {
+type DeadLetterStore interface {
 	// Put keeps a letter, in place of an earlier one of the same place. When it has
 	// returned nil the letter is kept, whatever happens to the process.
 	Put(ctx context.Context, l DeadLetter) error

@@ -1,4 +1,4 @@
-package qlogs
+package keep
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/promptlogs/qlogs/qlogs"
 )
 
 // CursorFile returns a store that keeps the cursor's text form in a file. Nothing
@@ -27,47 +29,47 @@ import (
 // One process at a time may use the file, and one store in it. The store is safe
 // for use by many goroutines. The context is asked before files are touched, not
 // while.
-func CursorFile(name string) CursorStore { return &cursorFile{name: name} }
+func CursorFile(name string) qlogs.CursorStore { return &cursorFile{name: name} }
 
 type cursorFile struct {
 	mu   sync.Mutex
 	name string
 }
 
-func (f *cursorFile) Load(ctx context.Context) (Cursor, error) {
+func (f *cursorFile) Load(ctx context.Context) (qlogs.Cursor, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if ctx.Err() != nil {
-		return Cursor{}, fmt.Errorf("qlogs: load cursor from %q: %w", f.name, context.Cause(ctx))
+		return qlogs.Cursor{}, fmt.Errorf("keep: load cursor from %q: %w", f.name, context.Cause(ctx))
 	}
 	name, err := resolveFile(f.name)
 	if err != nil {
-		return Cursor{}, fmt.Errorf("qlogs: load cursor: %w", err)
+		return qlogs.Cursor{}, fmt.Errorf("keep: load cursor: %w", err)
 	}
 	text, found, err := readFile(name)
 	if err != nil {
-		return Cursor{}, fmt.Errorf("qlogs: load cursor: %w", err)
+		return qlogs.Cursor{}, fmt.Errorf("keep: load cursor: %w", err)
 	}
-	var c Cursor
+	var c qlogs.Cursor
 	if !found {
 		return c, nil
 	}
 	// Save never leaves an empty file, and UnmarshalText would take it for the start.
-	err = errors.New("qlogs: read cursor: the file is empty")
+	err = errors.New("keep: read cursor: the file is empty")
 	if len(text) > 0 {
 		err = c.UnmarshalText(bytes.TrimRight(text, "\r\n"))
 	}
 	if err != nil {
-		return Cursor{}, fmt.Errorf("%w: restore %q from a copy, or remove it to read everything again", err, f.name)
+		return qlogs.Cursor{}, fmt.Errorf("%w: restore %q from a copy, or remove it to read everything again", err, f.name)
 	}
 	return c, nil
 }
 
-func (f *cursorFile) Save(ctx context.Context, c Cursor) error {
+func (f *cursorFile) Save(ctx context.Context, c qlogs.Cursor) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if ctx.Err() != nil {
-		return fmt.Errorf("qlogs: save cursor to %q: %w", f.name, context.Cause(ctx))
+		return fmt.Errorf("keep: save cursor to %q: %w", f.name, context.Cause(ctx))
 	}
 	text, err := c.MarshalText()
 	if err != nil {
@@ -78,7 +80,7 @@ func (f *cursorFile) Save(ctx context.Context, c Cursor) error {
 		err = replaceFile(name, append(text, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("qlogs: save cursor: %w", err)
+		return fmt.Errorf("keep: save cursor: %w", err)
 	}
 	return nil
 }

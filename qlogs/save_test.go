@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"runtime"
 	"slices"
 	"sync"
@@ -96,20 +95,25 @@ func (s *checkpointStore) want(src *contractSource, n int, want ...string) {
 	}
 }
 
-// checkpointPause has seq wait before its pairs, by their number from 0; the number
-// after the last one is the end.
-func checkpointPause(seq iter.Seq2[qlogs.Entry, error], pauses map[int]time.Duration) iter.Seq2[qlogs.Entry, error] {
-	return func(yield func(qlogs.Entry, error) bool) {
-		n := 0
-		for e, err := range seq {
-			time.Sleep(pauses[n])
-			n++
-			if !yield(e, err) {
-				return
-			}
-		}
-		time.Sleep(pauses[n])
+// checkpointPause has the source of a contractBucket wait before its records, by their
+// number from 0; the number after the last one is the end.
+func checkpointPause(src *contractSource, pauses map[int]time.Duration) *qlogs.Options {
+	const after = "logs/AWSLogs/999999999999/"
+	begun, until := time.Now(), map[string]time.Duration{}
+	wait := time.Duration(0)
+	for i, o := range src.objects {
+		wait += pauses[i]
+		until[o.Key] = wait
 	}
+	until[after] = wait + pauses[len(src.objects)]
+	pause := func(key string) error {
+		time.Sleep(time.Until(begun.Add(until[key])))
+		return nil
+	}
+	src.put(after+"note.txt", []byte("no log"))
+	src.onOpen = func(_ context.Context, key string) error { return pause(key) }
+	src.onList = func(_ context.Context, in qlogs.ListInput) error { return pause(in.Prefix) }
+	return &qlogs.Options{StallTimeout: 24 * time.Hour}
 }
 
 func TestCheckpointRecords(t *testing.T) {
@@ -118,7 +122,8 @@ func TestCheckpointRecords(t *testing.T) {
 		src, store := contractBucket(25), newCheckpointStore(t)
 		scan := contractNew(src, nil, qlogs.Query{})
 		var got []string
-		for e, err := range scan.Checkpoint(t.Context(), store, &qlogs.CheckpointOptions{Records: 10, Interval: -1}, scan.Records(t.Context())) {
+		scan.SaveTo(store, &qlogs.SaveOptions{Records: 10, Interval: -1})
+		for e, err := range scan.Records(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +147,8 @@ func TestCheckpointCountsErrors(t *testing.T) {
 	store := newCheckpointStore(t)
 	scan := contractNew(src, nil, qlogs.Query{})
 	pairs, covered := 0, []int{}
-	for range scan.Checkpoint(t.Context(), store, &qlogs.CheckpointOptions{Records: 3, Interval: -1}, scan.Records(t.Context())) {
+	scan.SaveTo(store, &qlogs.SaveOptions{Records: 3, Interval: -1})
+	for range scan.Records(t.Context()) {
 		pairs++
 		if n := len(store.saved); n > len(covered) {
 			covered = append(covered, pairs-1)
@@ -158,26 +164,27 @@ func TestCheckpointInterval(t *testing.T) {
 	testutil.NoLeaks(t)
 	for _, test := range []struct {
 		name   string
-		opts   *qlogs.CheckpointOptions
+		opts   *qlogs.SaveOptions
 		pauses map[int]time.Duration // in the sequence
 		body   map[int]time.Duration // in the loop
 		want   []string
 	}{
 		{"default", nil, map[int]time.Duration{3: 65 * time.Second}, nil, []string{"10s:3", "1m5s:5"}},
-		{"nothing new", &qlogs.CheckpointOptions{Interval: time.Second}, map[int]time.Duration{0: 3600500 * time.Millisecond, 5: time.Hour}, nil, []string{"1h0m1s:5"}},
-		{"never", &qlogs.CheckpointOptions{Interval: -1}, map[int]time.Duration{3: time.Hour}, nil, []string{"1h0m0s:5"}},
-		{"neither", &qlogs.CheckpointOptions{Interval: -1, Records: -1}, map[int]time.Duration{3: time.Hour}, nil, []string{"1h0m0s:5"}},
+		{"nothing new", &qlogs.SaveOptions{Interval: time.Second}, map[int]time.Duration{0: 3600500 * time.Millisecond, 5: time.Hour}, nil, []string{"1h0m1s:5"}},
+		{"never", &qlogs.SaveOptions{Interval: -1}, map[int]time.Duration{3: time.Hour}, nil, []string{"1h0m0s:5"}},
+		{"neither", &qlogs.SaveOptions{Interval: -1, Records: -1}, map[int]time.Duration{3: time.Hour}, nil, []string{"1h0m0s:5"}},
 		{"loop is busy", nil, nil, map[int]time.Duration{2: 65 * time.Second}, []string{"10s:2", "1m5s:5"}},
 		// The first save is by the count: the clock begins again with it.
-		{"from the last save on", &qlogs.CheckpointOptions{Records: 2}, map[int]time.Duration{1: 9 * time.Second, 3: 5 * time.Second, 4: 9 * time.Second, 5: 7 * time.Second}, nil,
+		{"from the last save on", &qlogs.SaveOptions{Records: 2}, map[int]time.Duration{1: 9 * time.Second, 3: 5 * time.Second, 4: 9 * time.Second, 5: 7 * time.Second}, nil,
 			[]string{"9s:2", "19s:4", "29s:5"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				src, store := contractBucket(5), newCheckpointStore(t)
-				scan := contractNew(src, nil, qlogs.Query{})
+				scan := contractNew(src, checkpointPause(src, test.pauses), qlogs.Query{})
 				n := 0
-				for _, err := range scan.Checkpoint(t.Context(), store, test.opts, checkpointPause(scan.Records(t.Context()), test.pauses)) {
+				scan.SaveTo(store, test.opts)
+				for _, err := range scan.Records(t.Context()) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -202,7 +209,8 @@ func TestCheckpointFollow(t *testing.T) {
 		defer cancel()
 		scan := contractNew(src, nil, qlogs.Query{})
 		entries, last := 0, error(nil)
-		for e, err := range scan.Checkpoint(ctx, store, nil, scan.Follow(ctx)) {
+		scan.SaveTo(store, nil)
+		for e, err := range scan.Follow(ctx) {
 			if last = err; e.Record != nil {
 				entries++
 			}
@@ -268,7 +276,8 @@ func checkpointLeave(ctx context.Context, scan *qlogs.Scan, store qlogs.CursorSt
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, checkpointKey{}, "value"))
 	defer cancel()
 	n := 0
-	for range scan.Checkpoint(ctx, store, nil, scan.Records(ctx)) {
+	scan.SaveTo(store, nil)
+	for range scan.Records(ctx) {
 		if n++; n == after+1 && !leave(cancel) {
 			break
 		}
@@ -280,7 +289,8 @@ func TestCheckpointNothingFinished(t *testing.T) {
 	src := &contractSource{}
 	for _, q := range []qlogs.Query{{}, {Accounts: []string{"nobody"}}} { // an empty source, and a query that is refused
 		scan := contractNew(src, nil, q)
-		for range scan.Checkpoint(t.Context(), store, nil, scan.Records(t.Context())) {
+		scan.SaveTo(store, nil)
+		for range scan.Records(t.Context()) {
 		}
 	}
 	// A finished scan that goes on from its cursor and finds nothing.
@@ -289,7 +299,8 @@ func TestCheckpointNothingFinished(t *testing.T) {
 	for range scan.Records(t.Context()) {
 	}
 	scan = contractNew(src, nil, qlogs.Query{After: scan.Cursor()})
-	for e := range scan.Checkpoint(t.Context(), store, nil, scan.Records(t.Context())) {
+	scan.SaveTo(store, nil)
+	for e := range scan.Records(t.Context()) {
 		t.Errorf("entry %v, want none", e)
 	}
 	if store.calls != 0 {
@@ -303,7 +314,7 @@ func TestCheckpointSaveFails(t *testing.T) {
 	testutil.NoLeaks(t)
 	for _, test := range []struct {
 		name    string
-		opts    *qlogs.CheckpointOptions
+		opts    *qlogs.SaveOptions
 		pauses  map[int]time.Duration
 		until   time.Duration // the store fails before that
 		leave   int           // the loop breaks at this pair, from 1
@@ -312,8 +323,8 @@ func TestCheckpointSaveFails(t *testing.T) {
 		calls   int // of Save; 0: not checked
 		want    []string
 	}{
-		{name: "by count", opts: &qlogs.CheckpointOptions{Records: 2}, until: time.Hour, entries: 2, told: true, calls: 1},
-		{name: "at the end", opts: &qlogs.CheckpointOptions{Interval: -1}, until: time.Hour, entries: 5, told: true, calls: 1},
+		{name: "by count", opts: &qlogs.SaveOptions{Records: 2}, until: time.Hour, entries: 2, told: true, calls: 1},
+		{name: "at the end", opts: &qlogs.SaveOptions{Interval: -1}, until: time.Hour, entries: 5, told: true, calls: 1},
 		{name: "at the end, by the clock before", until: time.Hour, pauses: map[int]time.Duration{5: 65 * time.Second}, entries: 5, told: true},
 		{name: "by the clock, in vain", until: 24 * time.Hour, pauses: map[int]time.Duration{3: 3605 * time.Second}, entries: 3, told: true},
 		{name: "by the clock, then well", until: time.Minute, pauses: map[int]time.Duration{3: 3605 * time.Second}, entries: 5, want: []string{"1m0s:3", "1h0m5s:5"}},
@@ -329,9 +340,10 @@ func TestCheckpointSaveFails(t *testing.T) {
 					}
 					return nil
 				}
-				scan := contractNew(src, nil, qlogs.Query{})
+				scan := contractNew(src, checkpointPause(src, test.pauses), qlogs.Query{})
 				entries, told := 0, error(nil)
-				for _, err := range scan.Checkpoint(t.Context(), store, test.opts, checkpointPause(scan.Records(t.Context()), test.pauses)) {
+				scan.SaveTo(store, test.opts)
+				for _, err := range scan.Records(t.Context()) {
 					switch {
 					case told != nil:
 						t.Errorf("a pair follows the error: %v", err)
@@ -347,7 +359,7 @@ func TestCheckpointSaveFails(t *testing.T) {
 				if entries != test.entries || (told != nil) != test.told {
 					t.Errorf("%d entries and the error %v, want %d and %t", entries, told, test.entries, test.told)
 				}
-				if told != nil && (!errors.Is(told, errCheckpointStore) || told.Error() != "qlogs: checkpoint: store: no room") {
+				if told != nil && (!errors.Is(told, errCheckpointStore) || told.Error() != "qlogs: the cursor was not saved: store: no room") {
 					t.Errorf("the error is %v", told)
 				}
 				store.want(src, 5, test.want...)
@@ -378,7 +390,8 @@ func TestCheckpointSaveHangs(t *testing.T) {
 		scan := contractNew(src, nil, qlogs.Query{})
 		begun := time.Now()
 		var told error
-		for _, err := range scan.Checkpoint(t.Context(), checkpointHanging{}, nil, scan.Records(t.Context())) {
+		scan.SaveTo(checkpointHanging{}, nil)
+		for _, err := range scan.Records(t.Context()) {
 			told = err
 		}
 		if !errors.Is(told, context.DeadlineExceeded) || time.Since(begun) != 30*time.Second {
@@ -398,7 +411,7 @@ func (checkpointHanging) Save(ctx context.Context, _ qlogs.Cursor) error {
 // saves are slow and the clock saves too.
 func TestCheckpointBound(t *testing.T) {
 	testutil.NoLeaks(t)
-	for _, opts := range []qlogs.CheckpointOptions{
+	for _, opts := range []qlogs.SaveOptions{
 		{Records: 1, Interval: -1},
 		{Records: 4, Interval: -1},
 		{Records: 4, Interval: 3 * time.Second},
@@ -410,7 +423,8 @@ func TestCheckpointBound(t *testing.T) {
 				store.slow = 2500 * time.Millisecond
 				scan := contractNew(src, nil, qlogs.Query{})
 				n, worst := 0, 0
-				for _, err := range scan.Checkpoint(t.Context(), store, &opts, scan.Records(t.Context())) {
+				scan.SaveTo(store, &opts)
+				for _, err := range scan.Records(t.Context()) {
 					if err != nil {
 						t.Fatal(err)
 					}

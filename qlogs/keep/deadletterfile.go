@@ -1,4 +1,4 @@
-package qlogs
+package keep
 
 import (
 	"bytes"
@@ -32,10 +32,10 @@ import (
 // If name is a link, the file that it leads to is read and replaced, in that file's
 // directory, and the link stays. A link that leads to no file is an error.
 //
-// One process at a time may use the file, and one value of DeadLetters in it, which
+// One process at a time may use the file, and one value of DeadLetterStore in it, which
 // is safe for use by many goroutines. The context is asked before files are touched,
 // not while.
-func DeadLetterFile(name string) DeadLetters { return &deadLetterFile{name: name} }
+func DeadLetterFile(name string) DeadLetterStore { return &deadLetterFile{name: name} }
 
 type deadLetterFile struct {
 	mu     sync.Mutex
@@ -47,7 +47,7 @@ func (f *deadLetterFile) Put(ctx context.Context, l DeadLetter) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.put(ctx, l); err != nil {
-		return fmt.Errorf("qlogs: put dead letter of %q: %w", l.Object.Key, err)
+		return fmt.Errorf("keep: put dead letter of %q: %w", l.Object.Key, err)
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (f *deadLetterFile) All(ctx context.Context) iter.Seq2[DeadLetter, error] {
 	return func(yield func(DeadLetter, error) bool) {
 		lines, err := f.lines(ctx)
 		if err != nil {
-			yield(DeadLetter{}, fmt.Errorf("qlogs: read dead letters: %w", err))
+			yield(DeadLetter{}, fmt.Errorf("keep: read dead letters: %w", err))
 			return
 		}
 		for _, line := range lines {
@@ -163,7 +163,7 @@ func (f *deadLetterFile) Remove(ctx context.Context, letters ...DeadLetter) erro
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.remove(ctx, letters); err != nil {
-		return fmt.Errorf("qlogs: remove dead letters: %w", err)
+		return fmt.Errorf("keep: remove dead letters: %w", err)
 	}
 	return nil
 }
@@ -239,7 +239,7 @@ func (f *deadLetterFile) read(ctx context.Context) ([]letterLine, error) {
 			if !ended && isTorn(text) {
 				break
 			}
-			line.err = fmt.Errorf("qlogs: read dead letters: line %d of %q is damaged: correct or remove it", number, f.name)
+			line.err = fmt.Errorf("keep: read dead letters: line %d of %q is damaged: correct or remove it", number, f.name)
 			lines = append(lines, line)
 			continue
 		}

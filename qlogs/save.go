@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,11 +13,11 @@ import (
 	"github.com/promptlogs/qlogs/internal/panics"
 )
 
-// CheckpointOptions says when [Scan.Checkpoint] saves. The zero value of each field
-// stands for the default named here.
-type CheckpointOptions struct {
+// SaveOptions says when a scan saves its cursor; see [Scan.SaveTo]. The zero value of each
+// field stands for the default named here.
+type SaveOptions struct {
 	// Records is after how many finished pairs the cursor is saved, errors
-	// included; 1,000. Each crash has at most that many come again. A negative
+	// included; 1,000. After a crash at most that many come again. A negative
 	// number is never.
 	Records int
 
@@ -31,47 +30,79 @@ type CheckpointOptions struct {
 // that was told to end.
 const saveTimeout = 30 * time.Second
 
-// Checkpoint passes the pairs of seq on and saves the scan's cursor to store along
-// the way: after [CheckpointOptions].Records pairs or Interval, whichever comes
-// first, while seq waits for its next pair too, and when the loop ends, by its end,
-// break, return or a panic, and after ctx is done. If opts is nil, the defaults are
-// used. The sequence seq is one of this scan, as it is or within others such as
-// [Dedup.Records]:
+// SaveTo has the scan save its cursor to store while [Scan.Records] or [Scan.Follow] is
+// ranged over: after [SaveOptions].Records pairs or Interval, whichever comes first, also
+// while the loop waits for its next pair, and when the loop ends, by its end, break, return
+// or a panic, and after ctx is done. If opts is nil, the defaults are used. It is called
+// once, before the loop:
 //
-//	for e, err := range scan.Checkpoint(ctx, store, nil, scan.Records(ctx)) {
+//	scan := client.Scan(query)
+//	scan.SaveTo(store, nil)
+//	for e, err := range scan.Records(ctx) {
 //
 // What is saved is [Scan.Cursor]: it never covers a pair before the loop has asked
 // for the next one, so that delivery is at least once, as long as the loop has written
 // an entry when it asks for the next. A loop that writes through a buffer, or that has
 // to have the entries on disk, gives a store whose Save flushes and syncs and then calls
 // Save of the real one: what a cursor covers was finished before its Save is called.
-// Nothing is saved if nothing was finished since the last time.
+// Nothing is saved if nothing was finished since the last time. What drops or changes
+// entries, such as keep.Dedup, goes around the scan's sequence.
 //
 // Saves are made one at a time, on a goroutine of their own; the loop waits for those
 // that are due at a pair. Each has 30 seconds, and a context that has ctx's values but
 // does not end with it. A Save that has not returned after 30 seconds has failed, and is
-// left behind; until it returns, each further one fails at once. A panic of Save comes
-// to the loop's goroutine with the next save or the loop's end; one of a Save that is
+// left behind; until it returns, each further one fails at once. A panic of Save reaches
+// the loop's goroutine with the next save or the loop's end; one of a Save that is
 // still left behind when the loop ends is lost.
 //
-// A failed save ends the sequence with its error, which wraps the store's; one that
+// A failed save ends the loop with its error, which wraps the store's; one that
 // failed because of Interval is first tried again, with the next pair at the latest.
 // A loop that has been left cannot be told that the last save failed. Nothing is lost
-// by that, but what was finished since the save before comes again. Who has to know
-// saves once more after the loop:
+// by that, but what was finished since the save before comes again. Programs that have to
+// know save once more after the loop:
 //
 //	err := store.Save(ctx, scan.Cursor())
-func (s *Scan) Checkpoint(ctx context.Context, store CursorStore, opts *CheckpointOptions, seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
-	if opts == nil {
-		opts = &CheckpointOptions{}
+//
+// A second call, one after the loop has begun, and one for a scan that has no cursor, which
+// is that of [Client.ScanOf], are told by the scan's first pair.
+func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
+	var err error
+	switch {
+	case s.err != nil:
+		return
+	case store == nil:
+		err = errors.New("qlogs: Scan.SaveTo: the store is nil: give one, such as keep.CursorFile makes")
+	case s.tracker == nil:
+		err = errors.New("qlogs: Scan.SaveTo: a scan of given objects has no cursor to save")
+	case s.saves != nil:
+		err = errors.New("qlogs: Scan.SaveTo was called twice: a scan has one store")
+	case s.used.Load():
+		err = errors.New("qlogs: Scan.SaveTo was called after the loop had begun: call it before")
 	}
-	records, interval := cmp.Or(opts.Records, 1000), cmp.Or(opts.Interval, 10*time.Second)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.saves = &saves{store: store}
+	if opts != nil {
+		s.saves.opts = *opts
+	}
+}
+
+// saves is where and when a scan saves.
+type saves struct {
+	store CursorStore
+	opts  SaveOptions
+}
+
+// around passes the pairs of seq on and saves along the way.
+func (c *saves) around(ctx context.Context, s *Scan, seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		k := &keeper{
 			scan:     s,
-			saver:    saver{ctx: context.WithoutCancel(ctx), store: store},
-			records:  int64(records),
-			interval: interval,
+			saver:    saver{ctx: context.WithoutCancel(ctx), store: c.store},
+			records:  int64(cmp.Or(c.opts.Records, 1000)),
+			interval: cmp.Or(c.opts.Interval, 10*time.Second),
 			saving:   make(chan struct{}, 1),
 			saved:    s.Cursor().String(),
 		}
@@ -185,7 +216,7 @@ func (k *keeper) save() error {
 		}
 		if err != nil {
 			k.failed.Store(true)
-			return &checkpointError{err}
+			return fmt.Errorf("qlogs: the cursor was not saved: %w", err)
 		}
 		k.saved = text
 	}
@@ -246,11 +277,3 @@ func (s *saver) late() *panics.Panic {
 		return nil
 	}
 }
-
-type checkpointError struct{ err error }
-
-func (e *checkpointError) Error() string {
-	return "qlogs: checkpoint: " + strings.TrimPrefix(e.err.Error(), "qlogs: ")
-}
-
-func (e *checkpointError) Unwrap() error { return e.err }

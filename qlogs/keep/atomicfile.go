@@ -1,4 +1,4 @@
-package qlogs
+package keep
 
 import (
 	"errors"

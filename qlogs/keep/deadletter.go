@@ -1,53 +1,52 @@
-package qlogs
+package keep
 
 import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/promptlogs/qlogs/qlogs"
 )
 
 // A DeadLetter stands for an object, or a record, that could not be read, put aside
-// to be looked at and to be read again with [Client.Read] when the cause is gone. It
+// to be looked at and to be read again with [qlogs.Client.Read] when the cause is gone. It
 // holds ids, sizes and times, nothing of what the object contains.
 //
-// An object whose [ObjectError] is Pending is not put aside: the scan tries it again
-// by itself, and with [Options].MaxAttempts gives it up some day with an error that
+// An object whose [qlogs.ObjectError] is Pending is not put aside: the scan tries it again
+// by itself, and with [qlogs.Options].MaxAttempts gives it up some day with an error that
 // is not Pending. So the rule is
 //
 //	var object *qlogs.ObjectError
 //	if errors.As(err, &object) && !object.Pending {
-//		err = letters.Put(ctx, qlogs.NewDeadLetter(object))
+//		err = letters.Put(ctx, keep.NewDeadLetter(object))
 //	}
 //
 // Reading the object of a letter whose Index is not -1 yields all of its records, of
-// which the one is told by its [Entry].Index, and one that is still damaged by
-// [ObjectError].Index. A letter of a whole object may be of one that had yielded
+// which the one is told by its [qlogs.Entry].Index, and one that is still damaged by
+// [qlogs.ObjectError].Index. A letter of a whole object may be of one that had yielded
 // records before it failed: these come again too. A [Dedup] leaves out what came
 // before.
 type DeadLetter struct {
-	// Object is what to give to [Client.Read]: the object as it was when it failed,
+	// Object is what to give to [qlogs.Client.Read]: the object as it was when it failed,
 	// pinned by its ETag or version, so that another one in its place is
-	// [ErrChanged]. Where the class is "changed", "inconsistent" or "not_exist" only the
+	// [qlogs.ErrChanged]. Where the class is "changed", "inconsistent" or "not_exist" only the
 	// key is left, and a Size of -1, which reads what is there by then. To read whatever is there
 	// in any case, for example after it was repaired, give Object{Key: key, Size: -1}.
 	// Archived is never set, since what was archived is read after it was restored.
-	Object Object
+	Object qlogs.Object
 
 	// Index is the position of the record in the object, from 0, or -1 for the
 	// object as a whole.
 	Index int
 
-	// Op is the step that failed: see [ObjectError].
+	// Op is the step that failed: see [qlogs.ObjectError].
 	Op string
 
-	// Class is why, in one word for programs that stays as it is in later versions:
-	// "not_exist", "permission", "archived", "changed", "inconsistent", "stalled",
-	// "too_large", "too_many", "too_deep", "corrupt_gzip", "corrupt_json", "bad_type", "bad_time",
-	// "not_log", or "other". There may be more classes in later versions.
-	Class string
+	// Class is why, as [qlogs.ClassOf] has it.
+	Class qlogs.Class
 
 	// Attempts is how often the object was tried, by the scans that went on from
-	// each other's cursors or by one [Client.Read]; 0 for a record.
+	// each other's cursors or by one [qlogs.Client.Read]; 0 for a record.
 	Attempts int
 
 	// Time is when the letter was made, in UTC.
@@ -55,18 +54,19 @@ type DeadLetter struct {
 }
 
 // NewDeadLetter returns the letter of an object or a record that could not be read.
-func NewDeadLetter(e *ObjectError) DeadLetter {
+func NewDeadLetter(e *qlogs.ObjectError) DeadLetter {
 	l := DeadLetter{
 		Object:   e.Object,
 		Index:    e.Index,
 		Op:       e.Op,
-		Class:    errorClass(e),
+		Class:    qlogs.ClassOf(e),
 		Attempts: e.Attempt,
 		Time:     time.Now().UTC(),
 	}
 	l.Object.Key, l.Object.Archived = e.Key, false
-	if l.Class == "changed" || l.Class == "inconsistent" || l.Class == "not_exist" {
-		l.Object = Object{Key: e.Key, Size: -1}
+	switch l.Class {
+	case qlogs.ClassChanged, qlogs.ClassInconsistent, qlogs.ClassNotExist:
+		l.Object = qlogs.Object{Key: e.Key, Size: -1}
 	}
 	return l
 }
@@ -82,17 +82,17 @@ func (l DeadLetter) place() letterPlace {
 }
 
 type letterJSON struct {
-	Key          string    `json:"key"`
-	Size         int64     `json:"size"`
-	ETag         string    `json:"etag,omitempty"`
-	VersionID    string    `json:"versionId,omitempty"`
-	StorageClass string    `json:"storageClass,omitempty"`
-	LastModified time.Time `json:"lastModified,omitzero"`
-	Index        int       `json:"index"`
-	Op           string    `json:"op"`
-	Class        string    `json:"class"`
-	Attempts     int       `json:"attempts"`
-	Time         time.Time `json:"time,omitzero"`
+	Key          string      `json:"key"`
+	Size         int64       `json:"size"`
+	ETag         string      `json:"etag,omitempty"`
+	VersionID    string      `json:"versionId,omitempty"`
+	StorageClass string      `json:"storageClass,omitempty"`
+	LastModified time.Time   `json:"lastModified,omitzero"`
+	Index        int         `json:"index"`
+	Op           string      `json:"op"`
+	Class        qlogs.Class `json:"class"`
+	Attempts     int         `json:"attempts"`
+	Time         time.Time   `json:"time,omitzero"`
 }
 
 // MarshalJSON writes the letter as one flat object: key, size, etag, versionId,
@@ -112,10 +112,10 @@ func (l DeadLetter) MarshalJSON() ([]byte, error) {
 func (l *DeadLetter) UnmarshalJSON(data []byte) error {
 	j := letterJSON{Size: -1, Index: -1} // where it does not say
 	if err := json.Unmarshal(data, &j); err != nil || j.Key == "" || j.Size < -1 || j.Index < -1 {
-		return errors.New("qlogs: not a dead letter")
+		return errors.New("keep: not a dead letter")
 	}
 	*l = DeadLetter{
-		Object: Object{
+		Object: qlogs.Object{
 			Key: j.Key, Size: j.Size, ETag: j.ETag, VersionID: j.VersionID, StorageClass: j.StorageClass, LastModified: j.LastModified,
 		},
 		Index: j.Index, Op: j.Op, Class: j.Class, Attempts: j.Attempts, Time: j.Time,

@@ -1,10 +1,12 @@
-package qlogs
+package keep
 
 import (
 	"iter"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/promptlogs/qlogs/qlogs"
 )
 
 // DedupOptions bounds what a [Dedup] remembers. A field that is 0 or less stands
@@ -84,14 +86,14 @@ func (d *Dedup) most() int {
 // that have the same record at the same time both get it.
 //
 // To remember what the loop has finished is right as long as the loop has written it
-// by then. A loop that writes in batches with [Entry.Cursor] and goes on from an
+// by then. A loop that writes in batches with [qlogs.Entry.Cursor] and goes on from an
 // older cursor in the same process does so with a new Dedup, seeded with what was
 // written.
-func (d *Dedup) Records(seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
+func (d *Dedup) Records(seq iter.Seq2[qlogs.Entry, error]) iter.Seq2[qlogs.Entry, error] {
+	return func(yield func(qlogs.Entry, error) bool) {
 		for e, err := range seq {
 			if err != nil {
-				if !yield(Entry{}, err) {
+				if !yield(qlogs.Entry{}, err) {
 					return
 				}
 				continue
@@ -112,11 +114,11 @@ func (d *Dedup) Records(seq iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 // what it has written, the oldest first. Those that were written since the cursor that
 // it goes on from was saved are enough. A line that the crash has cut off at the end of
 // the output has to be removed before the program writes on.
-func (d *Dedup) Seed(ids ...Identity) {
+func (d *Dedup) Seed(ids ...qlogs.Identity) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, id := range ids {
-		print, ok := id.print()
+		print, ok := printOf(id)
 		if !ok {
 			continue
 		}
@@ -134,8 +136,8 @@ func (d *Dedup) Dropped() int64 {
 }
 
 // drop reports whether the record is a duplicate, and counts it if it is.
-func (d *Dedup) drop(id Identity) bool {
-	print, ok := id.print()
+func (d *Dedup) drop(id qlogs.Identity) bool {
+	print, ok := printOf(id)
 	if !ok {
 		return false
 	}

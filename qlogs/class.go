@@ -1,0 +1,84 @@
+package qlogs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/promptlogs/qlogs/qlogs/record"
+)
+
+// EndsScan reports whether err, which a scan yielded, is its last pair. It is not if err is
+// an [*ObjectError] or a [*PartitionError]: the loop may go on, and everything else is still
+// delivered. For nil it is false.
+func EndsScan(err error) bool {
+	var object *ObjectError
+	var partition *PartitionError
+	return err != nil && !errors.As(err, &object) && !errors.As(err, &partition)
+}
+
+// A Class says why something could not be read, in one word for programs: for counters,
+// alarms and files. A word stays as it is in later versions, which may have more of them.
+type Class string
+
+// The classes, by the errors that [errors.Is] finds.
+const (
+	ClassNotExist     Class = "not_exist"    // fs.ErrNotExist
+	ClassArchived     Class = "archived"     // [ErrArchived]
+	ClassPermission   Class = "permission"   // fs.ErrPermission
+	ClassInconsistent Class = "inconsistent" // [ErrInconsistent]
+	ClassChanged      Class = "changed"      // [ErrChanged]
+	ClassStalled      Class = "stalled"      // [ErrStalled]
+	ClassTooLarge     Class = "too_large"    // [ErrTooLarge], [record.ErrTooLarge]
+	ClassTooMany      Class = "too_many"     // [record.ErrTooMany]
+	ClassTooDeep      Class = "too_deep"     // [record.ErrTooDeep]
+	ClassCorruptGzip  Class = "corrupt_gzip" // [ErrCorruptGzip]
+	ClassCorruptJSON  Class = "corrupt_json" // [ErrCorruptJSON], a document that is cut off
+	ClassBadType      Class = "bad_type"     // [record.ErrType]
+	ClassBadTime      Class = "bad_time"     // [record.ErrTime]
+	ClassNotLog       Class = "not_log"      // [ErrNotLog]
+	ClassCanceled     Class = "canceled"     // the loop's context
+	ClassOther        Class = "other"
+)
+
+// ClassOf returns the class of an error that a scan yielded. If it is of several, that which
+// says most counts. For nil it is empty.
+func ClassOf(err error) Class {
+	if err == nil {
+		return ""
+	}
+	for _, class := range []struct {
+		err  error
+		name Class
+	}{
+		{fs.ErrNotExist, ClassNotExist},
+		{ErrArchived, ClassArchived}, // before what S3 says of it, which is a denial
+		{fs.ErrPermission, ClassPermission},
+		{ErrInconsistent, ClassInconsistent},
+		{ErrChanged, ClassChanged},
+		{ErrStalled, ClassStalled},
+		{ErrTooLarge, ClassTooLarge},
+		{record.ErrTooLarge, ClassTooLarge},
+		{record.ErrTooMany, ClassTooMany},
+		{record.ErrTooDeep, ClassTooDeep},
+		{ErrCorruptGzip, ClassCorruptGzip},
+		{record.ErrType, ClassBadType},
+		{record.ErrTime, ClassBadTime},
+		{ErrNotLog, ClassNotLog},
+		{ErrCorruptJSON, ClassCorruptJSON},
+	} {
+		if errors.Is(err, class.err) {
+			return class.name
+		}
+	}
+	var object *ObjectError
+	isObject := errors.As(err, &object)
+	switch {
+	case isObject && object.Op == "decode" && errors.Is(object.Err, io.ErrUnexpectedEOF): // the document is cut, not the connection
+		return ClassCorruptJSON
+	case EndsScan(err) && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
+		return ClassCanceled
+	}
+	return ClassOther
+}
