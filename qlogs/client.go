@@ -29,9 +29,9 @@ func (c *Client) Scan(q Query) *Scan {
 	if s.err != nil {
 		return s
 	}
-	if s.sel, s.err = newSelection(q); s.err != nil {
+	if s.sel, s.err = q.selection(c.opts.Pad); s.err != nil {
 		return s
 	}
-	s.tracker, s.err = resume.New(s.sel.scope(c.src.ID()), q.After.state, s.opts.Lookback, s.sel.to)
+	s.tracker, s.err = resume.New(scope(c.src, s.sel), q.After.state, s.opts.Lookback, s.sel.To)
 	return s
 }

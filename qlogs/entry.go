@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"time"
 
 	"github.com/promptlogs/qlogs/internal/resume"
+	"github.com/promptlogs/qlogs/internal/selection"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -44,6 +46,14 @@ type Entry struct {
 // An entry that is kept keeps what its cursor needs: about 1 KB, and what it shares with the
 // other entries of its time.
 func (e Entry) Cursor() Cursor { return Cursor{e.at.State()} }
+
+// Time returns when the record was made, in UTC: the record's own time or, if it has none,
+// the minute of the object's key or, if that has none, its hour. A query's From and To,
+// keep.Dedup and [Entry.Identity] go by it.
+func (e Entry) Time() time.Time {
+	t, _ := selection.Time(e.Record, e.Key)
+	return t
+}
 
 // Drifted returns the paths of the record's fields whose value in the log is none that
 // the field can have, or nil. See [record.DriftedFields].

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/selection"
 	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/record"
 	"github.com/promptlogs/qlogs/qlogs/source"
@@ -264,10 +265,10 @@ func (s *Scan) take(j *job, r result) {
 			r.err = &ObjectError{Op: "decode", Key: j.object.Key, Object: j.object, Index: r.index, Offset: r.offset, Err: bad}
 		}
 	default:
-		when := s.sel.compare(r.record, j.key)
+		when := s.sel.Compare(r.record, j.key)
 		if when > 0 && j.out.Left < 0 {
 			j.out.Left = r.index
-			j.out.Astray = !s.sel.nearEnd(j.key, s.opts.Pad)
+			j.out.Astray = !s.sel.NearEnd(j.key)
 		}
 		if when != 0 {
 			j.tally.filtered++
@@ -287,7 +288,7 @@ func (s *Scan) finished(j *job, r result) bool {
 	if r.index < before.Done || before.Until.IsZero() {
 		return r.index < before.Done
 	}
-	return r.err != nil || selection{to: before.Until}.compare(r.record, j.key) == 0
+	return r.err != nil || selection.Selection{To: before.Until}.Compare(r.record, j.key) == 0
 }
 
 // mayPass tells whether another try may succeed where a store failed with err.

@@ -49,7 +49,7 @@ func (l *lister) follow(ctx context.Context) error {
 	opts := l.scan.opts
 	swept := time.Now()
 	for now := swept; ; now = time.Now() {
-		end := l.scan.sel.paddedTo(opts.Pad) // nothing before To arrives after it
+		end := l.scan.sel.Until // nothing before To arrives after it
 		last := !end.IsZero() && !now.Before(end)
 		sweep := !l.later || last || now.Sub(swept) >= opts.SweepInterval
 		if err := l.round(ctx, sweep); err != nil || last {

@@ -26,23 +26,15 @@ type Identity struct {
 	LogType   string `json:"logType,omitempty"`
 	RequestID string `json:"requestId,omitempty"`
 
-	// Time is the record's time, in UTC, or the minute or hour of the object's key
-	// if it has none.
+	// Time is that of [Entry.Time].
 	Time time.Time `json:"time,omitzero"`
 }
 
 // Identity returns what tells the entry's record from all others.
 func (e Entry) Identity() Identity {
-	id := Identity{Key: e.Object.Key, ETag: e.Object.ETag, VersionID: e.Object.VersionID, Index: e.Index, Time: e.Key.Hour}
-	if minute, ok := e.Key.Minute(); ok {
-		id.Time = minute
-	}
-	if e.Record == nil {
-		return id
-	}
-	id.LogType, id.RequestID = e.Record.LogType(), record.ShownID(e.Record.RequestID())
-	if t := e.Record.Time(); !t.IsZero() {
-		id.Time = t
+	id := Identity{Key: e.Object.Key, ETag: e.Object.ETag, VersionID: e.Object.VersionID, Index: e.Index, Time: e.Time()}
+	if e.Record != nil {
+		id.LogType, id.RequestID = e.Record.LogType(), record.ShownID(e.Record.RequestID())
 	}
 	return id
 }

@@ -24,7 +24,7 @@ func keyErrorOf(err error) *source.KeyError {
 func (l *lister) notListed(e *source.KeyError, parent path.Level, depth int) error {
 	folder := withSlash(e.Key)
 	loc := path.Locate(folder)
-	if errors.Is(e, source.ErrNoFile) || !l.descends(parent, folder, depth) || !l.scan.sel.covers(loc.Partition) {
+	if errors.Is(e, source.ErrNoFile) || !l.descends(parent, folder, depth) || !l.scan.sel.Covers(loc.Partition) {
 		if !l.later { // counted before
 			l.foreign()
 		}

@@ -48,7 +48,7 @@ func (l *lister) run(ctx context.Context) error {
 	if err := l.pending(); err != nil {
 		return err
 	}
-	return l.folder(ctx, l.scan.sel.prefix, 0)
+	return l.folder(ctx, l.scan.sel.Prefix, 0)
 }
 
 // objects is the source's listing under a stall timer's eye. All that follows, the
@@ -106,7 +106,7 @@ func (l *lister) listFailed(ctx context.Context, prefix string, p path.Partition
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if prefix == l.scan.sel.prefix && p.Region == "" && !l.later {
+	if prefix == l.scan.sel.Prefix && p.Region == "" && !l.later {
 		return fmt.Errorf("qlogs: list %q in %s: %w", prefix, l.scan.src.ID(), failed.error)
 	}
 	return l.send(&job{err: &PartitionError{Partition: p, Prefix: prefix, Err: failed.error}})
@@ -122,7 +122,7 @@ func (l *lister) send(j *job) error {
 // folder visits what lies below prefix, which is depth folders below the query's.
 func (l *lister) folder(ctx context.Context, prefix string, depth int) error {
 	loc := path.Locate(prefix)
-	if !l.scan.sel.covers(loc.Partition) || loc.Level == path.LevelForeign {
+	if !l.scan.sel.Covers(loc.Partition) || loc.Level == path.LevelForeign {
 		return nil
 	}
 	if loc.Level >= path.LevelRegion {
@@ -192,14 +192,14 @@ func (l *lister) partition(ctx context.Context, prefix string, p path.Partition)
 	if err := l.tail(ctx, t, ""); err != nil || t.failed {
 		return err
 	}
-	return l.send(&job{mark: func() { l.scan.tracker.Listed(part, l.scan.sel.paddedTo(l.scan.opts.Pad)) }})
+	return l.send(&job{mark: func() { l.scan.tracker.Listed(part, l.scan.sel.Until) }})
 }
 
 // tail lists what is to be listed of a partition, from the key after on if that is
 // not empty.
 func (l *lister) tail(ctx context.Context, t *tail, after string) error {
 	floor := t.sent.Begin(l.sweep)
-	start, end := l.scan.sel.keyRange(t.part, l.scan.opts.Pad)
+	start, end := l.scan.sel.KeyRange(t.part)
 	if !floor.IsZero() {
 		first, _ := t.part.Range(floor, time.Time{})
 		start = max(start, first)

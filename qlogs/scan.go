@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/promptlogs/qlogs/internal/resume"
+	"github.com/promptlogs/qlogs/internal/selection"
 )
 
 // A Scan is one pass over the logs that a [Query] selects. It can be ranged over
@@ -14,7 +15,7 @@ import (
 type Scan struct {
 	src      Source
 	opts     Options
-	sel      selection
+	sel      selection.Selection
 	err      error
 	used     atomic.Bool
 	counters counters
