@@ -1,0 +1,3 @@
+package knot
+
+func (h *Hub) B() { h.C() }

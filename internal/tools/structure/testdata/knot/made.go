@@ -1,0 +1,5 @@
+package knot
+
+func Make() Same { return Same{} }
+
+func Use(h Same) { _ = get(nil) }

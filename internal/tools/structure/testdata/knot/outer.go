@@ -1,0 +1,6 @@
+package knot
+
+type outer struct {
+	inner
+	box Box[int]
+}

@@ -1,0 +1,3 @@
+package knot
+
+func promoted(o outer) int { return o.count + o.deep.down }
