@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/gunzip":    {"internal/inflate", "internal/panics"},
 	"internal/inflate":   nil,
 	"internal/listxml":   nil,
+	"internal/listing":   {"internal/panics", "internal/stall", "qlogs/path", "qlogs/source"},
 	"internal/panics":    nil,
 	"internal/resume":    {"qlogs/path", "qlogs/source"},
 	"internal/selection": {"qlogs/path", "qlogs/record"},

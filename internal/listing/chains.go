@@ -1,0 +1,158 @@
+package listing
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
+)
+
+const (
+	// maxChains is how many chains list one partition side by side, at the most.
+	maxChains = 12
+
+	// chainKeys is how many keys a partition has for each further chain, so that
+	// what is listed for nothing, at most a page each, is little of all.
+	chainKeys = 4_000
+
+	// pieceKeys is how many keys a piece is meant to have, 8 pages of S3's. Half a
+	// page for each piece, on average, is listed twice, by the next one too.
+	pieceKeys = 8_000
+)
+
+// chains list one partition: one chain of requests as a rule, and several side by side,
+// each a piece of the partition's time, where the caller would have to wait for keys. Each
+// holds chainAhead names, and those that are being visited.
+//
+// Pieces are cut by the minutes in the keys that AWS writes. Keys of other forms are
+// listed as well, each once and in order, for every string is a bound.
+type chains struct {
+	pages  pages
+	hungry func() bool
+	folder string // what is listed: the partition's own, or one in it
+	part   path.Partition
+	now    time.Time
+
+	ctx   context.Context
+	wg    sync.WaitGroup
+	list  []*chain      // in the order of keys
+	most  int           // how many may run
+	span  time.Duration // of the next piece; 0 before the first
+	since time.Time     // where the last chain's range begins, if that is a cut
+}
+
+// visit visits the names of the folder with after < key < end, in order. It leaves nothing
+// behind.
+func (c *chains) visit(ctx context.Context, after, end string, visit func(name) error) error {
+	var cancel context.CancelFunc
+	c.ctx, cancel = context.WithCancel(ctx)
+	defer c.wg.Wait()
+	defer c.leave()
+	defer cancel()
+	c.most = 1
+	c.start(newChain("", min(end, beyond(c.folder))), after)
+	files := source.IsLocal(c.pages.source) // each chain would walk through them anew
+	var spare []source.Object
+	taken := 0
+	for len(c.list) > 0 {
+		head := c.list[0]
+		if !files && head.starves() && c.hungry() {
+			c.most = max(c.most, min(1+taken/chainKeys, maxChains))
+			c.fill()
+		}
+		next, err := head.take(spare)
+		if err := next.visit(visit); err != nil {
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if len(next.objects) == 0 {
+			c.list = c.list[1:]
+			c.adapt(head)
+			c.fill()
+			continue
+		}
+		taken += len(next.objects)
+		clear(next.objects)
+		spare = next.objects
+	}
+	return nil
+}
+
+// start runs a chain behind all others.
+func (c *chains) start(next *chain, after string) {
+	c.list = append(c.list, next)
+	if after < c.folder {
+		after = ""
+	}
+	c.wg.Go(func() { next.run(c.ctx, c.pages, source.ListInput{Prefix: c.folder, After: after}) })
+}
+
+func (c *chains) leave() {
+	for _, chain := range c.list {
+		chain.leave()
+	}
+}
+
+// fill starts as many chains as may run, each with what it cuts off the last one.
+func (c *chains) fill() {
+	for len(c.list) > 0 && len(c.list) < c.most {
+		last := c.list[len(c.list)-1]
+		since, ok := c.position()
+		if !ok {
+			return
+		}
+		if c.span == 0 {
+			c.span = spanOf(last, since)
+		}
+		to := since.Add(c.span).Truncate(time.Minute)
+		if !to.Before(c.now) { // hardly any key is behind it
+			return
+		}
+		at := minuteBound(c.part, to)
+		end, ok := last.cut(at, c.span)
+		if !ok {
+			return
+		}
+		c.since = to
+		c.start(newChain(at, end), before(at))
+	}
+}
+
+// position returns how far the keys are known: where the last chain stands, or begins, or
+// where another one has met a key behind its own end.
+func (c *chains) position() (at time.Time, ok bool) {
+	at = c.since
+	for _, chain := range c.list {
+		if t, ok := timeOf(chain.met()); ok && t.After(at) {
+			at = t
+		}
+	}
+	return at, !at.IsZero()
+}
+
+// spanOf returns the time that a piece is to have, by the keys that the first chain has
+// listed.
+func spanOf(c *chain, to time.Time) time.Duration {
+	first, keys := c.size()
+	from, _ := timeOf(first)
+	return pieceSpan(to.Sub(from), keys)
+}
+
+// pieceSpan returns the time of a piece where that many keys are in a time. It divides
+// first: a time of two weeks times the keys of a piece is no Duration any more.
+func pieceSpan(in time.Duration, keys int) time.Duration {
+	each := min(in/time.Duration(max(keys, 1)), 24*time.Hour)
+	return max(each*pieceKeys, time.Minute)
+}
+
+// adapt sets the span of the next pieces by that of one that is finished.
+func (c *chains) adapt(piece *chain) {
+	if piece.span > 0 {
+		span := pieceSpan(piece.span, piece.listed)
+		c.span = max(min(span, 2*piece.span), piece.span/2, time.Minute)
+	}
+}

@@ -1,0 +1,77 @@
+package listing
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/promptlogs/qlogs/internal/stall"
+	"github.com/promptlogs/qlogs/qlogs/source"
+)
+
+// pages make one listing, however many pages it has.
+type pages struct {
+	source       source.Source
+	stallTimeout time.Duration
+}
+
+// A name is what a listing gives.
+type name struct {
+	source.Object
+	failed   *source.KeyError // why the source could not look at it; nil if it could
+	repeated bool             // it is the name before once more
+}
+
+// A sourceError is an error of the source, which concerns one listing. All other errors
+// of a listing end the walk.
+type sourceError struct{ error }
+
+// errEnd ends one listing: nothing behind the name that was met is wanted.
+var errEnd = errors.New("end of range")
+
+// list visits all that the source has, in order. The time that visit takes does not count
+// as a wait for the source.
+func (p pages) list(ctx context.Context, in source.ListInput, visit func(name) error) error {
+	watch := stall.New(ctx, p.stallTimeout)
+	defer watch.Release()
+	watch.Start()
+	met := sequence{in: in, source: p.source}
+	for o, err := range p.source.List(watch, in) {
+		watch.Stop()
+		n := name{Object: o, failed: keyError(err)}
+		if n.failed != nil && watch.Err() == nil {
+			n.Object = source.Object{Key: n.failed.Key}
+		} else if err != nil {
+			return sourceError{stall.Cause(watch, err)}
+		}
+		place, err := met.next(n.Object)
+		if err != nil {
+			return err
+		}
+		n.repeated = place == repeated
+		// A folder that sorts before what was asked for may hold that.
+		if place == early && n.failed == nil {
+			watch.Start()
+			continue
+		}
+		if err := visit(n); err == errEnd {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		watch.Start()
+	}
+	return nil
+}
+
+// keyError returns nil for any other error.
+func keyError(err error) *source.KeyError {
+	if err == nil {
+		return nil
+	}
+	var e *source.KeyError
+	if !errors.As(err, &e) || e.Err == nil {
+		return nil
+	}
+	return e
+}

@@ -1,0 +1,84 @@
+package listing
+
+import (
+	"context"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source"
+)
+
+// Config says what a [Walk] lists. The functions are needed; they are called on the goroutine of
+// the sweep or poll.
+type Config struct {
+	// Source is what is listed.
+	Source source.Source
+
+	// Prefix is where the walk begins: "" for the root, or the name of a folder with
+	// its final "/".
+	Prefix string
+
+	// Covers reports whether a folder, of which that much of the partition is known,
+	// may hold what is wanted. Elements that are not known are empty.
+	Covers func(path.Partition) bool
+
+	// Enter is called when a listing of a partition begins, before its first event, and
+	// returns the bounds of the keys to list: after < key < end.
+	Enter func(*Partition) (after, end string)
+
+	// SearchDepth is how many folders below Prefix log roots are searched for.
+	SearchDepth int
+
+	// StallTimeout is how long the walk waits for the next answer of the source. The
+	// error of a listing that takes longer wraps [stall.Err].
+	StallTimeout time.Duration
+
+	// Hungry reports whether whoever takes the objects could do with more of them. A
+	// partition is listed in pieces side by side only if it does.
+	Hungry func() bool
+
+	// Follow makes the walk remember the partitions that it meets, for [Walk.Poll] and
+	// the next sweep.
+	Follow bool
+}
+
+// A Walk lists a source. Its methods must not be called at the same time.
+type Walk struct {
+	cfg        Config
+	pages      pages
+	partitions map[string]*Partition // by name; with Follow only
+	swept      bool                  // a sweep came to its end
+	parser     parser
+
+	emit  func(*Event) error // of the call that is under way
+	event Event              // for all calls of emit
+}
+
+// New returns a walk that has met nothing yet.
+func New(c Config) *Walk {
+	w := &Walk{cfg: c, pages: pages{c.Source, c.StallTimeout}}
+	if c.Follow {
+		w.partitions = map[string]*Partition{}
+	}
+	return w
+}
+
+// tell hands an event on.
+func (w *Walk) tell(e Event) error {
+	w.event = e
+	return w.emit(&w.event)
+}
+
+// listFailed tells of a listing that failed with an error of the source. It returns any
+// other error as it is.
+func (w *Walk) listFailed(ctx context.Context, err error, p *Partition, f Failure) error {
+	failed, ok := err.(sourceError)
+	if !ok {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	f.Err = failed.error
+	return w.tell(Event{Kind: Failed, Partition: p, Failure: &f})
+}
