@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"internal/listxml":   nil,
 	"internal/listing":   {"internal/panics", "internal/stall", "qlogs/path", "qlogs/source"},
 	"internal/panics":    nil,
+	"internal/reading":   {"internal/gunzip", "internal/panics", "internal/stall", "qlogs/record", "qlogs/source"},
 	"internal/resume":    {"qlogs/path", "qlogs/source"},
 	"internal/selection": {"qlogs/path", "qlogs/record"},
 	"internal/stall":     nil,
