@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 
 	"qlogs": {
 		"qlogs/path", "qlogs/record", "qlogs/source",
-		"internal/gunzip", "internal/panics", "internal/resume", "internal/selection", "internal/stall",
+		"internal/gunzip", "internal/listing", "internal/panics", "internal/reading", "internal/resume", "internal/selection", "internal/stall",
 	},
 	"qlogs/event":             {"qlogs/path", "qlogs/source"},
 	"qlogs/keep":              {"qlogs"},

@@ -2,34 +2,40 @@ package qlogs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	"github.com/promptlogs/qlogs/internal/reading"
 	"github.com/promptlogs/qlogs/internal/resume"
 )
 
-// A delivery hands jobs to the loop and tells the scan's progress what the loop
-// has finished.
+// A delivery gives the loop what is read, and tells the scan's tracker what the loop has
+// finished.
 type delivery struct {
-	*pipeline
+	*reader
+	steps steps
+	tasks *reading.Pipeline
 	yield func(Entry, error) bool
 }
 
-// deliver yields everything in order.
-func (p *pipeline) deliver(yield func(Entry, error) bool) {
-	d := delivery{pipeline: p, yield: yield}
-	for {
-		j, ok := d.next()
-		if !ok {
-			break
+// deliver reads the steps that list puts into a feed, and yields everything in order.
+func (r *reader) deliver(ctx context.Context, list func(*feed, context.Context) error, yield func(Entry, error) bool) {
+	tasks := reading.Start(ctx, r.reading(filter{r.sel}), func(ctx context.Context, to *reading.Feed) {
+		f := &feed{reader: r, steps: r.steps(), hungry: to.Hungry, emit: func(st *step) bool {
+			st.Ref, st.Skip = st, st.err != nil || st.Object.Key == ""
+			return to.Put(&st.Task)
+		}}
+		if err := list(f, ctx); err != nil && err != errStop {
+			f.emit(&step{err: err})
 		}
-		if !d.job(j) {
+	})
+	defer tasks.Stop()
+	d := delivery{reader: r, steps: r.steps(), tasks: tasks, yield: yield}
+	for t := tasks.Next(); t != nil; t = tasks.Next() {
+		if !d.step(t.Ref.(*step)) {
 			return
 		}
-		p.window.release(j.charged)
-		p.window.advance()
 	}
-	if p.ctx.Err() != nil {
+	if tasks.Cause() != nil {
 		d.canceled()
 	}
 }
@@ -37,143 +43,109 @@ func (p *pipeline) deliver(yield func(Entry, error) bool) {
 // canceled yields why the scan's context is done, as the last pair. It always reports
 // false.
 func (d *delivery) canceled() bool {
-	if d.panic.Load() == nil { // which is raised instead
-		d.yield(Entry{}, context.Cause(d.ctx))
+	if !d.tasks.Panicked() { // which is raised instead
+		d.yield(Entry{}, d.tasks.Cause())
 	}
 	return false
 }
 
-// next waits for the next job to be ready. It reports false at the end, and when
-// the scan's context is done.
-func (d *delivery) next() (*job, bool) {
-	var j *job
-	select {
-	case j = <-d.order:
-		if j == nil {
-			return nil, false
-		}
-	case <-d.ctx.Done():
-		return nil, false
-	}
-	select {
-	case <-j.ready:
-		return j, d.ctx.Err() == nil
-	case <-d.ctx.Done():
-		return nil, false
-	}
-}
-
-// job yields all that is of one job. It reports false when the loop was left, or
+// step yields all that there is of one step. It reports false when the loop was left, or
 // has had its last pair.
-func (d *delivery) job(j *job) bool {
-	if j.mark != nil {
-		j.mark()
-		return true
-	}
-	if j.large && j.err == nil {
-		if !d.stream(j) {
+func (d *delivery) step(st *step) bool {
+	for r := range d.tasks.Records(&st.Task) {
+		if !d.record(st, r) {
 			return false
 		}
 	}
-	if j.data != nil && !d.rest(j) {
-		return false
+	if f := st.Failure; f.Err != nil {
+		d.steps.fail(st, f.Op, f.Offset, f.Err)
 	}
-	if len(j.results) > 0 && !d.results(j) {
-		return false
-	}
-	return d.end(j)
+	return d.end(st)
 }
 
-// results yields what a worker or a stream has put into j and empties it.
-func (d *delivery) results(j *job) bool {
-	for i := range j.results {
-		r := j.results[i]
-		j.results[i] = result{}
-		last := i == len(j.results)-1 && j.err == nil && j.out.Left < 0 && !j.streaming
-		if !d.result(j, r, last) {
+func (d *delivery) record(st *step, r reading.Record) bool {
+	if r.Err != nil {
+		if !d.yield(Entry{}, r.Err) {
 			return false
 		}
-	}
-	j.results = j.results[:0]
-	return true
-}
-
-func (d *delivery) result(j *job, r result, last bool) bool {
-	if d.ctx.Err() != nil {
-		return d.canceled()
-	}
-	if r.err != nil {
-		if !d.yield(Entry{}, r.err) {
-			return false
-		}
-	} else if !d.entry(j, r, last) {
+	} else if !d.entry(st, r) {
 		return false
 	}
-	if j.item != nil {
-		d.scan.tracker.FinishRecord(j.item, &j.out, r.index)
+	if st.item != nil {
+		d.tracker.FinishRecord(st.item, &st.out, r.Index)
 	}
 	return true
 }
 
-func (d *delivery) entry(j *job, r result, last bool) bool {
-	d.scan.counters.update(func(s *Stats) { s.RecordsYielded++ })
+func (d *delivery) entry(st *step, r reading.Record) bool {
+	d.counters.update(func(s *Stats) { s.RecordsYielded++ })
 	var at resume.Mark
-	if j.item != nil {
-		at = d.scan.tracker.Mark(j.item, &j.out, r.index, last)
+	if st.item != nil {
+		at = d.tracker.Mark(st.item, &st.out, r.Index, r.Last && st.out.Left < 0)
 	}
 	return d.yield(Entry{
-		Record:    r.record,
-		Key:       j.key,
-		Object:    j.object,
-		Index:     r.index,
-		Offset:    r.offset,
-		Tentative: r.tentative,
+		Record:    r.Record,
+		Key:       st.key,
+		Object:    st.Object,
+		Index:     r.Index,
+		Offset:    r.Offset,
+		Tentative: r.Tentative,
 		at:        at,
 	}, nil)
 }
 
-// end counts j and yields its error, if it has one.
-func (d *delivery) end(j *job) bool {
-	if j.err != nil && d.ctx.Err() != nil {
+// end counts st and yields its error, if it has one.
+func (d *delivery) end(st *step) bool {
+	if st.err != nil && d.tasks.Cause() != nil {
 		return d.canceled()
 	}
-	isObject := j.object.Key != ""
-	d.scan.counters.update(func(s *Stats) {
-		j.tally.addTo(s)
-		switch {
-		case isObject && j.empty:
-			s.Skipped.Empty++
-		case isObject && j.err == nil:
-			s.Read++
-		case isObject:
-			s.Failed++
-		}
-	})
-	if j.err != nil && !d.failed(j) {
+	isObject := st.Object.Key != ""
+	if isObject {
+		d.counters.update(st.addTo)
+	}
+	if st.err != nil && !d.yield(Entry{}, st.err) {
 		return false
 	}
-	if j.hold != nil {
-		j.hold()
-	}
-	if j.item != nil && !j.passing {
-		j.out.Damaged = j.out.Damaged || j.err != nil
-		d.scan.tracker.Finish(j.item, &j.out)
+	switch {
+	case !isObject && EndsScan(st.err):
+		return false
+	case st.item != nil && !d.finish(st):
+		return false
+	case st.then != nil:
+		st.then()
 	}
 	return true
 }
 
-// failed yields j's error. It reports false when that was the last pair.
-func (d *delivery) failed(j *job) bool {
-	if !d.yield(Entry{}, j.err) {
-		return false
+// finish tells the tracker what the object has come to. It reports false when that was the
+// last pair.
+func (d *delivery) finish(st *step) bool {
+	if !st.retryable {
+		st.out.Damaged = st.out.Damaged || st.err != nil
+		d.tracker.Finish(st.item, &st.out)
+		return true
 	}
-	var partition *PartitionError
-	if j.object.Key == "" {
-		return errors.As(j.err, &partition)
+	if d.tracker.Fail(st.item, &st.out, max(st.reached, st.item.Before.Done)) {
+		return true
 	}
-	if j.passing && j.item != nil && !d.scan.tracker.Fail(j.item, &j.out, max(j.reached, j.item.Before.Done)) {
-		d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or give such objects up with Options.MaxAttempts", ErrPendingFull, resume.MaxPending))
-		return false
+	d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or give such objects up with Options.MaxAttempts", ErrPendingFull, resume.MaxPending))
+	return false
+}
+
+// addTo counts an object that the loop is finished with.
+func (st *step) addTo(s *Stats) {
+	s.BytesStored += st.Stored
+	s.BytesDecompressed += st.Decompressed
+	s.RecordsSeen += st.tally.seen
+	s.RecordsFiltered += st.tally.filtered
+	s.RecordsFailed += st.tally.failed
+	s.RecordsDrifted += st.tally.drifted
+	switch {
+	case st.err != nil:
+		s.Failed++
+	case st.Empty:
+		s.Skipped.Empty++
+	default:
+		s.Read++
 	}
-	return true
 }

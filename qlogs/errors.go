@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/reading"
 	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -27,13 +28,13 @@ var (
 	// same as the first. It is not [ErrChanged], and not tried again, except that a cursor
 	// has two more scans or sweeps try an object whose answer had no ETag: something else
 	// than the store may have given that.
-	ErrInconsistent = errors.New("the store disagrees with itself")
+	ErrInconsistent = reading.ErrInconsistent
 
 	// ErrStalled means that the store sent nothing for [Options].StallTimeout.
 	ErrStalled = stall.Err
 
 	// ErrTooLarge means that an object is larger than [Options].MaxObjectBytes.
-	ErrTooLarge = errors.New("object is larger than MaxObjectBytes")
+	ErrTooLarge = reading.ErrTooLarge
 
 	// ErrCorruptGzip means that an object is not valid gzip. A cut one wraps io.ErrUnexpectedEOF too.
 	ErrCorruptGzip = gunzip.ErrCorrupt

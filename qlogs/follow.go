@@ -3,8 +3,6 @@ package qlogs
 import (
 	"context"
 	"iter"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/stall"
@@ -38,27 +36,32 @@ import (
 // [Scan.Stats] counts the objects that are not logs once, when it first meets their
 // partition. The sequence is single use, as that of Records.
 func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
-	return s.entries(ctx, (*lister).follow)
+	return s.entries(ctx, (*feed).follow)
 }
 
-// follow lists in rounds. Each begins when the loop has finished the one before,
-// so that progress tells all that need not be sent again but what waits for a
-// later To: that the tails tell.
-func (l *lister) follow(ctx context.Context) error {
-	l.tails = map[string]*tail{}
-	opts := l.scan.opts
+// follow feeds round after round. Each begins when the loop has finished the one before: by
+// then the tracker knows every finished object. Objects that wait for a later To are not
+// finished; what was sent is remembered for them.
+func (f *feed) follow(ctx context.Context) error {
+	f.begin(true)
+	opts := f.opts
 	swept := time.Now()
+	first := true
 	for now := swept; ; now = time.Now() {
-		end := l.scan.sel.Until // nothing before To arrives after it
+		end := f.sel.Until // nothing before To arrives after it
 		last := !end.IsZero() && !now.Before(end)
-		sweep := !l.later || last || now.Sub(swept) >= opts.SweepInterval
-		if err := l.round(ctx, sweep); err != nil || last {
+		sweep := first || last || now.Sub(swept) >= opts.SweepInterval
+		if !first {
+			f.tracker.Next(sweep)
+		}
+		if err := f.round(ctx, sweep); err != nil || last {
 			return err
 		}
 		if sweep {
 			swept = now
 		}
-		if err := l.delivered(ctx); err != nil {
+		first = false
+		if err := f.delivered(ctx); err != nil {
 			return err
 		}
 		next := now.Add(opts.PollInterval)
@@ -71,29 +74,19 @@ func (l *lister) follow(ctx context.Context) error {
 	}
 }
 
-// round lists once: all that the query selects, or the newest objects only.
-func (l *lister) round(ctx context.Context, sweep bool) error {
-	if l.later {
-		l.scan.tracker.Next(sweep)
-	}
+// round lists once: all that the query selects, or the newest objects alone.
+func (f *feed) round(ctx context.Context, sweep bool) error {
 	if sweep {
-		return l.run(ctx)
+		return f.all(ctx)
 	}
-	l.sweep = false
-	for _, part := range slices.Sorted(maps.Keys(l.tails)) {
-		t := l.tails[part]
-		if err := l.tail(ctx, t, t.recent()); err != nil {
-			return err
-		}
-	}
-	return nil
+	f.sweep = false
+	return f.walk.Poll(ctx, f.visit)
 }
 
-// delivered waits until the loop has finished with all that was sent.
-func (l *lister) delivered(ctx context.Context) error {
-	l.later = true
+// delivered waits until the loop has finished with all that was fed.
+func (f *feed) delivered(ctx context.Context) error {
 	reached := make(chan struct{})
-	if err := l.send(&job{mark: func() { close(reached) }}); err != nil {
+	if err := f.send(&step{then: func() { close(reached) }}); err != nil {
 		return err
 	}
 	select {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
 // Options sets the bounds of a [Client]'s scans. The zero value of each field
@@ -95,33 +93,7 @@ type Options struct {
 	StrictFields bool
 }
 
-const (
-	maxInFlight = 10_000
-
-	// Listed at this size or above, an object is streamed when its turn comes.
-	largeListed = 8 << 20
-
-	// Beyond this size of its decompressed bytes, or of what its records take, so
-	// is any other object. With a small budget it is less.
-	largeInflated    = 32 << 20
-	minLargeInflated = 1 << 20
-
-	// resultBytes is charged for what a record costs beside what package record
-	// counts: its place in lists that grow, and what allocations are rounded to. In
-	// JSON it may take two bytes.
-	resultBytes = 256
-)
-
-// inflatedMost is how many bytes an object may have that is not streamed, decompressed
-// and as records.
-func (o Options) inflatedMost() int64 {
-	return max(min(largeInflated, o.BytesInFlight), minLargeInflated)
-}
-
-// isLarge reports whether an object is streamed that is listed with that size.
-func (o Options) isLarge(size int64) bool {
-	return size >= min(largeListed, o.inflatedMost())
-}
+const maxInFlight = 10_000
 
 func (o Options) withDefaults() Options {
 	o.InFlight = cmp.Or(o.InFlight, 64)
@@ -167,12 +139,4 @@ func (o Options) validate() error {
 		errs = append(errs, fmt.Errorf("qlogs: Options.InFlight is %d: give at most %d", o.InFlight, maxInFlight))
 	}
 	return errors.Join(errs...)
-}
-
-// decoder returns options with the limits of o. What stop and grow return ends a file.
-func (o Options) decoder(stop func() error, grow func(int64) error) *record.DecoderOptions {
-	return &record.DecoderOptions{
-		MaxRecordBytes: o.MaxRecordBytes, MaxRecords: o.MaxRecords, MaxDepth: o.MaxDepth,
-		StrictFields: o.StrictFields, Stop: stop, Grow: grow,
-	}
 }

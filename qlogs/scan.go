@@ -4,23 +4,16 @@ import (
 	"context"
 	"iter"
 	"sync/atomic"
-
-	"github.com/promptlogs/qlogs/internal/resume"
-	"github.com/promptlogs/qlogs/internal/selection"
 )
 
 // A Scan is one pass over the logs that a [Query] selects. It can be ranged over
 // once, with [Scan.Records] or [Scan.Objects]; its other methods may be called at
 // any time, from any goroutine.
 type Scan struct {
-	src      Source
-	opts     Options
-	sel      selection.Selection
-	err      error
-	used     atomic.Bool
-	counters counters
-	saves    *saves          // nil if the cursor is not saved
-	tracker  *resume.Tracker // nil if nothing is remembered
+	reader
+	err   error
+	used  atomic.Bool
+	saves *saves // nil if the cursor is not saved
 }
 
 // Records yields the records of the selected logs in the bytewise order of their
@@ -36,16 +29,12 @@ type Scan struct {
 // [Options]; leaving the loop in any way ends all of that before Records returns.
 // The sequence is single use: a second range yields [ErrScanUsed].
 func (s *Scan) Records(ctx context.Context) iter.Seq2[Entry, error] {
-	return s.entries(ctx, (*lister).run)
+	return s.entries(ctx, (*feed).once)
 }
 
-// entries yields the entries of what list makes a lister send.
-func (s *Scan) entries(ctx context.Context, list func(*lister, context.Context) error) iter.Seq2[Entry, error] {
-	read := func(yield func(Entry, error) bool) {
-		p := newPipeline(ctx, s, list)
-		defer p.stop()
-		p.deliver(yield)
-	}
+// entries yields the entries of the steps that list feeds.
+func (s *Scan) entries(ctx context.Context, list func(*feed, context.Context) error) iter.Seq2[Entry, error] {
+	read := func(yield func(Entry, error) bool) { s.deliver(ctx, list, yield) }
 	return func(yield func(Entry, error) bool) {
 		if err := s.begin(); err != nil {
 			yield(Entry{}, err)
@@ -69,20 +58,29 @@ func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
 			return
 		}
 		left := false
-		l := &lister{scan: s, dry: true, hungry: func() bool { return true }, emit: func(j *job) bool {
-			switch {
-			case ctx.Err() != nil:
+		give := func(o Object, err error) bool {
+			if ctx.Err() != nil {
 				return false
-			case j.mark != nil:
-				return true
-			case j.err != nil:
-				left = !yield(Object{}, j.err)
-			default:
-				left = !yield(j.object, nil)
 			}
+			left = !yield(o, err)
 			return !left
-		}}
-		switch err := l.run(ctx); {
+		}
+		f := &feed{
+			reader: &s.reader,
+			steps:  s.steps(),
+			hungry: func() bool { return true },
+			object: func(o Object) bool { return give(o, nil) },
+			emit: func(st *step) bool {
+				switch {
+				case st.err != nil:
+					return give(Object{}, st.err)
+				case st.Object.Key == "":
+					return ctx.Err() == nil
+				}
+				return give(st.Object, nil)
+			},
+		}
+		switch err := f.once(ctx); {
 		case left:
 		case ctx.Err() != nil:
 			yield(Object{}, context.Cause(ctx))
