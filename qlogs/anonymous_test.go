@@ -31,7 +31,7 @@ func TestAnonymousAnswers(t *testing.T) {
 			r := confRead(t.Context(), src, qlogs.Query{}, 0)
 			for n := 1; ; n++ {
 				var object *qlogs.ObjectError
-				if len(r.errs) != 1 || !errors.As(r.errs[0], &object) || !errors.Is(object, qlogs.ErrInconsistent) || errors.Is(object, qlogs.ErrChanged) || object.Pending != (n < 3) {
+				if len(r.errs) != 1 || !errors.As(r.errs[0], &object) || !errors.Is(object, qlogs.ErrInconsistent) || errors.Is(object, qlogs.ErrChanged) || object.Retryable != (n < 3) {
 					t.Fatalf("%s, scan %d: errors %v, want one that is inconsistent and pending: %t", name, n, r.errs, n < 3)
 				}
 				if n == bad {
@@ -62,7 +62,7 @@ func TestAnonymousAnswersOfNames(t *testing.T) {
 	})
 	for _, err := range qlogs.New(s3source.New(s.sdk, "logs", nil), nil).Read(t.Context(), qlogs.Object{Key: s.keys[0], Size: -1}) {
 		var object *qlogs.ObjectError
-		if !errors.As(err, &object) || !errors.Is(err, qlogs.ErrInconsistent) || object.Pending {
+		if !errors.As(err, &object) || !errors.Is(err, qlogs.ErrInconsistent) || object.Retryable {
 			t.Errorf("error %v, want one that is inconsistent and not pending", err)
 		}
 	}

@@ -29,7 +29,7 @@ func (c *Client) Scan(q Query) *Scan {
 	if s.err != nil {
 		return s
 	}
-	if s.sel, s.err = q.selection(c.opts.Pad); s.err != nil {
+	if s.sel, s.err = q.selection(c.opts.ListPad); s.err != nil {
 		return s
 	}
 	s.tracker, s.err = resume.New(scope(c.src, s.sel), q.After.state, s.opts.Lookback, s.sel.To)

@@ -185,7 +185,7 @@ func TestCursorScope(t *testing.T) {
 		test.change(&q)
 		store := cursorBucket()
 		store.id = test.source
-		s := qlogs.New(store, &qlogs.Options{InFlight: 3, Pad: -1}).Scan(q)
+		s := qlogs.New(store, &qlogs.Options{InFlight: 3, ListPad: -1}).Scan(q)
 		var errs []error
 		pairs := 0
 		for _, err := range s.Records(t.Context()) {

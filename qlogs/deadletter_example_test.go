@@ -27,7 +27,7 @@ func ExampleDeadLetterFile() {
 	for _, err := range client.Scan(qlogs.Query{}).Records(ctx) {
 		var object *qlogs.ObjectError
 		switch {
-		case errors.As(err, &object) && object.Pending:
+		case errors.As(err, &object) && object.Retryable:
 			// The scan's cursor has it.
 		case errors.As(err, &object):
 			if err := letters.Put(ctx, keep.NewDeadLetter(object)); err != nil {

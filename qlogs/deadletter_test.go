@@ -237,7 +237,7 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	pending := 0
 	for _, err := range scan.Records(t.Context()) {
 		var object *qlogs.ObjectError
-		if errors.As(err, &object) && object.Pending {
+		if errors.As(err, &object) && object.Retryable {
 			pending++
 		} else if err != nil {
 			letters = append(letters, keep.NewDeadLetter(object))

@@ -52,7 +52,7 @@ func TestDiscoveryFindsLogRoots(t *testing.T) {
 			if tt.found {
 				want = []string{"id"}
 			}
-			s := contractNew(src, &qlogs.Options{Depth: tt.depth}, qlogs.Query{Prefix: tt.query})
+			s := contractNew(src, &qlogs.Options{SearchDepth: tt.depth}, qlogs.Query{Prefix: tt.query})
 			got := contractRead(t, src, s)
 			contractSame(t, "records", got.pairs, want)
 			if st := s.Stats(); st.Partitions != int64(len(want)) {

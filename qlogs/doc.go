@@ -46,7 +46,7 @@
 // The hour folders bound what is listed for a time range: one chain of listing
 // requests for each partition (prefix, account, product, log type and Region),
 // from the hour of [Query].From to that of [Query].To, with an hour more at either
-// end ([Options].Pad), since nothing promises that a record lies in the folder of
+// end ([Options].ListPad), since nothing promises that a record lies in the folder of
 // its own hour. A partition of many keys is listed in up to 12 pieces of its time side
 // by side, where the scan would have to wait for keys; that costs one request more for
 // each piece, and pieces are meant to have 8,000 keys. What is yielded is decided by
@@ -159,7 +159,7 @@
 // tried first when a scan goes on, up to [Options].MaxAttempts times if that is set.
 // Objects that are damaged, gone, archived or too large are finished with, unless they
 // come under another ETag. Their
-// [ObjectError] tells which of both it is, in Pending, and makes a keep.DeadLetter for
+// [ObjectError] tells which of both it is, in Retryable, and makes a keep.DeadLetter for
 // whoever wants to come back to them with [Client.Read].
 //
 // A cursor belongs to the source, prefix, accounts, Regions, products and types of

@@ -111,7 +111,7 @@ func TestEndlessListing(t *testing.T) {
 	}
 }
 
-// AWSLogs/ folders in each other are searched as deep as Depth says, in whatever way they
+// AWSLogs/ folders in each other are searched as deep as SearchDepth says, in whatever way they
 // lie there, and cost a request for each folder that is visited.
 func TestEndlessNesting(t *testing.T) {
 	account := "AWSLogs/111122223333/"
@@ -130,7 +130,7 @@ func TestEndlessNesting(t *testing.T) {
 					p := contractPartition()
 					p.Prefix = strings.TrimSuffix(strings.Repeat(unit, levels), "/")
 					src.put(contractKey(p, contractStart, 0), contractFile(contractChat("id", contractStart)))
-					got := contractRead(t, src, contractNew(src, &qlogs.Options{Depth: depth}, qlogs.Query{}))
+					got := contractRead(t, src, contractNew(src, &qlogs.Options{SearchDepth: depth}, qlogs.Query{}))
 					return len(src.lists), len(got.pairs)
 				}
 				most := depth

@@ -76,12 +76,12 @@ type ObjectError struct {
 	// 0 for the error of one record.
 	Attempt int
 
-	// Pending means that the reason may pass: the scan's cursor holds the object to
+	// Retryable means that the reason may pass: the scan's cursor holds the object to
 	// be tried again, or whoever gave it to [Client.Read] may do so. Any other object
 	// is finished with, except that it is read again if it comes under another ETag within
 	// [Options].Lookback, and that one that has records from [Query].To on is read
 	// again for these by a scan with a later To, damaged or not.
-	Pending bool
+	Retryable bool
 
 	// Index is the position of the record in the object, from 0, or -1 if the
 	// error concerns the object as a whole.

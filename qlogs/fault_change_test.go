@@ -107,8 +107,8 @@ func TestChangeStartsAgain(t *testing.T) {
 				}
 			case len(errs) != 1 || !errors.As(errs[0], &bad) || !errors.Is(bad, tt.class) || bad.Op != "open" || bad.Key != keys[1]:
 				t.Errorf("errors %v, want one of %q that is %v", errs, keys[1], tt.class)
-			case bad.Pending != (tt.class == qlogs.ErrChanged):
-				t.Errorf("error %v: Pending = %t", bad, bad.Pending)
+			case bad.Retryable != (tt.class == qlogs.ErrChanged):
+				t.Errorf("error %v: Retryable = %t", bad, bad.Retryable)
 			}
 			if n := store.opens[keys[1]]; n != tt.opens {
 				t.Errorf("the object was opened %d times, want %d", n, tt.opens)
@@ -261,7 +261,7 @@ func TestChangeLookUpFails(t *testing.T) {
 				}
 			}
 			var bad *qlogs.ObjectError
-			if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || !bad.Pending || !errors.Is(bad, qlogs.ErrChanged) || errors.Is(bad, denied) {
+			if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || !bad.Retryable || !errors.Is(bad, qlogs.ErrChanged) || errors.Is(bad, denied) {
 				t.Errorf("errors %v, want one of %q that is %v and pending", got.errs, keys[1], qlogs.ErrChanged)
 			}
 			if !strings.Contains(fmt.Sprint(got.errs), denied.Error()) {

@@ -83,7 +83,7 @@ func TestS3ErrorsExplained(t *testing.T) {
 				}
 			}
 			var bad *qlogs.ObjectError
-			if errors.As(err, &bad) && !bad.Pending {
+			if errors.As(err, &bad) && !bad.Retryable {
 				t.Errorf("error %v is not pending: what it tells of can pass", bad)
 			}
 			var api smithy.APIError

@@ -200,7 +200,7 @@ func TestResumeFailsToOpen(t *testing.T) {
 				}
 				got := src.read(t, nil)
 				var bad *qlogs.ObjectError
-				if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || bad.Op != "read" || !errors.Is(bad, fails) || !bad.Pending || errors.Is(bad, qlogs.ErrCorruptGzip) {
+				if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || bad.Op != "read" || !errors.Is(bad, fails) || !bad.Retryable || errors.Is(bad, qlogs.ErrCorruptGzip) {
 					t.Errorf("errors %v, want one of a read that is %v", got.errs, fails)
 				}
 				if !strings.Contains(fmt.Sprint(got.errs), fmt.Sprintf("at byte %d of %d; go on there: ", size-1, size)) {

@@ -165,7 +165,7 @@ func faultErrors(t *testing.T, o *faultTarget, want faultWant, errs []error) {
 	if len(errs) != 1 || !errors.As(errs[0], &bad) {
 		t.Fatalf("errors = %v, want one *ObjectError", errs)
 	}
-	if bad.Key != o.key || bad.Index != -1 || bad.Pending == want.finished {
+	if bad.Key != o.key || bad.Index != -1 || bad.Retryable == want.finished {
 		t.Errorf("error %+v, want one of the whole object, pending %t", bad, !want.finished)
 	}
 	if want.op != "" && bad.Op != want.op {

@@ -176,7 +176,7 @@ func TestFilterIsByRecord(t *testing.T) {
 	if n := s.Stats().RecordsFiltered; n != 2 {
 		t.Errorf("RecordsFiltered = %d, want 2", n)
 	}
-	got = contractRead(t, src, contractNew(src, &qlogs.Options{Pad: 3 * time.Hour}, q))
+	got = contractRead(t, src, contractNew(src, &qlogs.Options{ListPad: 3 * time.Hour}, q))
 	contractSame(t, "records with a padding of 3 hours", got.pairs, []string{"first", "last", "late", "too late"})
 }
 
@@ -247,7 +247,7 @@ func TestFilterListsOnlyTheRange(t *testing.T) {
 			for _, o := range src.objects[tt.first : tt.last+1] {
 				want = append(want, o.Key)
 			}
-			s := contractNew(src, &qlogs.Options{Pad: tt.pad}, qlogs.Query{From: contractStart.Add(10 * time.Minute), To: contractStart.Add(3 * time.Hour)})
+			s := contractNew(src, &qlogs.Options{ListPad: tt.pad}, qlogs.Query{From: contractStart.Add(10 * time.Minute), To: contractStart.Add(3 * time.Hour)})
 			contractRead(t, src, s)
 			contractSame(t, "opened objects", slices.Sorted(slices.Values(src.opened)), want)
 			if n := s.Stats().Listed; n != int64(len(want)) {

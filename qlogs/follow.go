@@ -26,7 +26,7 @@ import (
 // 1,000 keys lie in what is listed.
 //
 // A new poll waits until the loop has finished with what the last one brought. If the
-// query has a To, Follow ends once the clock is an [Options].Pad past it, after one
+// query has a To, Follow ends once the clock is an [Options].ListPad past it, after one
 // last sweep. A listing that fails is a [*PartitionError], and the next poll, or for
 // a folder above partitions the next sweep, tries again, except that the first
 // listing of the query's own prefix ends the scan as it does in Records. An object in

@@ -14,7 +14,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
-// To ends a follow an Options.Pad after it, with one last sweep, and its cursor goes
+// To ends a follow an Options.ListPad after it, with one last sweep, and its cursor goes
 // on with a later To: no record is lost or comes twice.
 func TestFollowTo(t *testing.T) {
 	for _, test := range []struct {
@@ -52,7 +52,7 @@ func followTo(t *testing.T, pad time.Duration, to, ends time.Time) {
 		}})
 	}
 	wait := followEvents(events...)
-	client := qlogs.New(b, &qlogs.Options{Pad: pad})
+	client := qlogs.New(b, &qlogs.Options{ListPad: pad})
 	s := client.Scan(qlogs.Query{To: to})
 	got := followLoop(t, s, 10*time.Hour, nil)
 	if !time.Now().Equal(ends) {

@@ -47,7 +47,7 @@ func followTries(all []followGot, key string) []followTry {
 		switch {
 		case g.key != key:
 		case errors.As(g.err, &object):
-			tries = append(tries, followTry{followMinute(g.at), object.Attempt, object.Pending})
+			tries = append(tries, followTry{followMinute(g.at), object.Attempt, object.Retryable})
 		default:
 			tries = append(tries, followTry{minute: followMinute(g.at)})
 		}

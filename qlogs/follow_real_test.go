@@ -185,7 +185,7 @@ func followPassing(t *testing.T, err error) bool {
 	t.Helper()
 	var object *qlogs.ObjectError
 	var partition *qlogs.PartitionError
-	if err == nil || errors.As(err, &object) && object.Pending || errors.As(err, &partition) {
+	if err == nil || errors.As(err, &object) && object.Retryable || errors.As(err, &partition) {
 		return true
 	}
 	t.Errorf("error = %v, want one that passes", err)

@@ -41,7 +41,7 @@ func TestObjectErrorForms(t *testing.T) {
 					var bad *qlogs.ObjectError
 					errors.As(got.errs[0], &bad)
 					text := bad.Error()
-					if bad.Op != "decode" || bad.Index != -1 || bad.Pending || !errors.Is(bad, qlogs.ErrCorruptJSON) || !strings.Contains(text, "not JSON but "+c.want) {
+					if bad.Op != "decode" || bad.Index != -1 || bad.Retryable || !errors.Is(bad, qlogs.ErrCorruptJSON) || !strings.Contains(text, "not JSON but "+c.want) {
 						t.Errorf("error %q, want malformed JSON, named %s", text, c.want)
 					}
 					if strings.Contains(text, "CANARY") {

@@ -18,7 +18,7 @@ import (
 // [ObjectError] that wraps fs.ErrNotExist. With an ETag or a VersionID the object is read
 // as it was, or is [ErrChanged]; without both, as it is now.
 //
-// There is no cursor that would hold what failed. An [ObjectError] that is Pending says
+// There is no cursor that would hold what failed. An [ObjectError] that is Retryable says
 // that another try may succeed: it is the caller who has to give the object again, or to
 // put it aside.
 //

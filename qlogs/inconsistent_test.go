@@ -164,7 +164,7 @@ func TestInconsistent(t *testing.T) {
 func inconsistentWant(t *testing.T, what string, err error, key string) {
 	t.Helper()
 	var bad *qlogs.ObjectError
-	if !errors.As(err, &bad) || !errors.Is(err, qlogs.ErrInconsistent) || errors.Is(err, qlogs.ErrChanged) || bad.Pending || bad.Key != key {
+	if !errors.As(err, &bad) || !errors.Is(err, qlogs.ErrInconsistent) || errors.Is(err, qlogs.ErrChanged) || bad.Retryable || bad.Key != key {
 		t.Errorf("%s: error %v, want an *ObjectError that is %v and not pending", what, err, qlogs.ErrInconsistent)
 		return
 	}

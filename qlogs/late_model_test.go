@@ -57,7 +57,7 @@ func newLateModel(seed uint64, astray bool) *lateModel {
 		MaxResumes:    -1,
 		BytesInFlight: 1 + m.rng.Int64N(1<<20),
 		Lookback:      []time.Duration{-1, 0, 30 * time.Minute, 3 * time.Hour}[m.rng.IntN(4)],
-		Pad:           []time.Duration{-1, 0, 3 * time.Hour}[m.rng.IntN(3)],
+		ListPad:       []time.Duration{-1, 0, 3 * time.Hour}[m.rng.IntN(3)],
 	}
 	if m.lookback = max(opts.Lookback, 0); opts.Lookback == 0 {
 		m.lookback = time.Hour

@@ -211,7 +211,7 @@ func TestLateCursorCoversNoOther(t *testing.T) {
 				fill(b, 60)
 				b.put(cursorKey(cursorChats, 60*3+59), cursorFile())
 				b.put(cursorKey(cursorOlder, 60*3+59), []byte("damaged"))
-				client := qlogs.New(b, &qlogs.Options{Lookback: lookback, Pad: 3 * time.Hour})
+				client := qlogs.New(b, &qlogs.Options{Lookback: lookback, ListPad: 3 * time.Hour})
 				s := client.Scan(qlogs.Query{To: lateAt(60)})
 				cursorWant(t, "the first scan", cursorAll(t, s), []cursorPair{{cursorKey(cursorOlder, 60*3+59), -1, "error: decode"}})
 				lateEach(t, client, cursorText(t, s.Cursor()), lateSorted(b.wanted()))

@@ -60,7 +60,7 @@ type oddResult struct {
 	ids    []string
 	errs   []string
 	reason []error
-	final  bool // an object is not Pending
+	final  bool // an object is not Retryable
 }
 
 // oddRead reads all, and checks that nothing ends the loop.
@@ -76,7 +76,7 @@ func oddRead(t *testing.T, s *qlogs.Scan) oddResult {
 			continue
 		case errors.As(err, &object):
 			got.errs = append(got.errs, object.Key)
-			got.final = got.final || !object.Pending
+			got.final = got.final || !object.Retryable
 		case errors.As(err, &partition):
 			got.errs = append(got.errs, partition.Prefix)
 		default:

@@ -27,10 +27,10 @@ type Options struct {
 	// entries are [Entry].Tentative.
 	BytesInFlight int64
 
-	// Pad is how far listing reaches beyond [Query].From and To, since an
+	// ListPad is how far listing reaches beyond [Query].From and To, since an
 	// object may lie in an hour folder other than its records' hour; 1 hour.
-	// A negative Pad is none.
-	Pad time.Duration
+	// A negative ListPad is none.
+	ListPad time.Duration
 
 	// Lookback is how far behind the newest object that a partition has finished
 	// a cursor still looks for objects that were stored late, in the hours of
@@ -66,10 +66,10 @@ type Options struct {
 	// between the SDK's attempts, each of which has this time.
 	StallTimeout time.Duration
 
-	// Depth is how many folders may lie above AWSLogs/, below the query's
+	// SearchDepth is how many folders may lie above AWSLogs/, below the query's
 	// prefix, when log roots are searched for; 8. For an AWSLogs/ that lies inside
 	// another one all folders above it count.
-	Depth int
+	SearchDepth int
 
 	// MaxObjectBytes is how large an object may be, as stored and decompressed;
 	// 16 GiB. Beyond it the object ends with [ErrTooLarge].
@@ -98,13 +98,13 @@ const maxInFlight = 10_000
 func (o Options) withDefaults() Options {
 	o.InFlight = cmp.Or(o.InFlight, 64)
 	o.BytesInFlight = cmp.Or(o.BytesInFlight, 64<<20)
-	o.Pad = max(cmp.Or(o.Pad, time.Hour), 0)
+	o.ListPad = max(cmp.Or(o.ListPad, time.Hour), 0)
 	o.Lookback = max(cmp.Or(o.Lookback, time.Hour), 0)
 	o.PollInterval = cmp.Or(o.PollInterval, time.Minute)
 	o.SweepInterval = cmp.Or(o.SweepInterval, 15*time.Minute)
 	o.MaxResumes = max(cmp.Or(o.MaxResumes, 5), 0)
 	o.StallTimeout = cmp.Or(o.StallTimeout, time.Minute)
-	o.Depth = cmp.Or(o.Depth, 8)
+	o.SearchDepth = cmp.Or(o.SearchDepth, 8)
 	o.MaxObjectBytes = cmp.Or(o.MaxObjectBytes, 16<<30)
 	o.MaxRecordBytes = cmp.Or(o.MaxRecordBytes, 16<<20)
 	o.MaxRecords = cmp.Or(o.MaxRecords, 10_000_000)
@@ -125,7 +125,7 @@ func (o Options) validate() error {
 		{"SweepInterval", int64(o.SweepInterval)},
 		{"MaxAttempts", int64(o.MaxAttempts)},
 		{"StallTimeout", int64(o.StallTimeout)},
-		{"Depth", int64(o.Depth)},
+		{"SearchDepth", int64(o.SearchDepth)},
 		{"MaxObjectBytes", o.MaxObjectBytes},
 		{"MaxRecordBytes", o.MaxRecordBytes},
 		{"MaxRecords", int64(o.MaxRecords)},

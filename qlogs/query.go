@@ -31,7 +31,7 @@ type Query struct {
 	// From and To bound the records' own time: From <= time < To. A zero one
 	// leaves that end open. Records without a time are placed by the minute in
 	// the object's key, else by its hour folder. A record of an unknown kind has a
-	// time if [record.Unknown.Time] finds one. See [Options].Pad.
+	// time if [record.Unknown.Time] finds one. See [Options].ListPad.
 	From, To time.Time
 
 	// After goes on where another scan of the same source, prefix, accounts,

@@ -46,7 +46,7 @@ func TestQueryBadOptions(t *testing.T) {
 		{qlogs.Options{InFlight: -1}, []string{"InFlight", "-1"}},
 		{qlogs.Options{BytesInFlight: -2}, []string{"BytesInFlight", "-2"}},
 		{qlogs.Options{StallTimeout: -time.Second}, []string{"StallTimeout"}},
-		{qlogs.Options{Depth: -3}, []string{"Depth", "-3"}},
+		{qlogs.Options{SearchDepth: -3}, []string{"SearchDepth", "-3"}},
 		{qlogs.Options{MaxObjectBytes: -4}, []string{"MaxObjectBytes", "-4"}},
 		{qlogs.Options{MaxRecordBytes: -5}, []string{"MaxRecordBytes", "-5"}},
 		{qlogs.Options{MaxRecords: -6}, []string{"MaxRecords", "-6"}},

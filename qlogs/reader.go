@@ -41,7 +41,7 @@ func (r *reader) reading(f filter) reading.Config {
 func (r *reader) listing() listing.Config {
 	return listing.Config{
 		Source: r.src, Prefix: r.sel.Prefix, Covers: r.sel.Covers,
-		SearchDepth: r.opts.Depth, StallTimeout: r.opts.StallTimeout,
+		SearchDepth: r.opts.SearchDepth, StallTimeout: r.opts.StallTimeout,
 	}
 }
 

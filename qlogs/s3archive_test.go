@@ -113,7 +113,7 @@ func TestArchivedByAnswer(t *testing.T) {
 					switch {
 					case err == nil:
 						pairs = append(pairs, e.Record.RequestID())
-					case errors.As(err, &bad) && errors.Is(err, qlogs.ErrArchived) && !bad.Pending:
+					case errors.As(err, &bad) && errors.Is(err, qlogs.ErrArchived) && !bad.Retryable:
 						pairs = append(pairs, "archived")
 					default:
 						pairs = append(pairs, err.Error())

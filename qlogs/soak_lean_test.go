@@ -336,7 +336,7 @@ func leanLine(e qlogs.Entry, err error) string {
 		o = *object
 	}
 	return fmt.Sprintf("%s %s#%d at %d, pending %t, attempt %d, size %d, ETag %s, classes %q: %s",
-		o.Op, o.Key, o.Index, o.Offset, o.Pending, o.Attempt, o.Object.Size, o.Object.ETag, classes, leanOwn.ReplaceAllString(err.Error(), "-"))
+		o.Op, o.Key, o.Index, o.Offset, o.Retryable, o.Attempt, o.Object.Size, o.Object.ETag, classes, leanOwn.ReplaceAllString(err.Error(), "-"))
 }
 
 // leanSame compares what the SDK alone comes to with the rest.

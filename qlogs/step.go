@@ -78,14 +78,14 @@ func (s steps) fail(st *step, op string, offset int64, err error) {
 	if st.retryable && s.maxAttempts > 0 && attempt >= s.maxAttempts {
 		st.retryable, st.out.GivenUp = false, true
 	}
-	st.err = &ObjectError{Op: op, Key: st.Object.Key, Object: st.Object, Attempt: attempt, Pending: st.retryable, Index: -1, Offset: offset, Err: err}
+	st.err = &ObjectError{Op: op, Key: st.Object.Key, Object: st.Object, Attempt: attempt, Retryable: st.retryable, Index: -1, Offset: offset, Err: err}
 }
 
 // failForGood is fail for what no other try can mend.
 func (s steps) failForGood(st *step, op string, err error) {
 	s.fail(st, op, -1, err)
 	st.retryable, st.out.GivenUp = false, false
-	st.err.(*ObjectError).Pending = false
+	st.err.(*ObjectError).Retryable = false
 }
 
 // mayPass reports whether another try may succeed where a store failed with err.

@@ -145,8 +145,8 @@ func surplusError(t *testing.T, errs []error, n, at int) {
 	var object *qlogs.ObjectError
 	text := fmt.Sprintf("%d bytes that are not gzip follow the last good member, from byte %d of the stored", n, at)
 	switch err := errs[0]; {
-	case !errors.As(err, &object) || object.Op != "gunzip" || object.Pending || object.Index != -1:
-		t.Errorf("error %#v, want an ObjectError of gunzip that is not Pending", err)
+	case !errors.As(err, &object) || object.Op != "gunzip" || object.Retryable || object.Index != -1:
+		t.Errorf("error %#v, want an ObjectError of gunzip that is not Retryable", err)
 	case !errors.Is(err, qlogs.ErrCorruptGzip) || errors.Is(err, io.ErrUnexpectedEOF):
 		t.Errorf("error %v, want ErrCorruptGzip and no cut", err)
 	case !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "so on"):

@@ -292,7 +292,7 @@ func traceError(err error) string {
 			what += fmt.Sprintf(" record %d", object.Index)
 		}
 		what += fmt.Sprintf(": error, %s: %s", object.Op, traceClass(object.Err))
-		if object.Pending {
+		if object.Retryable {
 			what += ", to be tried again"
 		}
 		return what

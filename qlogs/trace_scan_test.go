@@ -188,7 +188,7 @@ func traceRoots(tr *tracer) {
 	tr.scan(qlogs.Query{}, nil)
 	tr.done()
 	tr.now("one that searches in one folder alone")
-	tr.scan(qlogs.Query{Prefix: "logs"}, &qlogs.Options{Depth: 1})
+	tr.scan(qlogs.Query{Prefix: "logs"}, &qlogs.Options{SearchDepth: 1})
 	tr.done()
 }
 
@@ -215,7 +215,7 @@ func traceTime(tr *tracer) {
 	tr.scan(qlogs.Query{Prefix: p.String(), From: traceAt("09:30"), To: traceAt("10:30")}, nil)
 	tr.done()
 	tr.now("from 9:30 to 10:30, with no hours more")
-	tr.scan(qlogs.Query{Prefix: p.String(), From: traceAt("09:30"), To: traceAt("10:30")}, &qlogs.Options{Pad: -1})
+	tr.scan(qlogs.Query{Prefix: p.String(), From: traceAt("09:30"), To: traceAt("10:30")}, &qlogs.Options{ListPad: -1})
 	tr.done()
 	tr.now("from 14:00 on")
 	tr.scan(qlogs.Query{Prefix: p.String(), From: traceAt("14:00")}, nil)
@@ -455,7 +455,7 @@ func traceDirectory(tr *tracer) {
 	tr.done()
 	tr.now("from 9:00 to 10:00, with no hours more; a file is written again when it was listed")
 	time.AfterFunc(5*traceLatency-traceLatency/2, func() { f.put(p, "09:05", "b", 2) })
-	tr.scanIn(source.FS("fs:", f), qlogs.Query{Prefix: p.String(), From: traceAt("09:00"), To: traceAt("10:00")}, &qlogs.Options{Pad: -1})
+	tr.scanIn(source.FS("fs:", f), qlogs.Query{Prefix: p.String(), From: traceAt("09:00"), To: traceAt("10:00")}, &qlogs.Options{ListPad: -1})
 	tr.done()
 }
 

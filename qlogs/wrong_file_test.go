@@ -269,7 +269,7 @@ func wrongFilesIn(t *testing.T, s conformanceStore) {
 			}
 			for _, err := range r.errs {
 				var bad *qlogs.ObjectError
-				if !errors.As(err, &bad) || bad.Key != key || bad.Pending || (bad.Index >= 0) != (tt.damaged > 0) || !errors.Is(bad, tt.class) || !strings.Contains(bad.Error(), tt.says) {
+				if !errors.As(err, &bad) || bad.Key != key || bad.Retryable || (bad.Index >= 0) != (tt.damaged > 0) || !errors.Is(bad, tt.class) || !strings.Contains(bad.Error(), tt.says) {
 					t.Errorf("error %q, want one of the file that is %v and says %q", err, tt.class, tt.says)
 				}
 				if text := err.Error(); strings.Contains(text, "CANARY") || strings.Contains(text, "7391") || strings.Contains(text, "Welcome") {

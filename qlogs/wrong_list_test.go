@@ -227,7 +227,7 @@ func wrongListAnswersElsewhere(t *testing.T, s *wrongStore) {
 			for _, err := range qlogs.New(src, nil).Read(t.Context(), qlogs.Object{Key: s.keys[2], Size: -1}) {
 				answers++
 				var bad *qlogs.ObjectError
-				if !errors.As(err, &bad) || !bad.Pending {
+				if !errors.As(err, &bad) || !bad.Retryable {
 					t.Errorf("a look-up: error %v, want an ObjectError that is pending", err)
 				}
 			}

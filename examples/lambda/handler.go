@@ -99,7 +99,7 @@ func (h handler) read(ctx context.Context, b *batch) {
 		switch {
 		case bad != nil:
 			slog.ErrorContext(ctx, "object", "error", bad)
-			if bad.Pending {
+			if bad.Retryable {
 				b.fail(key)
 			}
 		case b.wanted(key):

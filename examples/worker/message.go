@@ -58,7 +58,7 @@ func (w *worker) read(ctx context.Context, m message) error {
 	for e, err := range w.dedup.Records(w.client.Read(ctx, objects...)) {
 		var bad *qlogs.ObjectError
 		switch {
-		case errors.As(err, &bad) && !bad.Pending:
+		case errors.As(err, &bad) && !bad.Retryable:
 			slog.ErrorContext(ctx, "object", "message", m.id, "error", bad)
 			continue
 		case err != nil:

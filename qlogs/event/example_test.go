@@ -71,7 +71,7 @@ func ExampleDecode_lambda() {
 		for entry, err := range client.Read(ctx, e.In("my-bucket")...) {
 			var object *qlogs.ObjectError
 			switch {
-			case errors.As(err, &object) && !object.Pending:
+			case errors.As(err, &object) && !object.Retryable:
 				fmt.Println("damaged for good:", object.Op) // and the same the next time
 			case object != nil:
 				for _, id := range messages[object.Key] {

@@ -12,12 +12,12 @@ import (
 // to be looked at and to be read again with [qlogs.Client.Read] when the cause is gone. It
 // holds ids, sizes and times, nothing of what the object contains.
 //
-// An object whose [qlogs.ObjectError] is Pending is not put aside: the scan tries it again
+// An object whose [qlogs.ObjectError] is Retryable is not put aside: the scan tries it again
 // by itself, and with [qlogs.Options].MaxAttempts gives it up some day with an error that
-// is not Pending. So the rule is
+// is not Retryable. So the rule is
 //
 //	var object *qlogs.ObjectError
-//	if errors.As(err, &object) && !object.Pending {
+//	if errors.As(err, &object) && !object.Retryable {
 //		err = letters.Put(ctx, keep.NewDeadLetter(object))
 //	}
 //
