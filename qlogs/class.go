@@ -38,6 +38,7 @@ const (
 	ClassBadType      Class = "bad_type"     // [record.ErrType]
 	ClassBadTime      Class = "bad_time"     // [record.ErrTime]
 	ClassNotLog       Class = "not_log"      // [ErrNotLog]
+	ClassNoLogs       Class = "no_logs"      // [ErrNoLogs]
 	ClassCanceled     Class = "canceled"     // the loop's context
 	ClassOther        Class = "other"
 )
@@ -67,6 +68,7 @@ func ClassOf(err error) Class {
 		{record.ErrTime, ClassBadTime},
 		{ErrNotLog, ClassNotLog},
 		{ErrCorruptJSON, ClassCorruptJSON},
+		{ErrNoLogs, ClassNoLogs},
 	} {
 		if errors.Is(err, class.err) {
 			return class.name

@@ -25,7 +25,7 @@ func New(src Source, opts *Options) *Client {
 // Scan prepares one pass over the logs that q selects. Nothing is read before
 // the scan is ranged over. A bad query is told by the scan's first pair.
 func (c *Client) Scan(q Query) *Scan {
-	s := &Scan{reader: reader{src: c.src, opts: c.opts}, err: c.err}
+	s := &Scan{reader: reader{src: c.src, opts: c.opts, mayMiss: q.MayBeEmpty}, err: c.err}
 	if s.err != nil {
 		return s
 	}

@@ -420,7 +420,7 @@ func confCheckStats(t *testing.T, r confScan, objs []loggen.Object) {
 	}
 	want.Partitions = int64(len(parts))
 	want.RecordsSeen = want.RecordsYielded + want.RecordsFailed
-	got := r.scan.Stats()
+	got := statsCounted(r.scan.Stats())
 	want.BytesDecompressed = got.BytesDecompressed
 	if got != want || got.BytesDecompressed <= got.BytesStored/2 {
 		t.Errorf("Stats = %+v, want %+v", got, want)
@@ -442,13 +442,18 @@ func confMissing(t *testing.T, s conformanceStore) {
 	confOnly(t, confRead(t.Context(), s.Missing(), qlogs.Query{}, 0), fs.ErrNotExist)
 }
 
-// confMissingPrefix: a prefix without keys is nothing wrong for a store. The
-// counters show it.
+// confMissingPrefix: a prefix without keys is nothing wrong for a store, and an error of a
+// scan, unless it may be empty.
 func confMissingPrefix(t *testing.T, s conformanceStore) {
 	confFill(t, s, confChats(confPartition("logs", path.GenerateAssistantResponse), 1, time.Minute))
-	r := confRead(t.Context(), s.Source(), qlogs.Query{Prefix: "lots"}, 0)
-	if len(r.pairs) != 0 || r.scan.Stats() != (qlogs.Stats{}) {
-		t.Errorf("scan yields %v with %+v, want nothing", r.pairs, r.scan.Stats())
+	r := confRead(t.Context(), s.Source(), qlogs.Query{Prefix: "lots", MayBeEmpty: true}, 0)
+	if got := statsCounted(r.scan.Stats()); len(r.pairs) != 0 || got != (qlogs.Stats{}) {
+		t.Errorf("scan yields %v with %+v, want nothing", r.pairs, got)
+	}
+	r = confRead(t.Context(), s.Source(), qlogs.Query{Prefix: "lots"}, 0)
+	var failed *qlogs.PartitionError
+	if len(r.errs) != 1 || len(r.pairs) != 1 || !errors.As(r.errs[0], &failed) || !errors.Is(failed, qlogs.ErrNoLogs) || failed.Prefix != "lots/" {
+		t.Errorf("scan of a prefix without keys yields %v, want one error that is ErrNoLogs", r.pairs)
 	}
 }
 

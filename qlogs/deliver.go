@@ -3,6 +3,7 @@ package qlogs
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/promptlogs/qlogs/internal/reading"
 	"github.com/promptlogs/qlogs/internal/resume"
@@ -15,6 +16,7 @@ type delivery struct {
 	steps steps
 	tasks *reading.Pipeline
 	yield func(Entry, error) bool
+	wait  time.Duration
 }
 
 // deliver reads the steps that list puts into a feed, and yields everything in order.
@@ -31,12 +33,22 @@ func (r *reader) deliver(ctx context.Context, list func(*feed, context.Context) 
 	defer tasks.Stop()
 	d := delivery{reader: r, steps: r.steps(), tasks: tasks, yield: yield}
 	for t := tasks.Next(); t != nil; t = tasks.Next() {
+		d.waited()
 		if !d.step(t.Ref.(*step)) {
 			return
 		}
 	}
+	d.waited()
 	if tasks.Cause() != nil {
 		d.canceled()
+	}
+}
+
+// waited counts how long the loop has waited.
+func (d *delivery) waited() {
+	if w := d.tasks.Waited(); w != d.wait {
+		d.wait = w
+		d.counters.update(func(s *Stats) { s.Waited = w })
 	}
 }
 

@@ -52,7 +52,7 @@ func TestDiscoveryFindsLogRoots(t *testing.T) {
 			if tt.found {
 				want = []string{"id"}
 			}
-			s := contractNew(src, &qlogs.Options{SearchDepth: tt.depth}, qlogs.Query{Prefix: tt.query})
+			s := contractNew(src, &qlogs.Options{SearchDepth: tt.depth}, qlogs.Query{Prefix: tt.query, MayBeEmpty: true})
 			got := contractRead(t, src, s)
 			contractSame(t, "records", got.pairs, want)
 			if st := s.Stats(); st.Partitions != int64(len(want)) {
@@ -140,8 +140,8 @@ func TestDiscoveryPrefix(t *testing.T) {
 		{"logs/AWSLogs/111122223333/CloudTrail", nil},
 	} {
 		for _, q := range []qlogs.Query{
-			{Prefix: tt.prefix},
-			{Prefix: tt.prefix, From: contractStart.Add(-48 * time.Hour), To: contractStart.Add(48 * time.Hour)},
+			{Prefix: tt.prefix, MayBeEmpty: true},
+			{Prefix: tt.prefix, MayBeEmpty: true, From: contractStart.Add(-48 * time.Hour), To: contractStart.Add(48 * time.Hour)},
 		} {
 			src.lists, src.opened = nil, nil
 			got := contractRead(t, src, contractNew(src, nil, q))
@@ -185,6 +185,7 @@ func TestDiscoverySelections(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			src.lists, src.opened = nil, nil
+			tt.q.MayBeEmpty = true
 			got := contractRead(t, src, contractNew(src, nil, tt.q))
 			if len(got.entries) != tt.want || len(got.errs) != 0 {
 				t.Errorf("%d records, errors %v, want %d, none", len(got.entries), got.errs, tt.want)

@@ -93,7 +93,7 @@ func TestEndlessListing(t *testing.T) {
 			t.Run(tt.name+" in "+where, func(t *testing.T) {
 				testutil.NoLeaks(t)
 				api := &endlessAPI{page: func(_, token string) ([]string, string) { return tt.page(token) }}
-				scan := qlogs.New(s3source.New(api, "b", nil), nil).Scan(qlogs.Query{Prefix: where})
+				scan := qlogs.New(s3source.New(api, "b", nil), nil).Scan(qlogs.Query{Prefix: where, MayBeEmpty: true})
 				var errs []error
 				for _, err := range scan.Objects(t.Context()) {
 					if err != nil {
@@ -130,7 +130,7 @@ func TestEndlessNesting(t *testing.T) {
 					p := contractPartition()
 					p.Prefix = strings.TrimSuffix(strings.Repeat(unit, levels), "/")
 					src.put(contractKey(p, contractStart, 0), contractFile(contractChat("id", contractStart)))
-					got := contractRead(t, src, contractNew(src, &qlogs.Options{SearchDepth: depth}, qlogs.Query{}))
+					got := contractRead(t, src, contractNew(src, &qlogs.Options{SearchDepth: depth}, qlogs.Query{MayBeEmpty: true}))
 					return len(src.lists), len(got.pairs)
 				}
 				most := depth

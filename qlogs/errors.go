@@ -45,6 +45,10 @@ var (
 	// ErrNotLog means that an object is JSON, but has no records array.
 	ErrNotLog = record.ErrNotLog
 
+	// ErrNoLogs means that no folder of logs lies below a query's prefix, or none that the
+	// query selects. Its text says what lies there instead. See [Query].MayBeEmpty.
+	ErrNoLogs = errors.New("no logs")
+
 	// ErrScanUsed means that a [Scan] was ranged over a second time.
 	ErrScanUsed = errors.New("qlogs: scan is used up: make a new one with Client.Scan")
 

@@ -27,6 +27,9 @@ type feed struct {
 	walk    *listing.Walk
 	follows bool // comes back to what it has listed
 	sweep   bool // lists all within the lookback
+	looked  bool // for logs, once
+	met     bool // a partition
+	missed  bool // a listing failed, so that partitions may not have been met
 }
 
 // errStop ends a feed whose taker wants no more.
@@ -51,7 +54,19 @@ func (f *feed) all(ctx context.Context) error {
 	if err := f.pending(); err != nil {
 		return err
 	}
-	return f.walk.Sweep(ctx, f.visit)
+	if err := f.walk.Sweep(ctx, f.visit); err != nil {
+		return err
+	}
+	if f.looked || f.met || f.missed || f.mayMiss {
+		f.looked = true
+		return nil
+	}
+	f.looked = true
+	err := f.noLogs(ctx)
+	if EndsScan(err) {
+		return err
+	}
+	return f.send(&step{err: err})
 }
 
 // pending feeds the objects that a round tries again. They are requested as they
@@ -76,6 +91,7 @@ func (f *feed) pending() error {
 
 // enter begins a listing of a partition: what is finished is not listed.
 func (f *feed) enter(p *listing.Partition) (after, end string) {
+	f.met = true
 	sent, met := p.State.(*resume.Sent)
 	if !met {
 		f.counters.update(func(s *Stats) { s.Partitions++ })
@@ -171,6 +187,7 @@ func (f *feed) failed(e *listing.Event) error {
 	if e.Failure.Root {
 		return fmt.Errorf("qlogs: list %q in %s: %w", e.Failure.Prefix, f.src.ID(), e.Failure.Err)
 	}
+	f.missed = true
 	st := &step{}
 	if !e.Again {
 		st.err = &PartitionError{Partition: e.Failure.Partition, Prefix: e.Failure.Prefix, Err: e.Failure.Err}

@@ -98,7 +98,7 @@ func TestFilterLogObjects(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			src := &contractSource{}
 			src.put(tt.key, slices.Repeat([]byte(" "), tt.size))
-			s := contractNew(src, nil, qlogs.Query{})
+			s := contractNew(src, nil, qlogs.Query{MayBeEmpty: true})
 			got := contractRead(t, src, s)
 			if st := s.Stats(); st.Listed != 1 || st.Skipped != tt.want {
 				t.Errorf("%q: Stats() = %+v, want it listed once, and skipped as %+v", tt.key, st, tt.want)
@@ -114,7 +114,7 @@ func TestFilterLogObjects(t *testing.T) {
 		src.put(kiro+"user_report/us-east-1/2026/03/02/00/KIRO_IDE_111122223333_user_report_202603020000.csv", []byte("x"))
 		src.put(kiro+"by_user_analytic/us-east-1/2026/03/02/00/111122223333_by_user_analytic_202603020000_report.csv", []byte("x"))
 		src.put(kiro+"user_report/us-east-1/2026/03/02/00/x.json.gz", []byte("x"))
-		s := contractNew(src, nil, qlogs.Query{})
+		s := contractNew(src, nil, qlogs.Query{MayBeEmpty: true})
 		if got := contractRead(t, src, s); len(got.pairs) != 0 || src.opens() != 0 {
 			t.Errorf("pairs %q, %d opened, want none", got.pairs, src.opens())
 		}

@@ -2,6 +2,7 @@ package qlogs
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -36,8 +37,15 @@ import (
 // [Scan.Stats] counts the objects that are not logs once, when it first meets their
 // partition. The sequence is single use, as that of Records.
 func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
-	return s.entries(ctx, (*feed).follow)
+	return s.entries(ctx, func(f *feed, ctx context.Context) error {
+		if s.given != nil {
+			return errGivenFollow
+		}
+		return f.follow(ctx)
+	})
 }
+
+var errGivenFollow = errors.New("qlogs: a scan of given objects cannot be followed: range over Records, or follow a Client.Scan")
 
 // follow feeds round after round. Each begins when the loop has finished the one before: by
 // then the tracker knows every finished object. Objects that wait for a later To are not

@@ -34,6 +34,13 @@ type Query struct {
 	// time if [record.Unknown.Time] finds one. See [Options].ListPad.
 	From, To time.Time
 
+	// MayBeEmpty means that it is no error if no folder of logs lies below Prefix, or none
+	// that the query selects. Without it a scan ends with a [*PartitionError] that wraps
+	// [ErrNoLogs] and says what lies there instead: a prefix that is misspelt looks like a
+	// month without data. It is not needed for a Prefix inside a partition, nor for a time
+	// in which there are no logs.
+	MayBeEmpty bool
+
 	// After goes on where another scan of the same source, prefix, accounts,
 	// regions, products and types stood; its From and To may have been others.
 	// The zero Cursor starts at the beginning.

@@ -16,6 +16,7 @@ type reader struct {
 	opts     Options // with their defaults
 	sel      selection.Selection
 	tracker  *resume.Tracker // nil if nothing is remembered
+	mayMiss  bool            // no logs at all are no error
 	counters counters
 }
 
@@ -28,7 +29,7 @@ func (r *reader) steps() steps {
 func (r *reader) reading(f filter) reading.Config {
 	o := r.opts
 	return reading.Config{
-		Source: r.src, Find: r.find, Keep: f.keep, Restart: f.restart,
+		Source: r.src, Counts: &r.counters.gets, Find: r.find, Keep: f.keep, Restart: f.restart,
 		InFlight: o.InFlight, BytesInFlight: o.BytesInFlight, MaxResumes: o.MaxResumes,
 		StallTimeout: o.StallTimeout, MaxObjectBytes: o.MaxObjectBytes,
 		Decoder: record.DecoderOptions{
@@ -41,11 +42,11 @@ func (r *reader) reading(f filter) reading.Config {
 func (r *reader) listing() listing.Config {
 	return listing.Config{
 		Source: r.src, Prefix: r.sel.Prefix, Covers: r.sel.Covers,
-		SearchDepth: r.opts.SearchDepth, StallTimeout: r.opts.StallTimeout,
+		SearchDepth: r.opts.SearchDepth, StallTimeout: r.opts.StallTimeout, Calls: &r.counters.lists,
 	}
 }
 
 // find looks one object up.
 func (r *reader) find(ctx context.Context, key string) (o Object, found bool, err error) {
-	return listing.Find(ctx, r.src, r.opts.StallTimeout, key)
+	return listing.Find(ctx, r.listing(), key)
 }

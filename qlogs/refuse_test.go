@@ -73,7 +73,7 @@ func TestTooManyInFlight(t *testing.T) {
 			t.Errorf("InFlight %d: %d pairs, want one", n, pairs)
 		}
 	}
-	for range qlogs.New(newCursorStore(), &qlogs.Options{InFlight: 10_000}).Scan(qlogs.Query{}).Records(t.Context()) {
+	for range qlogs.New(newCursorStore(), &qlogs.Options{InFlight: 10_000}).Scan(qlogs.Query{MayBeEmpty: true}).Records(t.Context()) {
 		t.Error("an empty store gives a pair")
 	}
 }

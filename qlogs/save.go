@@ -63,16 +63,15 @@ const saveTimeout = 30 * time.Second
 //
 //	err := store.Save(ctx, scan.Cursor())
 //
-// A second call, one after the loop has begun, and one for a scan that has no cursor, which
-// is that of [Client.ScanOf], are told by the scan's first pair.
+// A second call, a store that is nil, a call after the loop has begun and one for a scan that
+// has no cursor, which is that of [Client.ScanOf], are errors: the scan's next pair, and its
+// last one.
 func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 	var err error
 	switch {
-	case s.err != nil:
-		return
 	case store == nil:
 		err = errors.New("qlogs: Scan.SaveTo: the store is nil: give one, such as keep.CursorFile makes")
-	case s.tracker == nil:
+	case s.given != nil:
 		err = errors.New("qlogs: Scan.SaveTo: a scan of given objects has no cursor to save")
 	case s.saves != nil:
 		err = errors.New("qlogs: Scan.SaveTo was called twice: a scan has one store")
@@ -80,7 +79,7 @@ func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 		err = errors.New("qlogs: Scan.SaveTo was called after the loop had begun: call it before")
 	}
 	if err != nil {
-		s.err = err
+		s.misuse.CompareAndSwap(nil, &err)
 		return
 	}
 	s.saves = &saves{store: store}

@@ -14,6 +14,11 @@ type Scan struct {
 	err   error
 	used  atomic.Bool
 	saves *saves // nil if the cursor is not saved
+
+	misuse atomic.Pointer[error] // of a method, which the loop is told of
+
+	// given are the objects to read; nil if they are listed.
+	given iter.Seq2[Object, error]
 }
 
 // Records yields the records of the selected logs in the bytewise order of their
@@ -29,12 +34,28 @@ type Scan struct {
 // [Options]; leaving the loop in any way ends all of that before Records returns.
 // The sequence is single use: a second range yields [ErrScanUsed].
 func (s *Scan) Records(ctx context.Context) iter.Seq2[Entry, error] {
-	return s.entries(ctx, (*feed).once)
+	return s.entries(ctx, s.list)
+}
+
+// list feeds all that the scan reads, once.
+func (s *Scan) list(f *feed, ctx context.Context) error {
+	if s.given != nil {
+		return f.given(ctx, s.given)
+	}
+	return f.once(ctx)
 }
 
 // entries yields the entries of the steps that list feeds.
 func (s *Scan) entries(ctx context.Context, list func(*feed, context.Context) error) iter.Seq2[Entry, error] {
-	read := func(yield func(Entry, error) bool) { s.deliver(ctx, list, yield) }
+	read := func(yield func(Entry, error) bool) {
+		s.deliver(ctx, list, func(e Entry, err error) bool {
+			if misuse := s.misuse.Load(); misuse != nil {
+				yield(Entry{}, *misuse)
+				return false
+			}
+			return yield(e, err)
+		})
+	}
 	return func(yield func(Entry, error) bool) {
 		if err := s.begin(); err != nil {
 			yield(Entry{}, err)
@@ -80,7 +101,7 @@ func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
 				return give(st.Object, nil)
 			},
 		}
-		switch err := f.once(ctx); {
+		switch err := s.list(f, ctx); {
 		case left:
 		case ctx.Err() != nil:
 			yield(Object{}, context.Cause(ctx))
@@ -93,6 +114,9 @@ func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
 func (s *Scan) begin() error {
 	if s.err != nil {
 		return s.err
+	}
+	if misuse := s.misuse.Load(); misuse != nil {
+		return *misuse
 	}
 	if s.used.Swap(true) {
 		return ErrScanUsed

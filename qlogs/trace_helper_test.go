@@ -320,6 +320,7 @@ func traceClass(err error) string {
 		{qlogs.ErrTooLarge, "too large"},
 		{qlogs.ErrCorruptGzip, "corrupt gzip"},
 		{qlogs.ErrNotLog, "no log"},
+		{qlogs.ErrNoLogs, "no logs"},
 		{qlogs.ErrCorruptJSON, "corrupt JSON"},
 		{record.ErrType, "bad type"},
 		{io.ErrUnexpectedEOF, "cut off"},

@@ -65,10 +65,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted: the report covers what was read until then")
+	case errors.Is(failures.fatal, qlogs.ErrNoLogs):
+		return fmt.Errorf("no logs in %s: give the prefix, or the directory, in which AWSLogs/ lies: %w", in.title, failures.fatal)
 	case failures.fatal != nil:
 		return failures.fatal
-	case scan.Stats().Partitions == 0:
-		return fmt.Errorf("no logs in %s: give the prefix, or the directory, in which AWSLogs/ lies", in.title)
 	}
 	return nil
 }

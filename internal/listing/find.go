@@ -3,18 +3,18 @@ package listing
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Find looks up the object of a key, which is that of a log, with one listing. It reports
-// whether the source has it. If the source does not answer for stallTimeout, the error
-// wraps [stall.Err]. Find may be called at any time, from any goroutine.
-func Find(ctx context.Context, src source.Source, stallTimeout time.Duration, key string) (o source.Object, found bool, err error) {
+// whether the source has it. Of c it needs Source, StallTimeout and Calls. If the source does
+// not answer in time, the error wraps [stall.Err]. Find may be called at any time, from any
+// goroutine.
+func Find(ctx context.Context, c Config, key string) (o source.Object, found bool, err error) {
 	folder := key[:strings.LastIndexByte(key, '/')+1]
 	in := source.ListInput{Prefix: folder, After: before(key)}
-	err = pages{src, stallTimeout}.list(ctx, in, func(n name) error {
+	err = pages{c.Source, c.StallTimeout, c.Calls}.list(ctx, in, func(n name) error {
 		switch {
 		case n.repeated:
 			return nil

@@ -13,6 +13,7 @@ import (
 type pages struct {
 	source       source.Source
 	stallTimeout time.Duration
+	calls        *stall.Calls
 }
 
 // A name is what a listing gives.
@@ -32,8 +33,9 @@ var errEnd = errors.New("end of range")
 // list visits all that the source has, in order. The time that visit takes does not count
 // as a wait for the source.
 func (p pages) list(ctx context.Context, in source.ListInput, visit func(name) error) error {
-	watch := stall.New(ctx, p.stallTimeout)
+	watch := stall.New(ctx, p.stallTimeout, p.calls)
 	defer watch.Release()
+	defer watch.Answered()
 	watch.Start()
 	met := sequence{in: in, source: p.source}
 	for o, err := range p.source.List(watch, in) {

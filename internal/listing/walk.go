@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
@@ -33,6 +34,9 @@ type Config struct {
 	// error of a listing that takes longer wraps [stall.Err].
 	StallTimeout time.Duration
 
+	// Calls counts the requests for listings, if it is not nil.
+	Calls *stall.Calls
+
 	// Hungry reports whether whoever takes the objects could do with more of them. A
 	// partition is listed in pieces side by side only if it does.
 	Hungry func() bool
@@ -56,7 +60,7 @@ type Walk struct {
 
 // New returns a walk that has met nothing yet.
 func New(c Config) *Walk {
-	w := &Walk{cfg: c, pages: pages{c.Source, c.StallTimeout}}
+	w := &Walk{cfg: c, pages: pages{c.Source, c.StallTimeout, c.Calls}}
 	if c.Follow {
 		w.partitions = map[string]*Partition{}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/stall"
@@ -37,6 +38,7 @@ type body struct {
 	late   bool  // stop came too late: the timer may have fired and must not be used again
 
 	maxResumes int
+	resumes    *atomic.Int64 // of all bodies
 	resumed    bool
 	breaks     int   // those that count
 	broken     int64 // where the last break was
@@ -48,6 +50,7 @@ func (b *body) open() error {
 	b.watch.Start()
 	rc, err := b.src.Open(b.ctx, b.object, b.read)
 	b.stop()
+	b.watch.Answered()
 	if err != nil {
 		// Not stall.Cause: an io.EOF is a failure here.
 		if b.ctx.Err() != nil {
@@ -139,6 +142,7 @@ func (b *body) resumable(err error) bool {
 // resume opens the object again where it broke off.
 func (b *body) resume() {
 	b.resumed = true
+	b.resumes.Add(1)
 	err := b.pause()
 	if err == nil {
 		err = b.open()

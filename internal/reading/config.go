@@ -2,8 +2,10 @@ package reading
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/stall"
 	"github.com/promptlogs/qlogs/qlogs/record"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
@@ -34,6 +36,9 @@ type Config struct {
 	// Decoder has the limits for records. Stop and Grow are not used.
 	Decoder record.DecoderOptions
 
+	// Counts is where requests are counted. It may be nil.
+	Counts *Counts
+
 	// Find looks up one object that was replaced, by its key. It is called on workers and
 	// on the loop's goroutine.
 	Find func(ctx context.Context, key string) (o source.Object, found bool, err error)
@@ -49,6 +54,14 @@ type Config struct {
 	// If the object was replaced, t.Object is what is there now, and was is what was
 	// there before; else the two are the same. It is called where Keep is.
 	Restart func(t *Task, was source.Object)
+}
+
+// Counts counts what a Pipeline asks its source. It is safe for use by many goroutines.
+type Counts struct {
+	stall.Calls
+
+	// Resumes is how often a body was continued after it broke off.
+	Resumes atomic.Int64
 }
 
 // A Verdict is what becomes of a record.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"runtime"
+	"time"
 )
 
 // Each request in flight has room for this many objects read ahead: a few slow
@@ -16,12 +17,17 @@ type Pipeline struct {
 	*shared
 	order <-chan *Task
 	turn  *Task // whose turn it is, if any
+
+	waited time.Duration
 }
 
 // Start starts a pipeline for the tasks that list puts into the feed. list runs on a
 // goroutine of its own, with a context that is done when the pipeline ends; the order ends
 // when it returns. The pipeline has to be stopped.
 func Start(ctx context.Context, c Config, list func(ctx context.Context, to *Feed)) *Pipeline {
+	if c.Counts == nil {
+		c.Counts = new(Counts)
+	}
 	ahead := c.InFlight * aheadPerRequest
 	s := &shared{
 		config: &c,
@@ -53,17 +59,9 @@ func (p *Pipeline) Next() *Task {
 		p.window.advance(&p.turn.ticket)
 		p.turn = nil
 	}
-	var t *Task
-	select {
-	case t = <-p.order:
-	case <-p.ctx.Done():
-	}
+	t := p.next()
 	if t == nil {
 		return nil
-	}
-	select {
-	case <-t.ready:
-	case <-p.ctx.Done():
 	}
 	if p.ctx.Err() != nil {
 		return nil
@@ -71,6 +69,42 @@ func (p *Pipeline) Next() *Task {
 	p.turn = t
 	return t
 }
+
+// next waits until a task is there and ready, or the context is done. It looks at the clock
+// only if it has to wait.
+func (p *Pipeline) next() *Task {
+	var t *Task
+	select {
+	case t = <-p.order:
+		if t == nil {
+			return nil
+		}
+		select {
+		case <-t.ready:
+			return t
+		default:
+		}
+	default:
+	}
+	began := time.Now()
+	defer func() { p.waited += time.Since(began) }()
+	if t == nil {
+		select {
+		case t = <-p.order:
+		case <-p.ctx.Done():
+		}
+	}
+	if t != nil {
+		select {
+		case <-t.ready:
+		case <-p.ctx.Done():
+		}
+	}
+	return t
+}
+
+// Waited returns how long Next has waited for tasks so far.
+func (p *Pipeline) Waited() time.Duration { return p.waited }
 
 // Records yields the records of t that Keep has kept, in order, once. t is what Next
 // returned last. When the loop comes to the end of them, t's results are complete: its

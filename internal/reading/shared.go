@@ -54,12 +54,14 @@ func (s *shared) request() bool {
 func (s *shared) requested() { <-s.slots }
 
 // timer returns a timer for the waits of one body.
-func (s *shared) timer() *stall.Timer { return stall.New(s.ctx, s.config.StallTimeout) }
+func (s *shared) timer() *stall.Timer {
+	return stall.New(s.ctx, s.config.StallTimeout, &s.config.Counts.Calls)
+}
 
 // open opens o from its first byte. On success the body has to be closed, and after that
 // the caller releases the timer.
 func (s *shared) open(watch *stall.Timer, o source.Object) (*body, error) {
-	b := &body{ctx: watch, watch: watch, src: s.config.Source, object: o, maxResumes: s.config.MaxResumes}
+	b := &body{ctx: watch, watch: watch, src: s.config.Source, object: o, maxResumes: s.config.MaxResumes, resumes: &s.config.Counts.Resumes}
 	if err := b.open(); err != nil {
 		return nil, err
 	}

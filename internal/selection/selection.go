@@ -114,6 +114,11 @@ func (s Selection) Covers(p path.Partition) bool {
 		selects(s.Products, p.Product) && selects(s.Types, p.LogType) && !p.LogType.Report()
 }
 
+// All reports whether all partitions are selected.
+func (s Selection) All() bool {
+	return len(s.Accounts) == 0 && len(s.Regions) == 0 && len(s.Products) == 0 && len(s.Types) == 0
+}
+
 // KeyRange returns the bounds of the keys to list in a partition: after < key < end.
 func (s Selection) KeyRange(p path.Partition) (after, end string) {
 	from := s.From

@@ -22,11 +22,19 @@ type Timer struct {
 	limit  time.Duration
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
+
+	calls    *Calls
+	requests int  // that the source told of, since the last Answered
+	tried    bool // the request that it told of last
 }
 
-// New returns a Timer that does not run yet. It has to be released.
-func New(ctx context.Context, limit time.Duration) *Timer {
-	t := &Timer{limit: limit}
+// New returns a Timer that does not run yet, whose requests count in calls, if that is not
+// nil. It has to be released.
+func New(ctx context.Context, limit time.Duration, calls *Calls) *Timer {
+	if calls == nil {
+		calls = new(Calls)
+	}
+	t := &Timer{limit: limit, calls: calls}
 	t.Context, t.cancel = context.WithCancelCause(ctx)
 	t.timer = time.AfterFunc(limit, t.expire)
 	t.timer.Stop()

@@ -38,6 +38,15 @@ func (s *Skips) Add(k Kind) {
 	}
 }
 
+// AddAll adds what another Skips has counted.
+func (s *Skips) AddAll(o Skips) {
+	s.Probe += o.Probe
+	s.Folder += o.Folder
+	s.Report += o.Report
+	s.Empty += o.Empty
+	s.Foreign += o.Foreign
+}
+
 // Total is the number of all skipped objects.
 func (s Skips) Total() int64 {
 	return s.Probe + s.Folder + s.Report + s.Empty + s.Foreign

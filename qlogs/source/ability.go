@@ -37,6 +37,16 @@ func IsLocal(src Source) bool {
 	return ok && local.Local()
 }
 
+// StartRequest tells the scan that ctx comes from that a request begins, for qlogs.Stats.
+// It is for sources whose List or Open sends more than one, such as one for each page. A
+// source that never calls it counts as sending one each time. With any other context it does
+// nothing.
+func StartRequest(ctx context.Context) {
+	if t := stall.From(ctx); t != nil {
+		t.Request()
+	}
+}
+
 // An Attempt is one attempt of a request; see [StartAttempt].
 type Attempt struct{ timer *stall.Timer }
 
@@ -47,7 +57,7 @@ type Attempt struct{ timer *stall.Timer }
 func StartAttempt(ctx context.Context) Attempt {
 	a := Attempt{stall.From(ctx)}
 	if a.timer != nil {
-		a.timer.Start()
+		a.timer.Attempt()
 	}
 	return a
 }

@@ -46,6 +46,7 @@ func (s *store) page(ctx context.Context, in source.ListInput, input *s3.ListObj
 // send sends one request for a page.
 func (s *store) send(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
 	var seen sight
+	source.StartRequest(ctx)
 	out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, boundAnswers(&seen.long), s.pageReaders(&seen))
 	switch status, _ := answer(err); {
 	case seen.long:

@@ -158,6 +158,7 @@ func newObject(o types.Object, restores bool) source.Object {
 }
 
 func (s *store) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
+	source.StartRequest(ctx)
 	in := &s3.GetObjectInput{
 		Bucket:              &s.bucket,
 		Key:                 &o.Key,

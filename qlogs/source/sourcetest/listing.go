@@ -43,6 +43,7 @@ func (m *Memory) List(ctx context.Context, in source.ListInput) iter.Seq2[source
 // request waits, asks the hook and makes a page.
 func (m *Memory) request(ctx context.Context, in source.ListInput) (page []source.Object, more bool, err error) {
 	end := m.begin(Call{In: in})
+	source.StartRequest(ctx)
 	if err = m.wait(ctx); err == nil {
 		err = m.askList(ctx, in)
 	}

@@ -1,0 +1,49 @@
+package listing
+
+import (
+	"context"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
+)
+
+// A Look is what lies directly at a prefix.
+type Look struct {
+	// Folders and Objects are the first names, in the order of keys, a few of each.
+	Folders, Objects []string
+
+	// More means that there is more than these.
+	More bool
+}
+
+// lookNames is how many names of each kind a Look has, and lookMost how many it looks at.
+const (
+	lookNames = 3
+	lookMost  = 1000
+)
+
+// LookAt lists what lies directly at c's prefix, of which it takes the first names. Of c it
+// needs Source, Prefix, StallTimeout and Calls.
+func LookAt(ctx context.Context, c Config) (l Look, err error) {
+	met := 0
+	err = pages{c.Source, c.StallTimeout, c.Calls}.list(ctx, source.ListInput{Prefix: c.Prefix, Folders: true}, func(n name) error {
+		names := &l.Objects
+		if n.Folder {
+			names = &l.Folders
+		}
+		switch met++; {
+		case n.repeated:
+		case len(*names) < lookNames:
+			*names = append(*names, n.Key)
+		default:
+			l.More = true
+		}
+		if met == lookMost {
+			return errEnd
+		}
+		return nil
+	})
+	if failed, ok := err.(sourceError); ok {
+		err = failed.error
+	}
+	return l, err
+}

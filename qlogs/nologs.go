@@ -1,0 +1,49 @@
+package qlogs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/promptlogs/qlogs/internal/listing"
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+// noLogs returns the error of a prefix below which no log was found, and says what lies there
+// instead. It looks with one more LIST.
+func (f *feed) noLogs(ctx context.Context) error {
+	look, err := listing.LookAt(ctx, f.listing())
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	p := path.Partition{Prefix: strings.TrimSuffix(f.sel.Prefix, "/")}
+	if loc := path.Locate(f.sel.Prefix); loc.Level > path.LevelAbove {
+		p = loc.Partition
+	}
+	if err != nil { // it worked a moment ago
+		return &PartitionError{Partition: p, Prefix: f.sel.Prefix, Err: fmt.Errorf("%w, and what lies there could not be listed: %w", ErrNoLogs, err)}
+	}
+	return &PartitionError{Partition: p, Prefix: f.sel.Prefix, Err: fmt.Errorf("%w: %s", ErrNoLogs, f.instead(look))}
+}
+
+// instead says what lies where no log was found, and what to do.
+func (f *feed) instead(l listing.Look) string {
+	if len(l.Folders) == 0 && len(l.Objects) == 0 {
+		if f.sel.Prefix == "" {
+			return "nothing lies there: is this the bucket, or directory, that the logs are written to?"
+		}
+		return "nothing lies at this prefix: correct Query.Prefix, which is the one that was configured for the logs, or a folder above it"
+	}
+	var names []string
+	for _, name := range append(l.Folders, l.Objects...) {
+		names = append(names, fmt.Sprintf("%.100q", strings.TrimPrefix(name, f.sel.Prefix)))
+	}
+	text := "there is " + strings.Join(names, ", ")
+	if l.More {
+		text += " and more"
+	}
+	if !f.sel.All() {
+		return text + "; no folder of logs below it is one that the query selects: correct Query.Prefix, Accounts, Regions, Products or Types, or set Query.MayBeEmpty"
+	}
+	return text + "; logs lie in <prefix>/AWSLogs/<account>/: correct Query.Prefix, or set Query.MayBeEmpty"
+}

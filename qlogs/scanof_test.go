@@ -1,0 +1,187 @@
+package qlogs_test
+
+import (
+	"encoding/json"
+	"errors"
+	"iter"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
+)
+
+// scanOf yields the objects of a contractBucket, in their order and then once more.
+func scanOf(src *contractSource) iter.Seq2[qlogs.Object, error] {
+	return func(yield func(qlogs.Object, error) bool) {
+		for range 2 {
+			for _, o := range src.objects {
+				if !yield(o.Object, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// A scan of given objects counts, has no cursor, and does not list.
+func TestScanOf(t *testing.T) {
+	src := contractBucket(5)
+	scan := qlogs.New(src, nil).ScanOf(scanOf(src))
+	n := 0
+	for e, err := range scan.Records(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !e.Cursor().IsZero() {
+			t.Errorf("entry %d has a cursor", n)
+		}
+		n++
+	}
+	st := scan.Stats()
+	if n != 10 || st.Listed != 10 || st.Read != 10 || st.RecordsYielded != 10 || st.Gets != 10 || st.Lists != 0 || len(src.lists) != 0 {
+		t.Errorf("%d records, %d listings, Stats() = %+v, want 10 of each and no listing", n, len(src.lists), st)
+	}
+	if !scan.Cursor().IsZero() {
+		t.Errorf("Cursor() = %q, want the zero Cursor", scan.Cursor())
+	}
+	for _, err := range scan.Records(t.Context()) {
+		if !errors.Is(err, qlogs.ErrScanUsed) {
+			t.Errorf("a second range yields %v", err)
+		}
+	}
+	objects := 0
+	for _, err := range qlogs.New(src, nil).ScanOf(scanOf(src)).Objects(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects++
+	}
+	if objects != 10 {
+		t.Errorf("Objects yields %d, want 10", objects)
+	}
+}
+
+// Its sequence may be endless: it is asked for no more than what is read ahead.
+func TestScanOfEndless(t *testing.T) {
+	src := contractBucket(1)
+	given := 0
+	endless := func(yield func(qlogs.Object, error) bool) {
+		for yield(src.objects[0].Object, nil) {
+			given++
+		}
+	}
+	n := 0
+	for _, err := range qlogs.New(src, &qlogs.Options{InFlight: 1}).ScanOf(endless).Records(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == 100 {
+			break
+		}
+	}
+	if given > 200 {
+		t.Errorf("%d objects were taken for 100 records, want no more than 200", given)
+	}
+}
+
+// An error of the sequence is the last pair.
+func TestScanOfError(t *testing.T) {
+	src, broken := contractBucket(3), errors.New("line 4 is damaged")
+	scan := qlogs.New(src, nil).ScanOf(func(yield func(qlogs.Object, error) bool) {
+		for o, err := range scanOf(src) {
+			if !yield(o, err) {
+				return
+			}
+			if o.Key == src.objects[2].Key {
+				yield(qlogs.Object{}, broken)
+				return
+			}
+		}
+	})
+	n, last := 0, error(nil)
+	for _, err := range scan.Records(t.Context()) {
+		if last = err; err == nil {
+			n++
+		}
+	}
+	if n != 3 || !errors.Is(last, broken) || !qlogs.EndsScan(last) {
+		t.Errorf("%d records and then %v, want 3 and the sequence's error", n, last)
+	}
+}
+
+// What needs a cursor is refused, and what is wrong with a call of SaveTo is told.
+func TestScanOfRefusals(t *testing.T) {
+	src := contractBucket(3)
+	client := qlogs.New(src, nil)
+	store := keep.CursorFile(t.TempDir() + "/cursor")
+	refused := func(name string, scan *qlogs.Scan, seq iter.Seq2[qlogs.Entry, error], says string) {
+		t.Helper()
+		var errs []error
+		for _, err := range seq {
+			errs = append(errs, err)
+		}
+		if len(errs) != 1 || errs[0] == nil || !strings.Contains(errs[0].Error(), says) {
+			t.Errorf("%s: pairs %v, want one error that says %q", name, errs, says)
+		}
+	}
+	given := client.ScanOf(scanOf(src))
+	refused("Follow", given, given.Follow(t.Context()), "cannot be followed")
+	given = client.ScanOf(scanOf(src))
+	given.SaveTo(store, nil)
+	refused("SaveTo", given, given.Records(t.Context()), "no cursor to save")
+	twice := client.Scan(qlogs.Query{})
+	twice.SaveTo(store, nil)
+	twice.SaveTo(store, nil)
+	refused("SaveTo twice", twice, twice.Records(t.Context()), "called twice")
+	none := client.Scan(qlogs.Query{})
+	none.SaveTo(nil, nil)
+	refused("SaveTo without a store", none, none.Records(t.Context()), "the store is nil")
+
+	late := client.Scan(qlogs.Query{})
+	var errs []error
+	n := 0
+	for _, err := range late.Records(t.Context()) {
+		if n++; err != nil {
+			errs = append(errs, err)
+		}
+		late.SaveTo(store, nil)
+	}
+	if n != 2 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "call it before") {
+		t.Errorf("SaveTo inside the loop: %d pairs, errors %v, want one entry and one error", n, errs)
+	}
+}
+
+// The names of the counters in JSON and in logs are the same, and all are added.
+func TestStatsNames(t *testing.T) {
+	src := contractBucket(3)
+	scan := qlogs.New(src, nil).Scan(qlogs.Query{})
+	for range scan.Records(t.Context()) {
+	}
+	st := scan.Stats()
+	data, err := json.Marshal(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "stats", st)
+	var logged struct{ Stats json.RawMessage }
+	if err := json.Unmarshal([]byte(log.String()), &logged); err != nil {
+		t.Fatal(err)
+	}
+	if string(logged.Stats) != string(data) {
+		t.Errorf("logged as %s, in JSON %s", logged.Stats, data)
+	}
+	var back, sum qlogs.Stats
+	if err := json.Unmarshal(data, &back); err != nil || back != st {
+		t.Errorf("read back %+v, %v, want %+v", back, err, st)
+	}
+	sum.Add(st)
+	if sum != st {
+		t.Errorf("added to nothing %+v, want %+v", sum, st)
+	}
+	if sum.Add(st); sum.RecordsYielded != 6 || sum.Lists != 2*st.Lists || sum.Waited != 2*st.Waited {
+		t.Errorf("added twice %+v, from %+v", sum, st)
+	}
+}
