@@ -65,6 +65,10 @@ func traceScans() []traceStory {
 			A page of keys takes an answer, so a chain of requests brings 1,000 keys in 30 ms. Each 4,000
 			keys one more chain of requests begins at a minute that lies ahead, and the one before it
 			ends there.`, traceLong},
+		{"long-uneven", `
+			A scan for the objects of a partition that has 100 keys a minute for an hour, and then 15.
+
+			A piece is meant to have 8,000 keys. How long its time is follows from the piece before it.`, traceLongUneven},
 		{"long-slow", `
 			A scan for the records of a partition of 6,000 keys, with a loop that is slow.
 
@@ -270,6 +274,15 @@ func (tr *tracer) fill(p path.Partition, from string, n int, every time.Duration
 func traceLong(tr *tracer) {
 	p := tr.chats()
 	tr.fill(p, "01 12:00", 24_000, 600*time.Millisecond, false)
+	tr.now("the partition")
+	tr.objects(tr.store, qlogs.Query{Prefix: p.String()})
+	tr.done()
+}
+
+func traceLongUneven(tr *tracer) {
+	p := tr.chats()
+	tr.fill(p, "01 00:00", 6_000, 600*time.Millisecond, false)
+	tr.fill(p, "01 01:00", 18_000, 4*time.Second, false)
 	tr.now("the partition")
 	tr.objects(tr.store, qlogs.Query{Prefix: p.String()})
 	tr.done()
