@@ -2,7 +2,8 @@
 //
 // A [Memory] is a source that keeps its objects in memory. Its latency makes time pass
 // where a store would take time, its [Hooks] make requests fail, wait or lie, and its
-// calls tell what it was asked. [Wrap] puts the same hooks around any other source.
+// calls tell what it was asked. [Wrap] puts the same hooks around any other source. Both
+// work in a bubble of package testing/synctest.
 //
-// All of it works in a bubble of package testing/synctest.
+// [Test] holds a source of your own to the contract of Source.
 package sourcetest
