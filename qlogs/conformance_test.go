@@ -17,28 +17,29 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // TestConformance holds every kind of source to the same behavior.
 func TestConformance(t *testing.T) {
 	t.Run("s3mem", func(t *testing.T) { conformance(t, openConfMem) })
 	t.Run("dir", func(t *testing.T) { conformance(t, openConfDir) })
-	t.Run("memory", func(t *testing.T) { conformance(t, openConfFS) })
+	t.Run("fs", func(t *testing.T) { conformance(t, openConfFS) })
+	t.Run("memory", func(t *testing.T) { conformance(t, openConfMemory) })
 }
 
 func TestRealS3Conformance(t *testing.T) {
 	conformance(t, openConfReal(testutil.RealS3(t)))
 }
 
+// conformance tests a kind of source by itself, and then what scans make of it.
 func conformance(t *testing.T, open func(t *testing.T) conformanceStore) {
+	t.Run("source", func(t *testing.T) { sourcetest.Test(t, confContract(open)) })
 	for _, tt := range []struct {
 		name string
 		run  func(t *testing.T, s conformanceStore)
 	}{
 		{"three pages", confThreePages},
-		{"start after", confStartAfter},
-		{"folders", confFolders},
-		{"bytewise order", confBytewise},
 		{"prefix of any characters", confAnyPrefix},
 		{"log roots", confRoots},
 		{"generated bucket", confGenerated},
@@ -49,9 +50,6 @@ func conformance(t *testing.T, open func(t *testing.T) conformanceStore) {
 		{"object denied", confObjectDenied},
 		{"object deleted", confObjectDeleted},
 		{"object replaced", confObjectReplaced},
-		{"open at an offset", confOpenOffset},
-		{"open what changed", confOpenChanged},
-		{"open what is gone", confOpenGone},
 		{"cancelled", confCancelled},
 		{"left", confLeft},
 		{"cancelled before", confCancelledBefore},
@@ -103,94 +101,6 @@ func confThreePages(t *testing.T, s conformanceStore) {
 		r.noErrors(t)
 		confSame(t, "Records of one hour", r.ids, confIDs(2500)[4*300:5*300])
 	})
-}
-
-func confStartAfter(t *testing.T, s conformanceStore) {
-	p := confPartition("logs", path.GenerateAssistantResponse)
-	objs := confChats(p, 90, 2*time.Minute) // 30 in each of three hours
-	confFill(t, s, objs)
-	src := s.Source()
-	var keys []string
-	for _, o := range objs {
-		keys = append(keys, o.Key)
-	}
-	hour := keys[40][:strings.LastIndexByte(keys[40], '/')+1]
-	for _, tt := range []struct {
-		name, after string
-		first       int
-	}{
-		{"nothing", "", 0},
-		{"the partition", p.String(), 0},
-		{"what sorts before the prefix", "a", 0},
-		{"the folder of an hour", hour, 30},
-		{"a key in the middle of an hour", keys[40], 41},
-		{"no key, between two", keys[40] + "~", 41},
-		{"no key, just before one", keys[40][:len(keys[40])-1], 40},
-		{"the last key of an hour", keys[59], 60},
-		{"no key, after an hour", strings.TrimSuffix(hour, "/") + "0", 60},
-		{"the last key", keys[89], 90},
-		{"what sorts after the prefix", "z", 90},
-	} {
-		confSame(t, "after "+tt.name, confListKeys(t, src, qlogs.ListInput{Prefix: p.String(), After: tt.after}), keys[tt.first:])
-	}
-	confSame(t, "an hour, after a key of it", confListKeys(t, src, qlogs.ListInput{Prefix: hour, After: keys[40]}), keys[41:60])
-	confSame(t, "an hour, after a key before it", confListKeys(t, src, qlogs.ListInput{Prefix: hour, After: keys[7]}), keys[30:60])
-}
-
-func confFolders(t *testing.T, s conformanceStore) {
-	confFillKeys(t, s, []string{"f/a", "f/b/1", "f/b/2", "f/b-/1", "f/b0", "f/c.json", "f/d/x/y/1", "f/e/1", "f/f", "g"})
-	src := s.Source()
-	for _, tt := range []struct {
-		in   qlogs.ListInput
-		want []string
-	}{
-		{qlogs.ListInput{}, []string{"f/", "g"}},
-		{qlogs.ListInput{Prefix: "f/"}, []string{"f/a", "f/b-/", "f/b/", "f/b0", "f/c.json", "f/d/", "f/e/", "f/f"}},
-		{qlogs.ListInput{Prefix: "f/b/"}, []string{"f/b/1", "f/b/2"}},
-		{qlogs.ListInput{Prefix: "f/d/"}, []string{"f/d/x/"}},
-		{qlogs.ListInput{Prefix: "f/b"}, []string{"f/b-/", "f/b/", "f/b0"}},
-		{qlogs.ListInput{Prefix: "f/nothing/"}, nil},
-		{qlogs.ListInput{Prefix: "f/", After: "f/a"}, []string{"f/b-/", "f/b/", "f/b0", "f/c.json", "f/d/", "f/e/", "f/f"}},
-		{qlogs.ListInput{Prefix: "f/", After: "f/d/"}, []string{"f/e/", "f/f"}},
-		// A folder is listed if its own name sorts after After: one that After
-		// lies in is not, though it has more keys.
-		{qlogs.ListInput{Prefix: "f/", After: "f/b/1"}, []string{"f/b0", "f/c.json", "f/d/", "f/e/", "f/f"}},
-		{qlogs.ListInput{Prefix: "f/", After: "f/f"}, nil},
-	} {
-		tt.in.Folders = true
-		confSame(t, fmt.Sprintf("List(%+v)", tt.in), confListKeys(t, src, tt.in), tt.want)
-	}
-}
-
-// confBytewise has names whose order as names differs from that of their keys.
-// None is both a file and a directory, or another one but for its case: not
-// every store can hold these.
-func confBytewise(t *testing.T, s conformanceStore) {
-	keys := []string{
-		"o/B/1", "o/a/1", "o/a/1.json", "o/a/b/1", "o/a-b/1", "o/a-b.json", "o/a.b/1", "o/a.json", "o/a0/1", "o/a0.json",
-		"o/ab/1", "o/a b/1", "o/a!/1", "o/é/1", "o/z/1", "o/日/1", "o/🙂/1", "o/10/1", "o/9/1", "o/a-/b/c", "o/a-/b-/c", "o/a-/b.c",
-	}
-	confFillKeys(t, s, keys)
-	src := s.Source()
-	want := slices.Sorted(slices.Values(keys))
-	confSame(t, "List", confListKeys(t, src, qlogs.ListInput{Prefix: "o/"}), want)
-	for i, after := range want {
-		confSame(t, "List after "+after, confListKeys(t, src, qlogs.ListInput{Prefix: "o/", After: after}), want[i+1:])
-	}
-	confSame(t, "List of folders", confListKeys(t, src, qlogs.ListInput{Prefix: "o/", Folders: true}), confFold("o/", want))
-	confSame(t, "List of a part of an element", confListKeys(t, src, qlogs.ListInput{Prefix: "o/a-"}), confBegin("o/a-", want))
-}
-
-// confFold folds sorted keys.
-func confFold(prefix string, keys []string) []string {
-	var out []string
-	for _, k := range keys {
-		if head, _, ok := strings.Cut(k[len(prefix):], "/"); ok {
-			k = prefix + head + "/"
-		}
-		out = append(out, k)
-	}
-	return slices.Compact(out)
 }
 
 func confBegin(prefix string, keys []string) []string {
@@ -604,21 +514,6 @@ func confObjectReplaced(t *testing.T, s conformanceStore) {
 	}
 }
 
-func confOpenOffset(t *testing.T, s conformanceStore) {
-	body := make([]byte, 100_000)
-	for i := range body {
-		body[i] = byte(i>>8 ^ i)
-	}
-	confFill(t, s, []loggen.Object{{Key: "x/data", Body: body}})
-	src := s.Source()
-	o := confFind(t, src, "x/data")
-	for _, offset := range []int64{0, 1, 2, 65_536, 99_998, 99_999} {
-		if got, err := confReadAll(t.Context(), src, o, offset); err != nil || string(got) != string(body[offset:]) {
-			t.Errorf("Open at offset %d: %d bytes, %v, want the last %d", offset, len(got), err, len(body)-int(offset))
-		}
-	}
-}
-
 func confReadAll(ctx context.Context, src qlogs.Source, o qlogs.Object, offset int64) ([]byte, error) {
 	r, err := src.Open(ctx, o, offset)
 	if err != nil {
@@ -626,51 +521,6 @@ func confReadAll(ctx context.Context, src qlogs.Source, o qlogs.Object, offset i
 	}
 	body, err := io.ReadAll(r)
 	return body, errors.Join(err, r.Close())
-}
-
-func confOpenChanged(t *testing.T, s conformanceStore) {
-	ctx, src := t.Context(), s.Source()
-	confFillKeys(t, s, []string{"x/one", "x/two"})
-	old := confFind(t, src, "x/one")
-	if old.ETag == "" || old.Size != 5 {
-		t.Fatalf("List gives %+v, want an ETag and the size 5", old)
-	}
-	untagged := old
-	untagged.ETag = ""
-	for _, body := range []string{"x/eno", "longer", "less", ""} {
-		if err := s.Put(ctx, "x/one", []byte(body)); err != nil {
-			t.Fatalf("put: %v", err)
-		}
-		for _, offset := range []int64{0, 2} {
-			if _, err := confReadAll(ctx, src, old, offset); !errors.Is(err, qlogs.ErrChanged) {
-				t.Errorf("Open at %d of an object that has become %q: error = %v, want %v", offset, body, err, qlogs.ErrChanged)
-			}
-		}
-		if _, err := confReadAll(ctx, src, untagged, 0); errors.Is(err, qlogs.ErrChanged) != (len(body) != 5) {
-			t.Errorf("Open, by size alone, of an object that has become %q: error = %v", body, err)
-		}
-		now := confFind(t, src, "x/one")
-		if got, err := confReadAll(ctx, src, now, 0); err != nil || string(got) != body || now.ETag == old.ETag {
-			t.Errorf("Open as listed again: %q with the ETag %s, %v, want %q with another than %s", got, now.ETag, err, body, old.ETag)
-		}
-	}
-	if got, err := confReadAll(ctx, src, confFind(t, src, "x/two"), 0); err != nil || string(got) != "x/two" {
-		t.Errorf("Open of another object: %q, %v, want %q", got, err, "x/two")
-	}
-}
-
-func confOpenGone(t *testing.T, s conformanceStore) {
-	ctx, src := t.Context(), s.Source()
-	confFillKeys(t, s, []string{"x/one", "x/two"})
-	o := confFind(t, src, "x/one")
-	if err := s.Delete(ctx, "x/one"); err != nil {
-		t.Fatalf("delete: %v", err)
-	}
-	for _, o := range []qlogs.Object{o, {Key: "x/three", Size: 5}, {Key: "y/z/a", Size: 5, ETag: o.ETag}} {
-		if _, err := confReadAll(ctx, src, o, 0); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Open(%q) error = %v, want %v", o.Key, err, fs.ErrNotExist)
-		}
-	}
 }
 
 func confCancelled(t *testing.T, s conformanceStore) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,6 +19,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
 	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 func TestDeadLetterClass(t *testing.T) {
@@ -163,31 +163,6 @@ func TestDeadLetterShowsNoText(t *testing.T) {
 	}
 }
 
-// A letterSource lists objects as archived, and fails to open objects.
-type letterSource struct {
-	qlogs.Source
-	archived string
-	fails    map[string]error
-}
-
-func (s *letterSource) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		for o, err := range s.Source.List(ctx, in) {
-			o.Archived = o.Key == s.archived && o.Key != ""
-			if !yield(o, err) {
-				return
-			}
-		}
-	}
-}
-
-func (s *letterSource) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	if err := s.fails[o.Key]; err != nil {
-		return nil, err
-	}
-	return s.Source.Open(ctx, o, offset)
-}
-
 // letterRead tells what reading one object yields: "index request-id" or an error's
 // class, for each pair.
 func letterRead(t *testing.T, client *qlogs.Client, o qlogs.Object) []string {
@@ -228,9 +203,13 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	}
 	put(2, contractGzip(contractFile(contractChat("a2", at), damaged, contractChat("c2", at))))
 	put(3, sound(3)[:40])
-	src := &letterSource{Source: source.FS("fs:", fsys), archived: key(1), fails: map[string]error{
-		key(4): fs.ErrNotExist, key(5): fs.ErrPermission,
-	}}
+	fails := map[string]error{key(4): fs.ErrNotExist, key(5): fs.ErrPermission}
+	src := sourcetest.Wrap(source.FS("fs:", fsys))
+	src.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		o.Archived = o.Key == key(1)
+		return o, nil
+	}
+	src.OnOpen = func(_ context.Context, o qlogs.Object, _ int64) error { return fails[o.Key] }
 	client := qlogs.New(src, nil)
 	scan := client.Scan(qlogs.Query{})
 	var letters []keep.DeadLetter
@@ -254,11 +233,11 @@ func TestDeadLetterReadAgain(t *testing.T) {
 
 	for i, want := range [][]string{{"-1 archived"}, {"0 a2", "1 bad_type", "2 c2"}, {"-1 corrupt_gzip"}, {"-1 not_exist"}} {
 		if i == 0 { // a store says it when it is opened
-			src.fails[key(1)] = qlogs.ErrArchived
+			fails[key(1)] = qlogs.ErrArchived
 		}
 		contractSame(t, string(letters[i].Class)+", as before", letterRead(t, client, letters[i].Object), want)
 	}
-	src.fails = nil
+	clear(fails)
 	contractSame(t, "restored", letterRead(t, client, letters[0].Object), []string{"0 a1", "1 b1", "2 c1"})
 	contractSame(t, "back", letterRead(t, client, letters[3].Object), []string{"0 a4", "1 b4", "2 c4"})
 	for i, n := range []int{2, 3} {

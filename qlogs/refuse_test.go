@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"iter"
 	"math"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // A mirror that is not mounted is no empty one, whatever part of it is read.
@@ -33,30 +33,20 @@ func TestDirMissingRoot(t *testing.T) {
 
 // A size below 0, which a broken server may list, ends the scan and not the process.
 func TestNegativeSize(t *testing.T) {
-	store := newCursorStore()
-	store.put(cursorKey(cursorChats, 0), cursorFile(cursorRecord("a", 0)))
+	store := sourcetest.NewMemory("mem")
+	store.Put(cursorKey(cursorChats, 0), cursorFile(cursorRecord("a", 0)))
+	store.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		if !o.Folder {
+			o.Size = -5
+		}
+		return o, nil
+	}
 	var last error
-	for _, err := range qlogs.New(lyingSource{store}, nil).Scan(qlogs.Query{}).Records(t.Context()) {
+	for _, err := range qlogs.New(store, nil).Scan(qlogs.Query{}).Records(t.Context()) {
 		last = err
 	}
 	if last == nil || !strings.Contains(last.Error(), "a size of -5") {
 		t.Errorf("last pair has the error %v, want one that tells the size", last)
-	}
-}
-
-// A lyingSource lists objects with a size of -5.
-type lyingSource struct{ qlogs.Source }
-
-func (s lyingSource) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		for o, err := range s.Source.List(ctx, in) {
-			if !o.Folder {
-				o.Size = -5
-			}
-			if !yield(o, err) {
-				return
-			}
-		}
 	}
 }
 
