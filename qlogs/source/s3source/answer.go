@@ -129,9 +129,9 @@ var parsedHeaders = []struct {
 	{"X-Amz-Missing-Meta", parseInt},
 	{"X-Amz-Mp-Parts-Count", parseInt},
 	{"X-Amz-Tagging-Count", parseInt},
-	{"X-Amz-source.Object-Lock-Event-Hold-Duration-Days", parseInt},
-	{"X-Amz-source.Object-Lock-Event-Hold-Duration-Years", parseInt},
-	{"X-Amz-source.Object-Lock-Retain-Until-Date", func(s string) error { _, err := smithytime.ParseDateTime(s); return err }},
+	{"X-Amz-Object-Lock-Event-Hold-Duration-Days", parseInt},
+	{"X-Amz-Object-Lock-Event-Hold-Duration-Years", parseInt},
+	{"X-Amz-Object-Lock-Retain-Until-Date", func(s string) error { _, err := smithytime.ParseDateTime(s); return err }},
 }
 
 func parseBool(s string) error { _, err := strconv.ParseBool(s); return err }
