@@ -34,8 +34,7 @@ var limits = Table{
 
 	Packages: map[string]Limits{
 		// The reader before it is cut apart. Then it gets Files: 30 and the general limits.
-		"qlogs":                 {Files: 30},
-		"qlogs/source/s3source": {Cycle: 8},
+		"qlogs": {Files: 30},
 
 		// Decoders: what reads a value calls what reads the values in it.
 		"qlogs/record":     {Cycle: 22, Type: 16},

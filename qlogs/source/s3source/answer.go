@@ -9,11 +9,22 @@ import (
 	"strings"
 
 	smithytime "github.com/aws/smithy-go/time"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// An answerHead is what an answer says of its body. Empty is not said.
+// answer returns the status and header of the answer that an error of the SDK is about.
+// They are zero if there was none.
+func answer(err error) (status int, header http.Header) {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		return response.HTTPStatusCode(), response.Response.Header
+	}
+	return 0, nil
+}
+
+// An answerHead is what an answer says about its body. What is empty is not said.
 type answerHead struct {
 	etag, version, part string
 	length              *int64
@@ -27,8 +38,8 @@ func headOf(r *http.Response) answerHead {
 	return head
 }
 
-// check checks that a body is the part of o from offset on, for there are stores
-// that ignore a condition, a version or a range.
+// check checks that a body is the part of o from offset on. Some stores ignore a
+// condition, a version or a range.
 func (h answerHead) check(o source.Object, offset int64) error {
 	if h.etag != "" && o.ETag != "" && !sameETag(h.etag, o.ETag) {
 		return fmt.Errorf("%w: the ETag %s was asked for, %s was sent", source.ErrChanged, o.ETag, h.etag)
@@ -51,11 +62,11 @@ func (h answerHead) check(o source.Object, offset int64) error {
 	return nil
 }
 
-// A part is what a Content-Range says: the bytes from one to another, both included, of a
-// size, which is -1 if that is not said.
+// A part is what a Content-Range says: the first byte, the last byte, and the size of the
+// object. The size is -1 if it is not said.
 type part struct{ from, to, size int64 }
 
-// parsePart reports whether s is a Content-Range that names the bytes.
+// parsePart parses a Content-Range. It reports whether s is one that names the bytes.
 func parsePart(s string) (p part, ok bool) {
 	rest, ok := strings.CutPrefix(s, "bytes ")
 	bounds, size, found := strings.Cut(rest, "/")
@@ -72,7 +83,7 @@ func parsePart(s string) (p part, ok bool) {
 	return p, errors.Join(errs[:]...) == nil
 }
 
-// checked closes a body whose head is not that of the part of o from offset on.
+// checked returns body if it is the part of o from offset on, and otherwise closes it.
 func checked(body io.ReadCloser, head answerHead, o source.Object, offset int64) (io.ReadCloser, error) {
 	if err := head.check(o, offset); err != nil {
 		body.Close()
@@ -81,19 +92,19 @@ func checked(body io.ReadCloser, head answerHead, o source.Object, offset int64)
 	return body, nil
 }
 
-// bareETag: not all stores quote it in all answers.
+// bareETag returns an ETag without quotes. Not all stores quote it in all answers.
 func bareETag(tag string) string {
 	return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
 }
 
-// sameETag: the digits of a checksum are the same in either case.
+// sameETag reports whether two ETags are the same. Checksums may be in upper or lower case.
 func sameETag(a, b string) bool {
 	a, b = bareETag(a), bareETag(b)
 	return a == b || strings.EqualFold(a, b) && isChecksum(a)
 }
 
-// isChecksum reports whether an ETag is of the form that S3 gives to objects, of one
-// part or of several.
+// isChecksum reports whether an ETag has the form of S3's own: the one of an object of a
+// single part, or of several parts.
 func isChecksum(tag string) bool {
 	if len(tag) < 32 {
 		return false
@@ -108,8 +119,8 @@ func isChecksum(tag string) bool {
 	return true
 }
 
-// quotedETag is an ETag as a condition has to have it. Not all stores quote it in
-// listings, and not all take it without quotes.
+// quotedETag returns an ETag as a condition needs it. Some stores do not quote it in
+// listings, and some do not accept it without quotes.
 func quotedETag(tag string) string {
 	if strings.HasPrefix(tag, `"`) || strings.HasPrefix(tag, `W/"`) {
 		return tag
@@ -117,8 +128,8 @@ func quotedETag(tag string) string {
 	return `"` + strings.Trim(tag, `"`) + `"`
 }
 
-// parsedHeaders are headers that the SDK parses though nothing here needs them. One that
-// is not of its form is an error of the request.
+// parsedHeaders are headers that the SDK parses and that nothing here needs. The SDK fails
+// if one of them is malformed.
 var parsedHeaders = []struct {
 	name  string
 	parse func(string) error
@@ -147,8 +158,8 @@ func headersRefused(h http.Header) bool {
 	return false
 }
 
-// plainLength reports whether the SDK takes the length for what it is: it takes one that
-// begins with a zero for octal.
+// plainLength reports whether the SDK reads the length as a decimal number. It reads one
+// that begins with a zero as octal.
 func plainLength(h http.Header) bool {
 	length := h["Content-Length"]
 	return len(length) == 0 || length[0] == "0" || !strings.HasPrefix(length[0], "0")

@@ -11,15 +11,24 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// accessPoint is the ARN of an access point: of S3, of S3 on Outposts, of Object Lambda,
-// and the one of several Regions, which has no Region.
+// A bucket is what all requests for it need.
+type bucket struct {
+	api   API
+	name  string
+	owner *string
+	payer types.RequestPayer
+}
+
+// accessPoint matches the ARN of an access point: of S3, of S3 on Outposts, of Object
+// Lambda, or of several Regions, which has no Region.
 var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3express|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][^/:]+[/:])?accesspoint[/:][^/:]+(?:/|$)`)
 
 // ParseURI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
-// is empty if there is none. The bucket may be the ARN of an access point, whose slashes
-// do not end it; of an ARN nothing else is a bucket.
+// is empty if there is none. The bucket may be the ARN of an access point, slashes
+// included; any other ARN is an error.
 func ParseURI(uri string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(uri, "s3://")
 	if !ok {
@@ -43,10 +52,10 @@ type HeadBucketAPI interface {
 	HeadBucket(ctx context.Context, in *s3.HeadBucketInput, opts ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
 }
 
-// BucketRegion returns the AWS Region of a bucket, whatever the Region of the
-// client that asks, and without any permission on the bucket: S3 names the
-// Region even where it denies the rest. The error for a bucket that does not
-// exist wraps fs.ErrNotExist, that of a denial without a Region fs.ErrPermission.
+// BucketRegion returns the AWS Region of a bucket. The client may be in any Region, and
+// needs no permission on the bucket: S3 names the Region even if it denies the request.
+// If the bucket does not exist, the error wraps fs.ErrNotExist. If the request is denied
+// and the answer names no Region, the error wraps fs.ErrPermission.
 func BucketRegion(ctx context.Context, api HeadBucketAPI, bucket string) (string, error) {
 	out, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
 	status, header := answer(err)
@@ -75,5 +84,6 @@ func BucketRegion(ctx context.Context, api HeadBucketAPI, bucket string) (string
 	return "", fmt.Errorf("s3source: look up the region of bucket %q: %w", bucket, err)
 }
 
-// regionName is what may be a Region. Stores other than AWS have names such as RegionOne.
+// regionName matches what may be a Region. Stores other than AWS have names such as
+// RegionOne.
 var regionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)

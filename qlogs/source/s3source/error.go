@@ -8,17 +8,14 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithy "github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// explain adds to an error of the SDK what class it is of and what to do. The
-// SDK's error stays reachable by errors.As. action is the permission that the
-// request takes.
-func (s *store) explain(err error, action string) error {
+// explain adds to an error of the SDK its class and what to do. errors.As still finds
+// the SDK's error. action is the permission that the request needs.
+func (b bucket) explain(err error, action string) error {
 	if noCredentials(err) {
 		return fmt.Errorf("the S3 client has no credentials to sign with: give it some that are valid, and renewed where they expire: %w", err)
 	}
@@ -28,8 +25,8 @@ func (s *store) explain(err error, action string) error {
 	}
 	status, header := answer(err)
 	code := api.ErrorCode()
-	if region, other := otherRegion(status, code, api.ErrorMessage(), header); other && (region == "" || region != s.region()) {
-		return s.explainRegion(err, region)
+	if region, other := otherRegion(status, code, api.ErrorMessage(), header); other && (region == "" || region != regionOf(b.api)) {
+		return b.explainRegion(err, region)
 	}
 	if reason := credentialErrors[code]; reason != "" {
 		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, reason, err)
@@ -38,35 +35,26 @@ func (s *store) explain(err error, action string) error {
 	case code == "InvalidObjectState":
 		return fmt.Errorf("%w: %w", source.ErrArchived, err)
 	case code == "AccessDenied", code == "Forbidden", code == "KMS.AccessDeniedException":
-		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, s.denied(code+" "+api.ErrorMessage(), action), err)
+		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, b.denied(code+" "+api.ErrorMessage(), action), err)
 	case strings.HasPrefix(code, "KMS."):
-		// None is fs.ErrNotExist, though a key may be: the object is there.
+		// Never fs.ErrNotExist, though the KMS key may not exist: the object does.
 		return fmt.Errorf("%s cannot be used, which has to be enabled and not about to be deleted: %w", kmsKey(api.ErrorMessage()), err)
 	case code == "NoSuchBucket":
-		return fmt.Errorf("bucket %q: %w: %w", s.bucket, source.ErrNoStore, err)
+		return fmt.Errorf("bucket %q: %w: %w", b.name, source.ErrNoStore, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,
 		code == "InvalidRange", status == http.StatusRequestedRangeNotSatisfiable: // it has become shorter
 		return fmt.Errorf("%w: %w", source.ErrChanged, err)
-	case status == http.StatusForbidden: // of the account, for example: the SDK's text tells
+	case status == http.StatusForbidden: // the account's, for example: the SDK's text says which
 		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
 	}
 	return err
 }
 
-// answer returns the status and header of the answer that err tells of.
-func answer(err error) (status int, header http.Header) {
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) && response.Response != nil {
-		return response.HTTPStatusCode(), response.Response.Header
-	}
-	return 0, nil
-}
-
-// noCredentials tells whether a request failed before it was sent, because the
-// SDK got no credentials. The SDK has no type for that. Most ways to get them are
-// an operation of another service, whose errors are not S3's.
+// noCredentials reports whether a request failed before it was sent, because the SDK
+// got no credentials. The SDK has no type for that. Most ways to get credentials are
+// an operation of another service, so that the error is not one of S3.
 func noCredentials(err error) bool {
 	var op, inner *smithy.OperationError
 	if !errors.As(err, &op) || op.Err == nil {
@@ -75,8 +63,8 @@ func noCredentials(err error) bool {
 	return errors.As(op.Err, &inner) && inner.ServiceID != op.ServiceID || strings.HasPrefix(op.Err.Error(), "get identity: ")
 }
 
-// credentialErrors says what is wrong with credentials that S3 refuses, by its
-// error codes.
+// credentialErrors says what is wrong with credentials that S3 refuses, by S3's error
+// code.
 var credentialErrors = map[string]string{
 	"ExpiredToken":          expired,
 	"ExpiredTokenException": expired,
@@ -90,19 +78,20 @@ var credentialErrors = map[string]string{
 
 const expired = "the credentials have expired: renew them, or give the S3 client a provider that does"
 
-// denied says what a request takes that was denied with that code and message.
-func (s *store) denied(message, action string) string {
+// denied says which permission a request needs that was denied with that code and
+// message.
+func (b bucket) denied(message, action string) string {
 	if strings.Contains(message, "kms:") || strings.HasPrefix(message, "KMS.") {
 		return fmt.Sprintf("the credentials need kms:Decrypt on %s, by their own policy and by the key's", kmsKey(message))
 	}
-	text := fmt.Sprintf("the credentials need %s on bucket %q", action, s.bucket)
+	text := fmt.Sprintf("the credentials need %s on bucket %q", action, b.name)
 	if action != "s3:ListBucket" {
-		text = fmt.Sprintf("the credentials need %s on the objects of bucket %q, and kms:Decrypt on its key if they are encrypted with KMS", action, s.bucket)
+		text = fmt.Sprintf("the credentials need %s on the objects of bucket %q, and kms:Decrypt on its key if they are encrypted with KMS", action, b.name)
 	}
-	if s.owner != nil {
-		text += fmt.Sprintf("; the bucket has to be owned by the account %s, as s3source.Options.ExpectedBucketOwner says", *s.owner)
+	if b.owner != nil {
+		text += fmt.Sprintf("; the bucket has to be owned by the account %s, as s3source.Options.ExpectedBucketOwner says", *b.owner)
 	}
-	if s.payer == "" {
+	if b.payer == "" {
 		text += "; a bucket whose requester pays needs s3source.Options.RequesterPays"
 	}
 	return text
@@ -110,7 +99,7 @@ func (s *store) denied(message, action string) string {
 
 var kmsARN = regexp.MustCompile(`arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]*:(key|alias)/[A-Za-z0-9/_-]+`)
 
-// kmsKey names the key that an error of S3 tells of.
+// kmsKey names the key that an error of S3 is about.
 func kmsKey(message string) string {
 	if arn := kmsARN.FindString(message); arn != "" {
 		return "the KMS key " + arn
@@ -118,14 +107,14 @@ func kmsKey(message string) string {
 	return "the KMS key that the objects are encrypted with"
 }
 
-// Where no header names the bucket's Region, S3's messages do.
+// If no header names the bucket's Region, S3's messages do.
 var (
 	regionExpected   = regexp.MustCompile(`is wrong; expecting ['"]([a-z0-9-]+)['"]`)
 	regionConstraint = regexp.MustCompile(`The ([a-z0-9-]+) location constraint is incompatible`)
 )
 
-// otherRegion tells whether a request went to another Region than the bucket's,
-// and which that is, if S3 says so.
+// otherRegion reports whether a request went to another Region than the bucket's. It
+// returns the bucket's Region if the answer names it.
 func otherRegion(status int, code, message string, header http.Header) (region string, other bool) {
 	region = header.Get("X-Amz-Bucket-Region")
 	for _, re := range []*regexp.Regexp{regionExpected, regionConstraint} {
@@ -133,11 +122,11 @@ func otherRegion(status int, code, message string, header http.Header) (region s
 			region = m[1]
 		}
 	}
-	if region == "unspecified" { // how S3 names the oldest one
+	if region == "unspecified" { // S3's name for its oldest Region
 		region = "us-east-1"
 	}
 	switch code {
-	case "AuthorizationHeaderMalformed": // which other things may be, too
+	case "AuthorizationHeaderMalformed": // which may have other reasons
 		return region, region != ""
 	case "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException":
 		return region, true
@@ -145,21 +134,13 @@ func otherRegion(status int, code, message string, header http.Header) (region s
 	return region, status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect
 }
 
-func (s *store) explainRegion(err error, region string) error {
+func (b bucket) explainRegion(err error, region string) error {
 	client := ""
-	if set := s.region(); set != "" {
+	if set := regionOf(b.api); set != "" {
 		client = fmt.Sprintf(" %q", set)
 	}
 	if region == "" {
-		return fmt.Errorf("bucket %q is not in the S3 client's Region%s: set the client's Region to the bucket's, which BucketRegion finds: %w", s.bucket, client, err)
+		return fmt.Errorf("bucket %q is not in the S3 client's Region%s: set the client's Region to the bucket's, which BucketRegion finds: %w", b.name, client, err)
 	}
-	return fmt.Errorf("bucket %q is in Region %q, not in the S3 client's%s: set the client's Region to %q: %w", s.bucket, region, client, region, err)
-}
-
-// region is the S3 client's Region, if it tells.
-func (s *store) region() string {
-	if c, ok := s.api.(interface{ Options() s3.Options }); ok {
-		return c.Options().Region
-	}
-	return ""
+	return fmt.Errorf("bucket %q is in Region %q, not in the S3 client's%s: set the client's Region to %q: %w", b.name, region, client, region, err)
 }

@@ -1,171 +1,158 @@
 package s3source
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"reflect"
+	"hash/maphash"
+	"iter"
 	"strings"
-	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go/metrics"
-	"github.com/aws/smithy-go/middleware"
-	"github.com/aws/smithy-go/tracing"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/promptlogs/qlogs/internal/listxml"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// pageReaders has the pages of a listing read by package listxml, for the SDK takes as
-// long to read a key as it takes to decompress a small log. What that package does not
-// read goes to the SDK, and so do all pages of those who trace or meter the SDK's work, or
-// have all of it done by the SDK. Since that takes any document for a listing, those that
-// are none are noted in seen.
-func (s *store) pageReaders(seen *sight) func(*s3.Options) {
-	return func(o *s3.Options) {
-		_, untraced := o.TracerProvider.(*tracing.NopTracerProvider)
-		_, unmetered := o.MeterProvider.(metrics.NopMeterProvider)
-		quick := untraced && unmetered && !s.plain
-		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], func(stack *middleware.Stack) error {
-			seen.looked = true
-			sdk, ok := stack.Deserialize.Get(pageReaderID)
-			switch {
-			case !ok || !isSDKs(sdk):
-				return nil
-			case quick:
-				_, err := stack.Deserialize.Swap(pageReaderID, pageReader{sdk, seen})
-				return err
+// A lister lists the keys of a bucket.
+type lister struct {
+	bucket
+	plain    bool // the SDK reads all pages
+	restores bool // listings say what is restored
+	without  optionals
+}
+
+func (l *lister) List(ctx context.Context, in source.ListInput) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
+		if strings.HasSuffix(l.name, "--x-s3") || strings.HasSuffix(l.name, "--xa-s3") {
+			yield(source.Object{}, fmt.Errorf("%w: bucket %q is a directory bucket, or an access point of one, which S3 does not list in key order", errors.ErrUnsupported, l.name))
+			return
+		}
+		input := l.input(in)
+		for idle := (idlePages{}); ; {
+			page, err := l.page(ctx, in, input)
+			if err != nil {
+				yield(source.Object{}, err)
+				return
 			}
-			return stack.Deserialize.Insert(pageWatcher{seen}, pageReaderID, middleware.After)
+			if !page.each(yield) || !page.goesOn() {
+				return
+			}
+			token := aws.ToString(page.out.NextContinuationToken)
+			if token == "" {
+				yield(source.Object{}, errors.New("the listing goes on, but has no continuation token"))
+				return
+			}
+			if err := idle.next(page.last(), token); err != nil {
+				yield(source.Object{}, err)
+				return
+			}
+			input.ContinuationToken = &token
+		}
+	}
+}
+
+func (l *lister) input(in source.ListInput) *s3.ListObjectsV2Input {
+	input := &s3.ListObjectsV2Input{
+		Bucket:              &l.name,
+		ExpectedBucketOwner: l.owner,
+		RequestPayer:        l.payer,
+		// XML cannot carry every character that a key may have.
+		EncodingType:             types.EncodingTypeUrl,
+		OptionalObjectAttributes: []types.OptionalObjectAttributes{types.OptionalObjectAttributesRestoreStatus},
+	}
+	if in.Prefix != "" {
+		input.Prefix = &in.Prefix
+	}
+	if in.After != "" {
+		input.StartAfter = &in.After
+	}
+	if in.Folders {
+		input.Delimiter = aws.String("/")
+	}
+	return input
+}
+
+// pageTries is how often a page is requested if its answer breaks off or is no listing.
+// The SDK repeats requests that fail, but not those whose answer has begun well.
+const pageTries = 3
+
+func (l *lister) page(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
+	for try := 1; ; try++ {
+		page, err := l.without.ask(ctx, input, func(input *s3.ListObjectsV2Input) (*listPage, error) {
+			return l.send(ctx, in, input)
 		})
-	}
-}
-
-// isSDKs tells whether a middleware is the S3 package's own, not one that the caller
-// has put in its place.
-func isSDKs(m middleware.DeserializeMiddleware) bool {
-	t := reflect.TypeOf(m)
-	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[s3.Options]().PkgPath()
-}
-
-// A pageReader stands in the place of the SDK's reader of a listing's page.
-type pageReader struct {
-	sdk  middleware.DeserializeMiddleware
-	seen *sight
-}
-
-const pageReaderID = "OperationDeserializer"
-
-func (pageReader) ID() string { return pageReaderID }
-
-func (p pageReader) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	out, metadata, err := next.HandleDeserialize(ctx, in)
-	if response, ok := success(out, err); ok {
-		page, err := readPage(ctx, response, p.seen, response.StatusCode == http.StatusOK)
-		if err != nil {
-			smithyhttp.CloseResponseBody(ctx, response, false, nil)
-			return out, metadata, err
-		}
-		if page != nil {
-			smithyhttp.CloseResponseBody(ctx, response, false, nil)
-			out.Result = page
-			return out, metadata, nil
-		}
-	}
-	return p.sdk.HandleDeserialize(ctx, in, middleware.DeserializeHandlerFunc(
-		func(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
-			return out, metadata, err
-		}))
-}
-
-// A pageWatcher looks at the page that the SDK's reader is to read.
-type pageWatcher struct{ seen *sight }
-
-func (pageWatcher) ID() string { return "qlogs.Page" }
-
-func (w pageWatcher) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	out, metadata, err := next.HandleDeserialize(ctx, in)
-	if response, ok := success(out, err); ok {
-		_, err = readPage(ctx, response, w.seen, false)
-	}
-	return out, metadata, err
-}
-
-// success returns the answer to a request that has succeeded.
-func success(out middleware.DeserializeOutput, err error) (*smithyhttp.Response, bool) {
-	response, ok := out.RawResponse.(*smithyhttp.Response)
-	return response, ok && err == nil && response.StatusCode/100 == 2
-}
-
-// maxPage is the size from which on the SDK reads a page, which does not hold it
-// whole: 1,000 keys of the longest kind are a quarter of that.
-const maxPage = 16 << 20
-
-// maxPageBuffer is the size of buffers that are kept for other pages: keys as long
-// as those of logs need half a megabyte a page.
-const maxPageBuffer = 1 << 20
-
-var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxEntries is from how many keys and folders on an answer is no page: S3's have 1,000.
-// What an empty one of them becomes takes ten times as many bytes.
-const maxEntries = 100_000
-
-var errManyEntries = fmt.Errorf("the answer to the listing has more than %d keys: that is no page of S3's", maxEntries)
-
-// readPage returns nil for pages that are for the SDK to read, as all are if quick is not
-// set. The answer then has a body that is read from its start once more, to the same end.
-func readPage(ctx context.Context, response *smithyhttp.Response, seen *sight, quick bool) (*s3.ListObjectsV2Output, error) {
-	seen.odd = ""
-	buf := pageBuffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	if n := response.ContentLength; n > 0 {
-		buf.Grow(int(min(n, maxPageBuffer-bytes.MinRead)) + bytes.MinRead)
-	}
-	rest := io.Reader(response.Body)
-	_, err := buf.ReadFrom(io.LimitReader(response.Body, maxPage))
-	switch {
-	case err != nil:
-		rest = failed{err}
-	case bytes.Count(buf.Bytes(), []byte("<Contents"))+bytes.Count(buf.Bytes(), []byte("<CommonPrefixes")) > maxEntries:
-		return nil, errManyEntries
-	case quick && buf.Len() < maxPage:
-		if page, ok := listxml.Parse(buf.Bytes()); ok {
-			if buf.Cap() <= maxPageBuffer {
-				pageBuffers.Put(buf)
-			}
-			if charged := response.Header.Values("X-Amz-Request-Charged"); len(charged) > 0 {
-				page.RequestCharged = types.RequestCharged(strings.TrimSpace(charged[0]))
-			}
+		if err == nil {
 			return page, nil
 		}
+		status, _ := answer(err)
+		again := status/100 == 2 || errors.Is(err, errNoListing)
+		if !again || try == pageTries || ctx.Err() != nil {
+			return nil, l.explain(err, "s3:ListBucket")
+		}
 	}
-	if err == nil {
-		seen.odd = listxml.Odd(buf.Bytes(), buf.Len() < maxPage)
-	}
-	response.Body = replayedBody{ctx, io.MultiReader(buf, rest), response.Body}
-	return nil, nil
 }
 
-// A replayedBody has been read once.
-type replayedBody struct {
-	ctx  context.Context
-	read io.Reader
-	io.Closer
-}
-
-func (b replayedBody) Read(p []byte) (int, error) {
-	if b.ctx.Err() != nil {
-		return 0, context.Cause(b.ctx)
+// send sends one request for a page.
+func (l *lister) send(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
+	var seen sight
+	source.StartRequest(ctx)
+	out, err := l.api.ListObjectsV2(ctx, input, eachAttempt, boundAnswers(&seen.long), pageReaders(&seen, l.plain))
+	switch status, _ := answer(err); {
+	case seen.long:
+		return nil, errLongAnswer
+	case status/100 == 2 && isUnread(err):
+		return nil, fmt.Errorf("%w, or is damaged: %w", errNoListing, err)
+	case err != nil:
+		return nil, err
+	case out == nil:
+		return nil, errNoAnswer
+	case seen.odd != "":
+		return nil, noListing(seen.odd)
 	}
-	return b.read.Read(p)
+	page := &listPage{out: out, restores: l.restores && len(input.OptionalObjectAttributes) > 0 || hasRestoreStatus(out.Contents)}
+	if out.EncodingType == types.EncodingTypeUrl {
+		if err := page.decode(); err != nil {
+			return nil, err
+		}
+	}
+	named := aws.ToString(out.Name)
+	if !page.isListing(named != "" && (seen.looked || named == l.name)) {
+		return nil, noListing("it has neither keys nor anything else that a listing has")
+	}
+	return page, page.check(in, input, seen.looked)
 }
 
-// failed is a reader that has failed.
-type failed struct{ err error }
+// maxIdlePages is how many pages in a row may have neither a key nor a folder. A store
+// that passes over deleted objects may answer with some.
+const maxIdlePages = 10_000
 
-func (f failed) Read([]byte) (int, error) { return 0, f.err }
+var errEndless = errors.New("the listing does not end")
+
+// idlePages are the pages since the last one that was not empty.
+type idlePages struct {
+	last   string // the last key or folder of that page
+	seed   maphash.Seed
+	tokens map[uint64]struct{} // hashes of the tokens of the idle pages
+}
+
+// next returns an error if the page behind token cannot get the listing any further. last
+// is the last key or folder of the page before it.
+func (i *idlePages) next(last, token string) error {
+	if last != "" && last == i.last {
+		return fmt.Errorf("%w: a page ends where the one before ended, and is not the last", errEndless)
+	}
+	if last != "" || i.tokens == nil {
+		*i = idlePages{last: last, seed: maphash.MakeSeed(), tokens: map[uint64]struct{}{}}
+	}
+	hash := maphash.String(i.seed, token)
+	if _, again := i.tokens[hash]; again {
+		return fmt.Errorf("%w: a continuation token came again, with nothing between", errEndless)
+	}
+	if len(i.tokens) >= maxIdlePages {
+		return fmt.Errorf("%w: %d pages in a row are empty", errEndless, maxIdlePages)
+	}
+	i.tokens[hash] = struct{}{}
+	return nil
+}

@@ -10,18 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithy "github.com/aws/smithy-go"
-
-	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// optionals are the parts of a LIST request that a store may refuse, and that can be left
-// out: each is true once the store has listed without it after a refusal.
+// optionals are the parts of a LIST request that a store may refuse and that can be left
+// out. Each is true once the store has refused a request and then listed without the part.
 type optionals struct {
 	attributes atomic.Bool // the header for the restore status
 	encoding   atomic.Bool // keys encoded as in URLs
 }
 
-// trim takes out of a request what the store has refused before.
+// trim takes the parts out of a request that the store has refused before.
 func (o *optionals) trim(input *s3.ListObjectsV2Input) {
 	if o.attributes.Load() {
 		input.OptionalObjectAttributes = nil
@@ -31,7 +29,7 @@ func (o *optionals) trim(input *s3.ListObjectsV2Input) {
 	}
 }
 
-// learn notes what less has not of a request that was refused.
+// learn notes which parts of a refused request less does not have.
 func (o *optionals) learn(refused, less *s3.ListObjectsV2Input) {
 	if less.EncodingType != refused.EncodingType {
 		o.encoding.Store(true)
@@ -41,18 +39,18 @@ func (o *optionals) learn(refused, less *s3.ListObjectsV2Input) {
 	}
 }
 
-// ask sends a request for a page. If the store refuses it, it is asked without the optional
-// parts, one after the other; if it refuses that as well, the first refusal is the error.
-func (s *store) ask(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
-	s.without.trim(input)
-	page, first := s.send(ctx, in, input)
+// ask sends a request for a page. If the store refuses it, ask leaves out the optional
+// parts, one after the other. If the store still refuses, the first refusal is the error.
+func (o *optionals) ask(ctx context.Context, input *s3.ListObjectsV2Input, send func(*s3.ListObjectsV2Input) (*listPage, error)) (*listPage, error) {
+	o.trim(input)
+	page, first := send(input)
 	less := *input
 	for err := first; err != nil; {
 		switch optional, named := refusesOptional(err); {
 		case ctx.Err() != nil || !optional:
 			return nil, first
-		// Keys that come as they stand are read as well, but XML cannot carry all of them:
-		// so that is asked for last, if nothing says that it is the encoding.
+		// Keys can be read without the encoding as well, but XML cannot carry all of them.
+		// So the encoding goes last, unless the store says that the encoding is at fault.
 		case less.EncodingType != "" && (named || less.OptionalObjectAttributes == nil):
 			less.EncodingType = ""
 		case less.OptionalObjectAttributes != nil:
@@ -60,20 +58,20 @@ func (s *store) ask(ctx context.Context, in source.ListInput, input *s3.ListObje
 		default:
 			return nil, first
 		}
-		page, err = s.send(ctx, in, &less)
+		page, err = send(&less)
 	}
 	if first != nil {
-		s.without.learn(input, &less)
+		o.learn(input, &less)
 		*input = less
 	}
 	return page, nil
 }
 
 // refusesOptional reports whether an error may be the refusal of an optional part, and
-// whether it names the encoding. Stores, and what stands before them, tell that they do not
-// know a header in so many ways that no list has them all, and a request or two more are
-// cheap. So where the status says that the request is at fault, any code will do, but those
-// that have another meaning for certain. A status of 403 is about the caller, as a rule.
+// whether it names the encoding. Stores and proxies have so many ways to say that they do
+// not know a header that no list has them all, and one or two more requests are cheap. So
+// if the status says that the request is at fault, any code counts, except those that
+// certainly mean something else. A status of 403 is mostly about the caller.
 func refusesOptional(err error) (optional, encoding bool) {
 	status, _ := answer(err)
 	fault := false
@@ -87,7 +85,7 @@ func refusesOptional(err error) (optional, encoding bool) {
 	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fault, false // a page in HTML is an answer to a bad request, too
+		return fault, false // an HTML page may be the answer to a bad request
 	}
 	code, message := api.ErrorCode(), strings.ToLower(api.ErrorMessage())
 	if neverOptional(code) {
@@ -97,8 +95,8 @@ func refusesOptional(err error) (optional, encoding bool) {
 	return fault || encoding || refusalCodes[code] || strings.Contains(message, "optional-object-attributes"), encoding
 }
 
-// neverOptional reports whether an error of that code is not a matter of a header. The SDK
-// has tried again for some of them, each of which would be done for each request more.
+// neverOptional reports whether an error of that code is certainly not about a header. The
+// SDK has retried some of these already, and would do so again for each further request.
 func neverOptional(code string) bool {
 	_, throttled := retry.DefaultThrottleErrorCodes[code]
 	_, retried := retry.DefaultRetryableErrorCodes[code]
@@ -106,9 +104,9 @@ func neverOptional(code string) bool {
 }
 
 // otherCodes are the codes of errors that have nothing to do with an optional part of a
-// request, beside those of credentialErrors.
+// request. Those of credentialErrors come on top.
 var otherCodes = map[string]bool{
-	// Who asks, and how that is signed.
+	// The caller and the signature.
 	"AccessDenied":                        true,
 	"AccessDeniedException":               true,
 	"AccountProblem":                      true,
@@ -130,7 +128,7 @@ var otherCodes = map[string]bool{
 	"UnrecognizedClientException":         true,
 	"XAmzContentSHA256Mismatch":           true,
 
-	// Where the bucket is, and what it is called.
+	// The bucket's place and name.
 	"IllegalLocationConstraintException": true,
 	"InvalidAccessPoint":                 true,
 	"InvalidAccessPointAliasError":       true,
@@ -144,15 +142,15 @@ var otherCodes = map[string]bool{
 	"Redirect":                           true,
 	"TemporaryRedirect":                  true,
 
-	// What passes.
+	// Temporary.
 	"InternalError":      true,
 	"RequestTimedOut":    true,
 	"ServiceUnavailable": true,
 	"TooManyRequests":    true,
 }
 
-// refusalCodes are the codes of errors that stores answer with to a header, or an
-// argument, that they do not know, and that so are a refusal with any status.
+// refusalCodes are the codes with which stores answer to a header or an argument that they
+// do not know. They are a refusal whatever the status.
 var refusalCodes = map[string]bool{
 	"BadRequest":           true, // of no code at all
 	"InvalidArgument":      true,

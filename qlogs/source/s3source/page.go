@@ -1,7 +1,6 @@
 package s3source
 
 import (
-	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -17,80 +16,25 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// errNoListing is what a success is that lists nothing of what was asked for. It must not
-// count as an empty listing: what a listing does not show is passed for good.
+// errNoListing is the error of a success that is not the listing that was asked for. It must
+// not count as an empty listing: a scan never comes back to what a listing does not show.
 var errNoListing = errors.New("the answer is no listing")
 
 func noListing(why string) error {
 	return fmt.Errorf("%w: %s; look at what answers at the S3 client's endpoint", errNoListing, why)
 }
 
-// pageTries is how often a page is asked for whose answer breaks off, or is no listing.
-// The SDK repeats requests that fail, but not those whose answer has begun well.
-const pageTries = 3
-
-func (s *store) page(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
-	for try := 1; ; try++ {
-		page, err := s.ask(ctx, in, input)
-		if err == nil {
-			return page, nil
-		}
-		status, _ := answer(err)
-		again := status/100 == 2 || errors.Is(err, errNoListing)
-		if !again || try == pageTries || ctx.Err() != nil {
-			return nil, s.explain(err, "s3:ListBucket")
-		}
-	}
-}
-
-// send sends one request for a page.
-func (s *store) send(ctx context.Context, in source.ListInput, input *s3.ListObjectsV2Input) (*listPage, error) {
-	var seen sight
-	source.StartRequest(ctx)
-	out, err := s.api.ListObjectsV2(ctx, input, eachAttempt, boundAnswers(&seen.long), s.pageReaders(&seen))
-	switch status, _ := answer(err); {
-	case seen.long:
-		return nil, errLongAnswer
-	case status/100 == 2 && isUnread(err):
-		return nil, fmt.Errorf("%w, or is damaged: %w", errNoListing, err)
-	case err != nil:
-		return nil, err
-	case out == nil:
-		return nil, errNoAnswer
-	case seen.odd != "":
-		return nil, noListing(seen.odd)
-	}
-	page := &listPage{out: out, restores: s.restores && len(input.OptionalObjectAttributes) > 0 || hasRestoreStatus(out.Contents)}
-	if out.EncodingType == types.EncodingTypeUrl {
-		if err := page.decode(); err != nil {
-			return nil, err
-		}
-	}
-	named := aws.ToString(out.Name)
-	if !page.isListing(named != "" && (seen.looked || named == s.bucket)) {
-		return nil, noListing("it has neither keys nor anything else that a listing has")
-	}
-	return page, page.check(in, input, seen.looked)
-}
-
-// isUnread reports whether the SDK cannot make anything of an answer that did not break off.
+// isUnread reports whether the SDK could not read an answer that did not break off.
 func isUnread(err error) bool {
 	var form *smithy.DeserializationError
 	var syntax *xml.SyntaxError
 	return (errors.As(err, &form) || errors.As(err, &syntax)) && !errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// A sight is what was seen of an answer beside what the SDK makes of it.
-type sight struct {
-	looked bool   // at its document, or a reader of the caller's has read it
-	odd    string // why that is no listing
-	long   bool
-}
-
-// An listPage is one page of a listing with its keys decoded.
+// A listPage is one page of a listing with its keys decoded.
 type listPage struct {
 	out      *s3.ListObjectsV2Output
-	restores bool // it tells what is restored
+	restores bool // an object without a restore status is not restored
 }
 
 func (p *listPage) decode() error {
@@ -120,16 +64,16 @@ func decodeKey(key **string) error {
 	return nil
 }
 
-// isListing reports whether the page has anything of a listing. That it is named is a sign
-// where something else than a listing cannot have given the name.
+// isListing reports whether the page has anything of a listing. named says that it has a
+// name that only a listing can have given.
 func (p *listPage) isListing(named bool) bool {
 	return p.len() > 0 || p.out.IsTruncated != nil || p.out.KeyCount != nil || p.out.MaxKeys != nil || named
 }
 
 // check returns an error if the page is not of the listing that was asked for with input.
-// The name of the bucket decides nothing: a store may know it by several. What the keys
-// are, a scan checks for all sources. A client whose document was not looked at may leave
-// out sizes, as those of tests do.
+// It ignores the bucket's name: a store may have several for it. It does not check the
+// order of keys, because a scan does that for all sources. Sizes may only be missing if
+// nobody looked at the document: clients in tests leave them out.
 func (p *listPage) check(in source.ListInput, input *s3.ListObjectsV2Input, looked bool) error {
 	out := p.out
 	switch {
@@ -146,7 +90,7 @@ func (p *listPage) check(in source.ListInput, input *s3.ListObjectsV2Input, look
 		switch o := &out.Contents[i]; {
 		case aws.ToString(o.Key) == "":
 			return noListing("it has an object without a key")
-		case o.Size == nil && looked: // 0 would pass it for empty
+		case o.Size == nil && looked: // 0 would make it an empty object
 			return noListing("it has an object without a size")
 		}
 	}
@@ -158,8 +102,8 @@ func (p *listPage) check(in source.ListInput, input *s3.ListObjectsV2Input, look
 	return nil
 }
 
-// isOf reports whether the page says that it is of a prefix. Stores differ in when they
-// encode it; one that leaves it empty is believed if there are keys.
+// isOf reports whether the page says that it is of a prefix. Some stores encode the prefix
+// and some do not. A page with keys may also leave it empty.
 func (p *listPage) isOf(prefix string) bool {
 	said := *p.out.Prefix
 	if said == prefix || said == "" && p.len() > 0 {
@@ -168,15 +112,15 @@ func (p *listPage) isOf(prefix string) bool {
 	return says(said, prefix)
 }
 
-// says reports whether a page repeats what it was asked with, encoded or not.
+// says reports whether said is what was asked for, encoded or not.
 func says(said, asked string) bool {
 	form, formErr := url.QueryUnescape(said)
 	path, pathErr := url.PathUnescape(said)
 	return said == asked || formErr == nil && form == asked || pathErr == nil && path == asked
 }
 
-// goesOn reports whether there are further pages. What the store leaves out, its token
-// tells.
+// goesOn reports whether there are further pages. If the store does not say so, it depends
+// on whether there is a token.
 func (p *listPage) goesOn() bool {
 	if p.out.IsTruncated == nil {
 		return aws.ToString(p.out.NextContinuationToken) != ""
@@ -216,4 +160,41 @@ func (p *listPage) each(yield func(source.Object, error) bool) bool {
 		folders = folders[1:]
 	}
 	return true
+}
+
+func newObject(o types.Object, restores bool) source.Object {
+	return source.Object{
+		Key:          aws.ToString(o.Key),
+		Size:         aws.ToInt64(o.Size),
+		ETag:         aws.ToString(o.ETag),
+		StorageClass: string(o.StorageClass),
+		LastModified: aws.ToTime(o.LastModified),
+		Archived:     isArchived(o, restores),
+	}
+}
+
+// isArchived reports whether GetObject will refuse the object. AWS does so for two classes,
+// until a restore has put a copy beside the object, which the restore status shows. Other
+// stores use these names for classes that they serve, and may not send the status. restores
+// says that an object without a status is not restored.
+func isArchived(o types.Object, restores bool) bool {
+	if o.StorageClass != types.ObjectStorageClassGlacier && o.StorageClass != types.ObjectStorageClassDeepArchive {
+		return false
+	}
+	r := o.RestoreStatus
+	if r == nil {
+		return restores
+	}
+	return r.RestoreExpiryDate == nil || aws.ToBool(r.IsRestoreInProgress)
+}
+
+// hasRestoreStatus reports whether any object has a restore status. If so, the store was
+// asked for it and knows what it is.
+func hasRestoreStatus(objects []types.Object) bool {
+	for i := range objects {
+		if objects[i].RestoreStatus != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -2,19 +2,41 @@ package s3source
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// maxErrorAnswer is how much is read of an answer that is an error: S3's have some
-// hundred bytes. An error keeps what it says until the loop gets it.
+// This file has what all requests add to the SDK's: a stall timer for each attempt, and
+// bounds for what is read of an answer.
+
+// eachAttempt gives each attempt of a request the whole stall timeout. The pauses between
+// attempts do not count: the caller's retryer decides how long they are.
+func eachAttempt(o *s3.Options) {
+	o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], addAttempt)
+}
+
+func addAttempt(stack *middleware.Stack) error {
+	const retry = "Retry"
+	if _, ok := stack.Finalize.Get(retry); !ok {
+		return nil
+	}
+	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("qlogs.Attempt", attempt), retry, middleware.After)
+}
+
+func attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	defer source.StartAttempt(ctx).End()
+	return next.HandleFinalize(ctx, in)
+}
+
+// maxErrorAnswer is how much is read of an answer that is an error. S3's have some
+// hundred bytes. The error keeps the text until the loop gets it.
 const maxErrorAnswer = 16 << 10
 
 // maxAnswer is how much is read of a page.
@@ -22,11 +44,11 @@ const maxAnswer = 2 * maxPage
 
 var errLongAnswer = fmt.Errorf("the answer to the listing has more than %d MiB: that is no page of S3's", maxAnswer>>20)
 
-// boundErrors bounds what the SDK reads of errors: it reads them to their end, which
-// need not come, and without a look at the context.
+// boundErrors bounds what the SDK reads of errors. The SDK reads them to their end, which
+// may never come, and does not look at the context.
 func boundErrors(o *s3.Options) { boundBodies(o, nil) }
 
-// boundAnswers bounds pages too, and sets long if there is more than that.
+// boundAnswers bounds pages too, and sets long if an answer is longer.
 func boundAnswers(long *bool) func(*s3.Options) {
 	return func(o *s3.Options) { boundBodies(o, long) }
 }
@@ -49,9 +71,9 @@ func (m boundBody) HandleDeserialize(ctx context.Context, in middleware.Deserial
 		return out, metadata, err
 	}
 	switch good := response.StatusCode/100 == 2; {
-	case response.Body == nil: // as only an HTTP client of the caller's may have it
+	case response.Body == nil: // only a caller's own HTTP client answers so
 		response.Body = http.NoBody
-	case !good, m.long == nil && headersRefused(response.Header): // which the SDK reads to its end, too
+	case !good, m.long == nil && headersRefused(response.Header): // the SDK reads these to their end, too
 		response.Body = &boundedBody{ReadCloser: response.Body, ctx: ctx, left: maxErrorAnswer, end: io.EOF}
 	case m.long != nil:
 		response.Body = &boundedBody{ReadCloser: response.Body, ctx: ctx, left: maxAnswer, end: errLongAnswer, ended: m.long}
@@ -59,13 +81,13 @@ func (m boundBody) HandleDeserialize(ctx context.Context, in middleware.Deserial
 	return out, metadata, err
 }
 
-// A boundedBody ends with an error when it is longer than it may be.
+// A boundedBody returns end when more is read than it may have.
 type boundedBody struct {
 	io.ReadCloser
 	ctx   context.Context
 	left  int64
 	end   error
-	ended *bool // set with end, which whoever reads may not hand on; may be nil
+	ended *bool // set with end, because the reader may hide that error; may be nil
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
@@ -81,38 +103,4 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
 	return n, err
-}
-
-// maxIdlePages is how many pages without a key or a folder may follow one another: a
-// store that has to pass over deleted objects may answer with some.
-const maxIdlePages = 10_000
-
-var errEndless = errors.New("the listing does not end")
-
-// idlePages are the pages since the last one that had something.
-type idlePages struct {
-	last   string // key or folder of that one
-	seed   maphash.Seed
-	tokens map[uint64]struct{} // that led to them, as hashes
-}
-
-// next returns an error if the page behind token, after page, cannot get the listing any
-// further.
-func (i *idlePages) next(page *listPage, token string) error {
-	last := page.last()
-	if last != "" && last == i.last {
-		return fmt.Errorf("%w: a page ends where the one before ended, and is not the last", errEndless)
-	}
-	if last != "" || i.tokens == nil {
-		*i = idlePages{last: last, seed: maphash.MakeSeed(), tokens: map[uint64]struct{}{}}
-	}
-	hash := maphash.String(i.seed, token)
-	if _, again := i.tokens[hash]; again {
-		return fmt.Errorf("%w: a continuation token came again, with nothing between", errEndless)
-	}
-	if len(i.tokens) >= maxIdlePages {
-		return fmt.Errorf("%w: %d pages in a row are empty", errEndless, maxIdlePages)
-	}
-	i.tokens[hash] = struct{}{}
-	return nil
 }
