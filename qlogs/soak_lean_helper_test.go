@@ -255,6 +255,12 @@ const (
 	leanXML  = `<?xml version="1.0" encoding="UTF-8"?>` + "\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>1</RequestId></Error>"
 )
 
+const (
+	explainKey    = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	explainUser   = "User: arn:aws:sts::111122223333:assumed-role/reader/session is not authorized to perform: "
+	explainRegion = "X-Amz-Bucket-Region"
+)
+
 var leanKinds = []leanKind{
 	{name: "400 InvalidRequest", fault: refused(400, "InvalidRequest", "")},
 	{name: "400 RequestTimeout", fault: refused(400, "RequestTimeout", ""), turns: true},

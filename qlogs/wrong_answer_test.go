@@ -2,6 +2,7 @@ package qlogs_test
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/tracing"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
@@ -112,6 +114,16 @@ var wrongClients = []struct {
 	}, false},
 	{"a wrapped client", func(c *s3.Client) qlogs.Source { return s3source.New(wrappedAPI{c}, "logs", nil) }, false},
 	{"a client that keeps its answers to itself", func(c *s3.Client) qlogs.Source { return s3source.New(sdkLister{c}, "logs", nil) }, true},
+}
+
+// A leanTracer is a tracer of the caller's, which gets all requests.
+type leanTracer struct{ tracing.NopTracerProvider }
+
+// A sdkLister lists without the options that qlogs gives.
+type sdkLister struct{ *s3.Client }
+
+func (l sdkLister) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	return l.Client.ListObjectsV2(ctx, in)
 }
 
 // A wrongStore is a store with six logs in its bucket "logs" that answers wrongly.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -80,6 +82,71 @@ func (s *server) source(opts *s3source.Options) source.Source {
 	return s3source.New(s.client, "logs", opts)
 }
 
+// all returns all objects of the bucket. It lists folder by folder, as a scan does.
+func all(t *testing.T, src source.Source) ([]source.Object, error) {
+	t.Helper()
+	var objs []source.Object
+	for folders := []string{""}; len(folders) > 0; folders = folders[1:] {
+		found, err := list(t, src, source.ListInput{Prefix: folders[0], Folders: true})
+		if err != nil {
+			return objs, err
+		}
+		for _, o := range found {
+			if o.Folder {
+				folders = append(folders, o.Key)
+			} else {
+				objs = append(objs, o)
+			}
+		}
+	}
+	return objs, nil
+}
+
+// readAll reads all objects of the bucket, one after the other, and returns their keys.
+func readAll(t *testing.T, src source.Source) []string {
+	t.Helper()
+	objs, err := all(t, src)
+	if err != nil {
+		t.Errorf("List error = %v", err)
+	}
+	for _, o := range objs {
+		if body, err := read(t.Context(), src, o, 0); err != nil || string(body) != o.Key {
+			t.Errorf("Open(%q) = %q, %v, want the object", o.Key, body, err)
+		}
+	}
+	return keysOf(objs)
+}
+
+// listKeys returns the keys of a listing, which must not fail.
+func listKeys(t *testing.T, src source.Source, in source.ListInput) []string {
+	t.Helper()
+	objs, err := list(t, src, in)
+	if err != nil {
+		t.Errorf("List(%+v) error = %v", in, err)
+	}
+	for _, o := range objs {
+		if o.Folder != strings.HasSuffix(o.Key, "/") || o.Folder && o != (source.Object{Key: o.Key, Folder: true}) {
+			t.Errorf("List(%+v) yields %+v, want a folder with nothing but its key, or an object", in, o)
+		}
+	}
+	return keysOf(objs)
+}
+
+func keysOf(objs []source.Object) []string {
+	var keys []string
+	for _, o := range objs {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got %.500q, want %.500q", what, got, want)
+	}
+}
+
 // list returns the objects of a listing, and its error.
 func list(t *testing.T, src source.Source, in source.ListInput) ([]source.Object, error) {
 	t.Helper()
@@ -115,3 +182,51 @@ func read(ctx context.Context, src source.Source, o source.Object, offset int64)
 	body, err := io.ReadAll(r)
 	return body, errors.Join(err, r.Close())
 }
+
+// A stub answers as no server in process does.
+type stub struct {
+	pages []*s3.ListObjectsV2Output
+	get   func(in *s3.GetObjectInput) (*s3.GetObjectOutput, error)
+
+	lists []s3.ListObjectsV2Input
+	gets  []s3.GetObjectInput
+}
+
+func (s *stub) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	s.lists = append(s.lists, *in)
+	if len(s.pages) < len(s.lists) {
+		return nil, errors.New("no such page")
+	}
+	return s.pages[len(s.lists)-1], nil
+}
+
+func (s *stub) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	s.gets = append(s.gets, *in)
+	return s.get(in)
+}
+
+// A countedBody counts how often it is closed.
+type countedBody struct {
+	io.Reader
+	closed *int
+}
+
+func (b countedBody) Close() error {
+	*b.closed++
+	return nil
+}
+
+// A shownStub shows options, as the SDK's client does.
+type shownStub struct {
+	s3source.API
+	options s3.Options
+}
+
+func (s shownStub) Options() s3.Options { return s.options }
+
+// A wrapped is a client with something before it.
+type wrapped struct{ *s3.Client }
+
+type doFunc func(*http.Request) (*http.Response, error)
+
+func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }

@@ -1,4 +1,4 @@
-package qlogs_test
+package s3source_test
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -45,7 +45,7 @@ func listClient(t testing.TB, url string, do func() *http.Response) *s3.Client {
 	t.Cleanup(transport.CloseIdleConnections)
 	var client s3.HTTPClient = &http.Client{Transport: transport}
 	if do != nil {
-		client = benchDo(func(*http.Request) (*http.Response, error) { return do(), nil })
+		client = doFunc(func(*http.Request) (*http.Response, error) { return do(), nil })
 	}
 	return s3.New(s3.Options{
 		BaseEndpoint: aws.String(url),
@@ -76,10 +76,10 @@ func (b listBody) Close() error {
 	return nil
 }
 
-// A sdkLister lists without the options that qlogs gives.
-type sdkLister struct{ *s3.Client }
+// An ownLister lists without the options that qlogs gives.
+type ownLister struct{ *s3.Client }
 
-func (l sdkLister) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+func (l ownLister) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	return l.Client.ListObjectsV2(ctx, in)
 }
 
@@ -118,14 +118,14 @@ func (l *listSpy) watch(stack *middleware.Stack) error {
 
 func (l *listSpy) swapped() bool { return l.reader == "s3source.pageReader" }
 
-// quick tells whether the last page was read without the SDK.
+// quick reports whether the last page was read without the SDK.
 func (l *listSpy) quick() bool { return l.swapped() && l.body != "s3source.replayedBody" }
 
 // listsSame checks that a source lists the same with the SDK's reader of pages.
 func listsSame(t *testing.T, what string, with, without s3source.API) error {
 	t.Helper()
-	got, err := confList(t, s3source.New(with, "logs", nil), qlogs.ListInput{Folders: true})
-	want, wantErr := confList(t, s3source.New(without, "logs", nil), qlogs.ListInput{Folders: true})
+	got, err := list(t, s3source.New(with, "logs", nil), source.ListInput{Folders: true})
+	want, wantErr := list(t, s3source.New(without, "logs", nil), source.ListInput{Folders: true})
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: List = %+v, want %+v", what, got, want)
 	}
@@ -135,7 +135,7 @@ func listsSame(t *testing.T, what string, with, without s3source.API) error {
 	return err
 }
 
-func TestS3Pages(t *testing.T) {
+func TestPages(t *testing.T) {
 	page := listPage(3)
 	change := func(from, to string) string {
 		if !strings.Contains(page, from) {
@@ -185,7 +185,7 @@ func TestS3Pages(t *testing.T) {
 				return r
 			})
 			with, without := &listSpy{Client: client}, &listSpy{Client: client}
-			if err := listsSame(t, "List", with, sdkLister{client}); (err != nil) != tt.fails {
+			if err := listsSame(t, "List", with, ownLister{client}); (err != nil) != tt.fails {
 				t.Errorf("List error = %v, want one: %t", err, tt.fails)
 			}
 			if !with.swapped() || tt.status == 200 && with.quick() != tt.quick && !strings.HasPrefix(tt.doc, "<Error>") {
@@ -205,7 +205,7 @@ func TestS3Pages(t *testing.T) {
 }
 
 // A page that is cut anywhere is asked for again, and fails as the SDK has it fail.
-func TestS3PagesCut(t *testing.T) {
+func TestPagesCut(t *testing.T) {
 	testutil.NoLeaks(t)
 	page := listPage(1)
 	var mu sync.Mutex
@@ -241,7 +241,7 @@ func TestS3PagesCut(t *testing.T) {
 			mu.Lock()
 			next.cut, next.chunked, asked = cut, chunked, 0
 			mu.Unlock()
-			err := listsSame(t, what, client, sdkLister{client})
+			err := listsSame(t, what, client, ownLister{client})
 			mu.Lock()
 			asked := asked
 			mu.Unlock()
@@ -256,7 +256,7 @@ func TestS3PagesCut(t *testing.T) {
 }
 
 // The error of a body is the one that the caller's HTTP client gives.
-func TestS3PagesFail(t *testing.T) {
+func TestPagesFail(t *testing.T) {
 	broken := errors.New("broken")
 	page := listPage(2)
 	for _, n := range []int{0, 1, 500, len(page) - 1, len(page)} {
@@ -265,7 +265,7 @@ func TestS3PagesFail(t *testing.T) {
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(page[:n]), &failsOnce{broken}, strings.NewReader(page[n:])))
 			return r
 		})
-		err := listsSame(t, strconv.Itoa(n), client, sdkLister{client})
+		err := listsSame(t, strconv.Itoa(n), client, ownLister{client})
 		if n > 0 && n < len(page) && !errors.Is(err, broken) {
 			t.Errorf("%d bytes: error = %v, want %v", n, err, broken)
 		}
@@ -281,8 +281,8 @@ func (f *failsOnce) Read([]byte) (int, error) {
 	return 0, err
 }
 
-// Who has a reader of pages of his own, or traces or meters the SDK's, keeps it.
-func TestS3PagesAreNotForAll(t *testing.T) {
+// A caller that has a reader of pages of its own, or traces or meters the SDK, keeps it.
+func TestPagesAreNotForAll(t *testing.T) {
 	own := func(id string) middleware.DeserializeMiddleware {
 		return middleware.DeserializeMiddlewareFunc(id, func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 			out, metadata, err := next.HandleDeserialize(ctx, in)
@@ -319,7 +319,7 @@ func TestS3PagesAreNotForAll(t *testing.T) {
 	} {
 		client := listClient(t, "http://127.0.0.1:9", func() *http.Response { return listAnswer(http.StatusOK, listPage(2)) })
 		spy := &listSpy{Client: s3.New(client.Options(), tt.option)}
-		if _, err := confList(t, s3source.New(spy, "logs", nil), qlogs.ListInput{}); err != nil || spy.quick() != tt.swaps || aws.ToString(spy.page.Name) != tt.page {
+		if _, err := list(t, s3source.New(spy, "logs", nil), source.ListInput{}); err != nil || spy.quick() != tt.swaps || aws.ToString(spy.page.Name) != tt.page {
 			t.Errorf("%s: %q is read by %s from %s with the error %v, want %q, read by qlogs: %t", tt.name, aws.ToString(spy.page.Name), spy.reader, spy.body, err, tt.page, tt.swaps)
 		}
 	}
@@ -338,14 +338,14 @@ func BenchmarkList(b *testing.B) {
 		api  s3source.API
 	}{
 		{"quick", client},
-		{"sdk", sdkLister{client}},
+		{"sdk", ownLister{client}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			src := s3source.New(bench.api, "logs", nil)
 			b.ReportAllocs()
 			for b.Loop() {
 				n := 0
-				for _, err := range src.List(b.Context(), qlogs.ListInput{}) {
+				for _, err := range src.List(b.Context(), source.ListInput{}) {
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -1,6 +1,7 @@
-package qlogs_test
+package s3source_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,22 +15,20 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
 const optionalHeader = "X-Amz-Optional-Object-Attributes"
 
 // refuse has LIST requests fail that have an optional part.
-func (s *s3Server) refuse(f s3mem.Fault, has func(r s3mem.Request) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = func(r s3mem.Request) *s3mem.Fault {
+func (s *server) refuse(f s3mem.Fault, has func(r s3mem.Request) bool) {
+	s.answer(func(r s3mem.Request) *s3mem.Fault {
 		if r.Op != "ListObjectsV2" || !has(r) {
 			return nil
 		}
 		return &f
-	}
+	})
 }
 
 // A store that refuses to list because of an optional header is asked once without it, and
@@ -89,34 +88,33 @@ func TestRefusedHeader(t *testing.T) {
 	} {
 		for _, wrapped := range []bool{false, true} {
 			t.Run(tt.name, func(t *testing.T) {
-				s := newS3Server(t, 4)
+				s := newServer(t, 4)
 				s.refuse(tt.fault, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
 				src := s.source(nil)
 				if wrapped {
-					src = s3source.New(sdkLister{s.client}, "logs", nil)
+					src = s3source.New(ownLister{s.client}, "logs", nil)
 				}
-				with := func() (n, all int) {
+				with := func() (n, sent int) {
 					for _, r := range s.requests("ListObjectsV2") {
-						all++
+						sent++
 						if r.Header.Get(optionalHeader) != "" {
 							n++
 						}
 					}
-					return n, all
+					return n, sent
 				}
-				r := confRead(t.Context(), src, qlogs.Query{}, 0)
 				if !tt.reads {
-					if n, all := with(); len(r.errs) != 1 || n != 1 || all != 1 {
-						t.Errorf("errors %v after %d requests, %d with the header, want one error and one request", r.errs, all, n)
+					_, err := all(t, src)
+					if n, sent := with(); err == nil || n != 1 || sent != 1 {
+						t.Errorf("error %v after %d requests, %d with the header, want one and one request", err, sent, n)
 					}
 					return
 				}
-				r.noErrors(t)
-				confSame(t, "records", r.ids, confIDs(4))
-				again := confRead(t.Context(), src, qlogs.Query{}, 0)
-				confSame(t, "records of another scan", again.ids, confIDs(4))
-				if n, all := with(); n != 1 || all < 10 {
-					t.Errorf("%d of %d requests have the header, want the first alone", n, all)
+				for range 2 {
+					same(t, "objects", readAll(t, src), s.keys)
+				}
+				if n, sent := with(); n != 1 || sent != 7 { // twice three folders, and the one that was refused
+					t.Errorf("%d of %d requests have the header, want the first alone of 7", n, sent)
 				}
 			})
 		}
@@ -127,12 +125,12 @@ func TestRefusedHeader(t *testing.T) {
 func TestRefusedForATime(t *testing.T) {
 	for _, status := range []int{400, 422, 501} {
 		for _, code := range []string{"SlowDown", "RequestTimeout", "Throttling", "TooManyRequests", "InternalError"} {
-			s := newS3Server(t, 2)
+			s := newServer(t, 2)
 			s.client = s3.New(s.client.Options(), func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })
 			s.refuse(s3mem.Fault{Status: status, Code: code}, func(s3mem.Request) bool { return true })
-			r := confRead(t.Context(), s.source(nil), qlogs.Query{}, 0)
-			if n := len(s.requests("ListObjectsV2")); len(r.errs) != 1 || n != 1 {
-				t.Errorf("%d %s: errors %v after %d requests, want one error and one request", status, code, r.errs, n)
+			_, err := all(t, s.source(nil))
+			if n := len(s.requests("ListObjectsV2")); err == nil || n != 1 {
+				t.Errorf("%d %s: error %v after %d requests, want one and one request", status, code, err, n)
 			}
 		}
 	}
@@ -143,7 +141,7 @@ func TestRefusedForATime(t *testing.T) {
 func TestRefusedAnyway(t *testing.T) {
 	for name, tt := range map[string]struct {
 		second   s3mem.Fault
-		requests int // of each scan
+		requests int // of each listing
 	}{
 		"the same":           {s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "second"}, 3},
 		"any code":           {s3mem.Fault{Status: 422, Code: "Strange", Message: "second"}, 3},
@@ -151,13 +149,14 @@ func TestRefusedAnyway(t *testing.T) {
 		"names the encoding": {s3mem.Fault{Status: 400, Code: "Strange", Message: "encoding-type"}, 3},
 		"expired":            {s3mem.Fault{Status: 400, Code: "ExpiredToken", Message: "second"}, 2},
 		"denied":             {s3mem.Fault{Status: 403, Message: "second"}, 2},
-		"not a listing":      {s3mem.Fault{Change: wrongBody("")}, 2},
-		"another prefix":     {s3mem.Fault{Change: wrongElement("Prefix", "<Prefix>other/</Prefix>")}, 2},
+		"not a listing":      {s3mem.Fault{Change: func(a *rewrite.Answer) { a.Body = nil }}, 2},
+		"another prefix": {s3mem.Fault{Change: func(a *rewrite.Answer) {
+			a.Body = bytes.Replace(a.Body, []byte("<Prefix>p/</Prefix>"), []byte("<Prefix>other/</Prefix>"), 1)
+		}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newS3Server(t, 2)
-			s.mu.Lock()
-			s.fault = func(r s3mem.Request) *s3mem.Fault {
+			s := newServer(t, 2)
+			s.answer(func(r s3mem.Request) *s3mem.Fault {
 				switch {
 				case r.Op != "ListObjectsV2":
 					return nil
@@ -165,18 +164,17 @@ func TestRefusedAnyway(t *testing.T) {
 					return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "first"}
 				}
 				return &tt.second
-			}
-			s.mu.Unlock()
+			})
 			src := s.source(nil)
 			for range 2 {
-				r := confRead(t.Context(), src, qlogs.Query{Prefix: "p"}, 0)
+				_, err := list(t, src, source.ListInput{Prefix: "p/"})
 				var api smithy.APIError
-				if len(r.errs) != 1 || !errors.As(r.errs[0], &api) || api.ErrorMessage() != "first" {
-					t.Errorf("errors %v, want the first refusal", r.errs)
+				if !errors.As(err, &api) || api.ErrorMessage() != "first" {
+					t.Errorf("error %v, want the first refusal", err)
 				}
 			}
 			if n := len(s.requests("ListObjectsV2")); n != 2*tt.requests {
-				t.Errorf("%d requests, want %d for each of two scans", n, tt.requests)
+				t.Errorf("%d requests, want %d for each of two listings", n, tt.requests)
 			}
 		})
 	}
@@ -184,15 +182,17 @@ func TestRefusedAnyway(t *testing.T) {
 
 // Many first listings at once.
 func TestRefusedHeaderAtOnce(t *testing.T) {
-	s := newS3Server(t, 3)
+	s := newServer(t, 3)
 	s.refuse(s3mem.Fault{Status: 501, Code: "NotImplemented"}, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
 	src := s.source(nil)
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
-			r := confRead(t.Context(), src, qlogs.Query{}, 0)
-			r.noErrors(t)
-			confSame(t, "records", r.ids, confIDs(3))
+			objs, err := all(t, src)
+			if err != nil {
+				t.Errorf("List error = %v", err)
+			}
+			same(t, "objects", keysOf(objs), s.keys)
 		})
 	}
 	wg.Wait()
@@ -202,11 +202,10 @@ func TestRefusedHeaderAtOnce(t *testing.T) {
 func TestRefusedEncoding(t *testing.T) {
 	for _, both := range []bool{false, true} {
 		t.Run(fmt.Sprint(both), func(t *testing.T) {
-			s := newS3Server(t, 3)
-			s.Put("logs", "p/a%20b+c", nil)
+			s := newServer(t, 3)
+			s.Put("logs", "p/a%20b+c", []byte("p/a%20b+c"))
 			encoded := func(r s3mem.Request) bool { return strings.Contains(r.Query().Get("encoding-type"), "url") }
-			s.mu.Lock()
-			s.fault = func(r s3mem.Request) *s3mem.Fault {
+			s.answer(func(r s3mem.Request) *s3mem.Fault {
 				switch {
 				case r.Op != "ListObjectsV2":
 				case both && r.Header.Get(optionalHeader) != "":
@@ -215,14 +214,11 @@ func TestRefusedEncoding(t *testing.T) {
 					return &s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Invalid Encoding Method specified in Request"}
 				}
 				return nil
-			}
-			s.mu.Unlock()
+			})
 			src := s.source(nil)
 			for range 2 {
-				confSame(t, "keys", confListKeys(t, src, qlogs.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c"})
-				r := confRead(t.Context(), src, qlogs.Query{}, 0)
-				r.noErrors(t)
-				confSame(t, "records", r.ids, confIDs(3))
+				same(t, "keys", listKeys(t, src, source.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c"})
+				same(t, "objects", readAll(t, src), append([]string{"p/a%20b+c"}, s.keys...))
 			}
 			refused := slices.DeleteFunc(s.requests("ListObjectsV2"), func(r s3mem.Request) bool { return !encoded(r) })
 			if len(refused) > 2 {
@@ -244,9 +240,10 @@ func TestRefusedEncodingUnnamed(t *testing.T) {
 	} {
 		for _, both := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d %s %q both=%t", fault.Status, fault.Code, fault.Message, both), func(t *testing.T) {
-				s := newS3Server(t, 4)
-				for _, key := range []string{"p/a%20b+c", "p/a%2Fb", "p/a&<é"} {
-					s.Put("logs", key, nil)
+				s := newServer(t, 4)
+				odd := []string{"p/a%20b+c", "p/a%2Fb", "p/a&<é"}
+				for _, key := range odd {
+					s.Put("logs", key, []byte(key))
 				}
 				has := func(r s3mem.Request) (encoding, header bool) {
 					return r.Query().Has("encoding-type"), r.Header.Get(optionalHeader) != ""
@@ -257,10 +254,8 @@ func TestRefusedEncodingUnnamed(t *testing.T) {
 				})
 				src := s.source(nil)
 				for range 3 {
-					confSame(t, "keys", confListKeys(t, src, qlogs.ListInput{Prefix: "p/a"}), []string{"p/a%20b+c", "p/a%2Fb", "p/a&<é"})
-					r := confRead(t.Context(), src, qlogs.Query{}, 0)
-					r.noErrors(t)
-					confSame(t, "records", r.ids, confIDs(4))
+					same(t, "keys", listKeys(t, src, source.ListInput{Prefix: "p/a"}), odd)
+					same(t, "objects", readAll(t, src), slices.Concat(odd, s.keys))
 				}
 				refused, headers := 0, 0
 				for _, r := range s.requests("ListObjectsV2") {
@@ -288,14 +283,20 @@ func TestRefusedEncodingUnnamed(t *testing.T) {
 func TestRefusedHeaderArchived(t *testing.T) {
 	for _, class := range []string{"GLACIER", "DEEP_ARCHIVE"} {
 		t.Run(class, func(t *testing.T) {
-			s := newS3Server(t, 3)
+			s := newServer(t, 3)
 			s.SetStorageClass("logs", s.keys[0], class, false)
 			s.SetStorageClass("logs", s.keys[1], class, true)
 			s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get(optionalHeader) != "" })
-			r := confRead(t.Context(), s.source(nil), qlogs.Query{}, 0)
-			confSame(t, "records", r.ids, confIDs(3, "0000"))
-			if len(r.errs) != 1 || !errors.Is(r.errs[0], qlogs.ErrArchived) {
-				t.Errorf("errors %v, want one that is %v", r.errs, qlogs.ErrArchived)
+			src := s.source(nil)
+			objs, err := all(t, src)
+			if err != nil || len(objs) != 3 {
+				t.Fatalf("List = %v, %v, want 3 objects", objs, err)
+			}
+			for i, o := range objs {
+				_, err := read(t.Context(), src, o, 0)
+				if o.Archived || errors.Is(err, source.ErrArchived) != (i == 0) || (err == nil) != (i > 0) {
+					t.Errorf("Open(%+v) error = %v, want %v for the first object alone", o, err, source.ErrArchived)
+				}
 			}
 		})
 	}
@@ -303,11 +304,11 @@ func TestRefusedHeaderArchived(t *testing.T) {
 
 // What a user has asked for is no option: it is not left out.
 func TestRefusedHeadersOfTheUser(t *testing.T) {
-	s := newS3Server(t, 2)
+	s := newServer(t, 2)
 	s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get("X-Amz-Request-Payer") != "" })
-	r := confRead(t.Context(), s.source(&s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}), qlogs.Query{}, 0)
-	if len(r.errs) != 1 || len(r.ids) > 0 {
-		t.Errorf("%d records, errors %v, want one error", len(r.ids), r.errs)
+	objs, err := all(t, s.source(&s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}))
+	if err == nil || len(objs) > 0 {
+		t.Errorf("List = %v, %v, want only an error", objs, err)
 	}
 	for _, list := range s.requests("ListObjectsV2") {
 		if list.Header.Get("X-Amz-Request-Payer") == "" || list.Header.Get("X-Amz-Expected-Bucket-Owner") == "" {

@@ -1,4 +1,4 @@
-package qlogs_test
+package s3source_test
 
 import (
 	"bytes"
@@ -25,22 +25,15 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
-	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
-// leanScan reads a server's logs one after the other, and returns its GET requests:
+// leanRead reads a server's objects one after the other, and returns its GET requests:
 // those that the SDK made and those that it did not.
-func leanScan(t *testing.T, s *s3Server, api s3source.API, opts *s3source.Options) (sdk, lean []s3mem.Request) {
+func leanRead(t *testing.T, s *server, api s3source.API, opts *s3source.Options) (sdk, lean []s3mem.Request) {
 	t.Helper()
-	r := confScan{scan: qlogs.New(s3source.New(api, "logs", opts), &qlogs.Options{InFlight: 1}).Scan(qlogs.Query{})}
-	for e, err := range r.scan.Records(t.Context()) {
-		r.add(e, err)
-	}
-	r.noErrors(t)
-	if len(r.ids) != len(s.keys) {
-		t.Errorf("%d records, want %d", len(r.ids), len(s.keys))
-	}
+	same(t, "objects", readAll(t, s3source.New(api, "logs", opts)), s.keys)
 	for _, get := range s.requests("GetObject") {
 		if get.Header.Get("Amz-Sdk-Invocation-Id") != "" {
 			sdk = append(sdk, get)
@@ -54,13 +47,13 @@ func leanScan(t *testing.T, s *s3Server, api s3source.API, opts *s3source.Option
 // After the SDK's first request all others are made after it, and differ from it in
 // what is each request's own alone.
 func TestLeanGet(t *testing.T) {
-	s := newS3Server(t, 5)
-	sdk, lean := leanScan(t, s, s.client, &s3source.Options{ExpectedBucketOwner: s3mem.Owner, RequesterPays: true})
+	s := newServer(t, 5)
+	sdk, lean := leanRead(t, s, s.client, &s3source.Options{ExpectedBucketOwner: s3mem.Owner, RequesterPays: true})
 	if len(sdk) != 1 || len(lean) != 4 {
 		t.Fatalf("%d requests of the SDK and %d others, want 1 and 4", len(sdk), len(lean))
 	}
 	for _, get := range lean {
-		if want := confFind(t, s.source(nil), get.Key).ETag; get.IfMatch != want {
+		if want := find(t, s.source(nil), get.Key).ETag; get.IfMatch != want {
 			t.Errorf("GET %q has If-Match %s, want %s", get.Key, get.IfMatch, want)
 		}
 		for _, name := range slices.Sorted(maps.Keys(sdk[0].Header)) {
@@ -115,18 +108,18 @@ func (v *leanVerifier) Do(r *http.Request) (*http.Response, error) {
 // Each request is signed as the store will check it, with the credentials that are
 // valid then.
 func TestLeanGetSignature(t *testing.T) {
-	s := newS3Server(t, 6)
+	s := newServer(t, 6)
 	verifier := &leanVerifier{t: t, next: s.client.Options().HTTPClient, secret: func(access string) string { return "secret of " + access }, seen: map[string]int{}}
 	given := 0
 	client := s3.New(s.client.Options(), func(o *s3.Options) {
 		o.HTTPClient = verifier
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			given++
-			access := fmt.Sprintf("KEY%02d", given/8)
+			access := fmt.Sprintf("KEY%02d", given/4)
 			return aws.Credentials{AccessKeyID: access, SecretAccessKey: "secret of " + access, SessionToken: "token of " + access}, nil
 		})
 	})
-	sdk, lean := leanScan(t, s, client, nil)
+	sdk, lean := leanRead(t, s, client, nil)
 	if len(sdk) != 1 || len(lean) != 5 || len(verifier.seen) < 2 {
 		t.Errorf("%d requests of the SDK and %d others, with %v, want 1 and 5 with more than one access key", len(sdk), len(lean), verifier.seen)
 	}
@@ -170,12 +163,12 @@ func TestLeanGetIsNotForAll(t *testing.T) {
 		{"a retryer with such a one within", change(func(o *s3.Options) { o.Retryer = struct{ *retry.AdaptiveMode }{retry.NewAdaptiveMode()} })},
 		{"a mode that limits the rate", change(func(o *s3.Options) { o.RetryMode = aws.RetryModeAdaptive })},
 		{"no credentials", change(func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} })},
-		{"a wrapped client", func(c *s3.Client) s3source.API { return wrappedAPI{c} }},
+		{"a wrapped client", func(c *s3.Client) s3source.API { return wrapped{c} }},
 		{"a signer that signs otherwise", change(func(o *s3.Options) { o.HTTPSignerV4 = &leanSigner{next: o.HTTPSignerV4} })},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newS3Server(t, 3)
-			if sdk, lean := leanScan(t, s, tt.api(s.client), nil); len(sdk) != 3 || len(lean) != 0 {
+			s := newServer(t, 3)
+			if sdk, lean := leanRead(t, s, tt.api(s.client), nil); len(sdk) != 3 || len(lean) != 0 {
 				t.Errorf("%d requests of the SDK and %d others, want 3 and 0", len(sdk), len(lean))
 			}
 		})
@@ -203,12 +196,12 @@ func TestLeanGetInFunction(t *testing.T) {
 		{"what it runs in, told later", nil, []env{{}, {runsIn: "AWS_Lambda_go"}, {}}, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newS3Server(t, 1)
-			src, plain := s.source(nil), s3source.New(wrappedAPI{s.client}, "logs", nil)
-			o := confFind(t, src, s.keys[0])
-			open := func(src qlogs.Source) s3mem.Request {
+			s := newServer(t, 1)
+			src, plain := s.source(nil), s3source.New(wrapped{s.client}, "logs", nil)
+			o := find(t, src, s.keys[0])
+			open := func(src source.Source) s3mem.Request {
 				t.Helper()
-				if _, err := confReadAll(t.Context(), src, o, 0); err != nil {
+				if _, err := read(t.Context(), src, o, 0); err != nil {
 					t.Fatal(err)
 				}
 				gets := s.requests("GetObject")
@@ -280,10 +273,10 @@ func TestLeanGetChangedInPlace(t *testing.T) {
 		"the trace of a hop": func(r *http.Request) { r.Header.Set("X-Amzn-Trace-Id", "Root=1-hop") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newS3Server(t, 4)
+			s := newServer(t, 4)
 			changer := &leanChanger{change: change}
 			client := s3.New(s.client.Options(), func(o *s3.Options) { changer.next, o.HTTPClient = o.HTTPClient, changer })
-			if sdk, lean := leanScan(t, s, client, nil); len(sdk) != 1 || len(lean) != 3 {
+			if sdk, lean := leanRead(t, s, client, nil); len(sdk) != 1 || len(lean) != 3 {
 				t.Errorf("%d requests of the SDK and %d others, want 1 and 3", len(sdk), len(lean))
 			}
 			first := changer.given[0]
@@ -306,13 +299,13 @@ func TestLeanGetChangedInPlace(t *testing.T) {
 
 // With PlainSDK all requests for objects are the SDK's, and so is the reading of pages.
 func TestPlainSDK(t *testing.T) {
-	s := newS3Server(t, 5)
-	if sdk, lean := leanScan(t, s, s.client, &s3source.Options{PlainSDK: true}); len(sdk) != 5 || len(lean) != 0 {
+	s := newServer(t, 5)
+	if sdk, lean := leanRead(t, s, s.client, &s3source.Options{PlainSDK: true}); len(sdk) != 5 || len(lean) != 0 {
 		t.Errorf("%d requests of the SDK and %d others, want 5 and 0", len(sdk), len(lean))
 	}
 	for _, plain := range []bool{false, true} {
 		spy := &listSpy{Client: s.client}
-		if _, err := confList(t, s3source.New(spy, "logs", &s3source.Options{PlainSDK: plain}), qlogs.ListInput{}); err != nil || spy.swapped() == plain {
+		if _, err := list(t, s3source.New(spy, "logs", &s3source.Options{PlainSDK: plain}), source.ListInput{}); err != nil || spy.swapped() == plain {
 			t.Errorf("PlainSDK %t: pages are read by %s, with the error %v", plain, spy.reader, err)
 		}
 	}
@@ -331,29 +324,29 @@ func (s *leanSigner) SignHTTP(ctx context.Context, creds aws.Credentials, r *htt
 
 // Keys that look otherwise in a URL, versions and ranges are the SDK's.
 func TestLeanGetPlainRequestsOnly(t *testing.T) {
-	s := newS3Server(t, 1)
+	s := newServer(t, 1)
 	s.Put("logs", "a b/ü+%.json", []byte("{}"))
 	s.Put("logs", "a/../b.json", []byte("{}"))
 	src := s.source(nil)
-	warm := confFind(t, src, s.keys[0])
-	if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+	warm := find(t, src, s.keys[0])
+	if _, err := read(t.Context(), src, warm, 0); err != nil {
 		t.Fatal(err)
 	}
 	version := warm
 	version.VersionID = "null"
 	for _, tt := range []struct {
-		object qlogs.Object
+		object source.Object
 		offset int64
 		sdk    bool
 	}{
 		{warm, 0, false},
 		{warm, 5, true},
 		{version, 0, true},
-		{confFind(t, src, "a b/ü+%.json"), 0, true},
-		{confFind(t, src, "a/../b.json"), 0, true},
+		{find(t, src, "a b/ü+%.json"), 0, true},
+		{find(t, src, "a/../b.json"), 0, true},
 		{warm, 0, false},
 	} {
-		body, err := confReadAll(t.Context(), src, tt.object, tt.offset)
+		body, err := read(t.Context(), src, tt.object, tt.offset)
 		if err != nil || int64(len(body)) != tt.object.Size-tt.offset {
 			t.Errorf("Open(%q, %d) = %d bytes, %v", tt.object.Key, tt.offset, len(body), err)
 		}
@@ -366,11 +359,11 @@ func TestLeanGetPlainRequestsOnly(t *testing.T) {
 
 // What the store refuses is told by the SDK, without another request.
 func TestLeanGetRefused(t *testing.T) {
-	s := newS3Server(t, 2)
+	s := newServer(t, 2)
 	src := s.source(nil)
-	warm, gone := confFind(t, src, s.keys[0]), confFind(t, src, s.keys[1])
+	warm, gone := find(t, src, s.keys[0]), find(t, src, s.keys[1])
 	for range 2 {
-		if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+		if _, err := read(t.Context(), src, warm, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -384,7 +377,7 @@ func TestLeanGetRefused(t *testing.T) {
 	if n := len(s.requests("GetObject")) - before; n != 1 {
 		t.Errorf("%d requests, want 1", n)
 	}
-	if _, err := confReadAll(t.Context(), src, warm, 0); err != nil {
+	if _, err := read(t.Context(), src, warm, 0); err != nil {
 		t.Error(err)
 	}
 	gets := s.requests("GetObject")
@@ -394,16 +387,14 @@ func TestLeanGetRefused(t *testing.T) {
 }
 
 // leanRefuse has the first n requests for objects fail that are not the SDK's.
-func leanRefuse(s *s3Server, n int, fault s3mem.Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = func(r s3mem.Request) *s3mem.Fault {
+func leanRefuse(s *server, n int, fault s3mem.Fault) {
+	s.answer(func(r s3mem.Request) *s3mem.Fault {
 		if r.Op != "GetObject" || r.Header.Get("Amz-Sdk-Invocation-Id") != "" || n == 0 {
 			return nil
 		}
 		n--
 		return &fault
-	}
+	})
 }
 
 // Where the SDK gets on and a lean request does not, the SDK does the rest, for good
@@ -421,14 +412,14 @@ func TestLeanGetGivesWay(t *testing.T) {
 		{"always, for a reason that the SDK would believe", s3mem.Fault{Status: http.StatusForbidden}, 10, 10, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newS3Server(t, 10)
+			s := newServer(t, 10)
 			leanRefuse(s, tt.refusals, tt.fault)
 			client := s3.New(s.client.Options(), func(o *s3.Options) {
 				o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 				})
 			})
-			sdk, lean := leanScan(t, s, client, nil)
+			sdk, lean := leanRead(t, s, client, nil)
 			if len(sdk) != tt.sdk || len(lean) != tt.lean {
 				t.Errorf("%d requests of the SDK and %d others, want %d and %d", len(sdk), len(lean), tt.sdk, tt.lean)
 			}
@@ -449,7 +440,7 @@ func TestLeanGetOfManyAtOnce(t *testing.T) {
 		{"other credentials", 0, true, n / 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newS3Server(t, n)
+			s := newServer(t, n)
 			leanRefuse(s, tt.refusals, s3mem.Fault{Status: http.StatusForbidden})
 			client := s3.New(s.client.Options(), func(o *s3.Options) {
 				if tt.changing {
@@ -457,21 +448,35 @@ func TestLeanGetOfManyAtOnce(t *testing.T) {
 					o.HTTPClient, o.Credentials = meeting, meeting
 				}
 			})
-			read := 0
-			for _, err := range qlogs.New(s3source.New(client, "logs", nil), &qlogs.Options{InFlight: inFlight}).Scan(qlogs.Query{}).Records(t.Context()) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				read++
+			src := s3source.New(client, "logs", nil)
+			objs, err := all(t, src)
+			if err != nil || len(objs) != n {
+				t.Fatalf("List = %d objects, %v, want %d", len(objs), err, n)
 			}
+			todo := make(chan source.Object)
+			var wg sync.WaitGroup
+			for range inFlight {
+				wg.Go(func() {
+					for o := range todo {
+						if body, err := read(t.Context(), src, o, 0); err != nil || string(body) != o.Key {
+							t.Errorf("Open(%q) = %q, %v, want the object", o.Key, body, err)
+						}
+					}
+				})
+			}
+			for _, o := range objs {
+				todo <- o
+			}
+			close(todo)
+			wg.Wait()
 			lean := 0
 			for _, get := range s.requests("GetObject") {
 				if get.Header.Get("Amz-Sdk-Invocation-Id") == "" {
 					lean++
 				}
 			}
-			if read != n || lean < tt.lean {
-				t.Errorf("%d records by %d requests that are not the SDK's, want %d by %d at least", read, lean, n, tt.lean)
+			if lean < tt.lean {
+				t.Errorf("%d requests that are not the SDK's, want %d at least", lean, tt.lean)
 			}
 		})
 	}
@@ -543,12 +548,12 @@ func (c *leanChanging) Retrieve(ctx context.Context) (aws.Credentials, error) {
 
 // Credentials may change between a request and the look at its signature.
 func TestLeanGetLearnsAgain(t *testing.T) {
-	s := newS3Server(t, 5)
+	s := newServer(t, 5)
 	client := s3.New(s.client.Options(), func(o *s3.Options) {
 		changing := &leanChanging{HTTPClient: o.HTTPClient, CredentialsProvider: o.Credentials}
 		o.HTTPClient, o.Credentials = changing, changing
 	})
-	if sdk, lean := leanScan(t, s, client, nil); len(sdk) != 2 || len(lean) != 3 {
+	if sdk, lean := leanRead(t, s, client, nil); len(sdk) != 2 || len(lean) != 3 {
 		t.Errorf("%d requests of the SDK and %d others, want 2 and 3", len(sdk), len(lean))
 	}
 }
@@ -570,7 +575,7 @@ func (r *leanRetryer) GetAttemptToken(ctx context.Context) (func(error) error, e
 
 // A retryer that limits the rate of attempts is asked for each of them.
 func TestLeanGetRetryer(t *testing.T) {
-	s := newS3Server(t, 5)
+	s := newServer(t, 5)
 	var retryer *leanRetryer
 	client := s3.New(s.client.Options(), func(o *s3.Options) {
 		retryer = &leanRetryer{RetryerV2: o.Retryer.(aws.RetryerV2)}
@@ -579,7 +584,7 @@ func TestLeanGetRetryer(t *testing.T) {
 	src := s3source.New(client, "logs", nil)
 	var body bytes.Buffer
 	for _, key := range s.keys {
-		data, err := confReadAll(t.Context(), src, confFind(t, s.source(nil), key), 0)
+		data, err := read(t.Context(), src, find(t, s.source(nil), key), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
