@@ -9,7 +9,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/inflate"
 )
 
-// A decoder is an inflate.Decoder, but in tests.
+// A decoder is an inflate.Decoder, except in tests.
 type decoder interface {
 	Reset(src []byte)
 	Append(dst []byte) ([]byte, error)
@@ -20,9 +20,9 @@ var decoders = sync.Pool{New: func() any { return decoder(&inflate.Decoder{Pause
 
 var errFault = errors.New("fault in the decoder")
 
-// own does Inflate's work with package inflate. If done is false, the library's decoder
-// has to do it from the start, into the returned buffer, which may have grown: because src
-// is not good gzip, or not all decoders think so, or because of a fault in the package.
+// own does Inflate's work with package inflate. If done is false, the library's decoder has
+// to do it from the start, into the returned buffer, which may have grown. The reason is
+// that src is not good gzip, or not for all decoders, or that package inflate has a fault.
 func own(dst, src []byte, limit int, reserve func(int) error, stop func() error) (out []byte, done bool, err error) {
 	d := decoders.Get().(decoder)
 	d.Reset(src)
@@ -35,7 +35,7 @@ func own(dst, src []byte, limit int, reserve func(int) error, stop func() error)
 		window := dst[:len(dst):min(most, len(dst)+strideOut)]
 		got, err := safely(d, window)
 		if err == errFault {
-			return dst[:0], false, nil // and d may be in any state, so it is dropped
+			return dst[:0], false, nil // d is dropped, because it may be in any state
 		}
 		dst = dst[:len(got)]
 		full := err == inflate.ErrFull && len(got) == cap(window)

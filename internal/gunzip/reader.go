@@ -12,19 +12,13 @@ import (
 	"github.com/promptlogs/qlogs/internal/panics"
 )
 
-// Blocks of 256 KiB, eight of them: smaller ones cost a switch of goroutines each, and fewer
-// have the decompressor wait while a long record is decoded. Nothing is delivered before a
+// Each block costs a switch of goroutines, so they are not small. With fewer of them the
+// decompressor would wait while a long record is decoded. Nothing is delivered before a
 // whole block is full. With a single block the checksum would be computed while the block is
 // being refilled.
 const (
 	blockSize = 256 << 10
 	blocks    = 8
-)
-
-// Flags of a member's header.
-const (
-	flagHeaderCRC = 1 << 1
-	flagsReserved = 7 << 5
 )
 
 var (
@@ -43,15 +37,16 @@ type Reader struct {
 	err    error
 }
 
-// Until has r ask stop whether to go on, for each 4 KiB of the source. An error of stop
-// is one of the source. It has to be called before the first Read, if at all.
+// Until makes r call stop for each 4 KiB of the source. An error of stop counts as one of
+// the source. Until must be called before the first Read, if at all.
 func (r *Reader) Until(stop func() error) { r.src.stop = stop }
 
 // NewReader returns a Reader of the gzip stream r. It reads the header at once.
-// Data that Read returns is tentative until Read has returned io.EOF: the
+// Data that Read returns is tentative until Read has returned io.EOF, because the
 // checksum comes last. Surplus behind the last member is read to its end. Errors of the
-// data wrap ErrCorrupt, one that is cut off io.ErrUnexpectedEOF as well; errors of r are
-// returned as they are. What comes before the cut or the error of r is delivered first.
+// data wrap ErrCorrupt; if the data is cut off, they wrap io.ErrUnexpectedEOF as well.
+// Errors of r are returned as they are. What comes before the cut or the error of r is
+// delivered first.
 func NewReader(r io.Reader) (*Reader, error) {
 	z := &Reader{src: source{r: r}}
 	z.buf = bufio.NewReader(&z.src)
@@ -88,7 +83,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 }
 
 // next goes to the next member. Its error is io.EOF if there is none. Members are read one
-// by one because pgzip's own loop over them takes some cuts in a later header for the end
+// by one, because pgzip's own loop over them takes some cuts in a later header for the end
 // of the file.
 func (r *Reader) next() error {
 	if r.member != nil {
@@ -101,8 +96,8 @@ func (r *Reader) next() error {
 	case r.member != nil && !begins(head):
 		return r.surplus()
 	case len(head) == 4 && head[3]&(flagHeaderCRC|flagsReserved) != 0:
-		// pgzip refuses good header checksums and ignores reserved flags. Both are so
-		// rare that their members do without the read-ahead.
+		// pgzip refuses good header checksums and ignores reserved flags. Both are rare, so
+		// such members do without the read-ahead.
 		err = r.plain.Reset(r.buf)
 		r.plain.Multistream(false)
 		r.member = &r.plain
@@ -116,14 +111,14 @@ func (r *Reader) next() error {
 	return err
 }
 
-// surplus reads what follows the last member and is none, to tell how much it is.
+// surplus reads what follows the last member and is no member, to say how much it is.
 func (r *Reader) surplus() error {
 	from := r.src.read - int64(r.buf.Buffered())
 	for more := true; more; {
 		_, err := r.buf.Discard(r.buf.Size())
 		more = err == nil
 	}
-	if r.src.err != nil { // which says more
+	if r.src.err != nil { // classify returns it instead
 		return io.EOF
 	}
 	return surplus(r.src.read-from, from)
@@ -142,7 +137,7 @@ func (r *Reader) resetAhead() (err error) {
 	return nil
 }
 
-// classify tells the end of the source, its errors and bad data apart.
+// classify distinguishes the end of the source, errors of the source and bad data.
 func (r *Reader) classify(err error) error {
 	if cut := err == io.EOF || err == io.ErrUnexpectedEOF; cut && r.src.err != nil {
 		return r.src.err
@@ -153,19 +148,19 @@ func (r *Reader) classify(err error) error {
 	return classify(err)
 }
 
-// Close ends the read-ahead. It waits for a Read of the source that is under way, so the
+// Close ends the read-ahead. It waits for a Read of the source that is in progress, so the
 // source has to be stopped first. It does not close the source. Further calls do nothing,
 // and a Read after Close fails.
 func (r *Reader) Close() {
-	// A second Close of a pgzip reader panics, and one after an error only tells it again.
+	// A second Close of a pgzip reader panics, and one after an error only returns it again.
 	if r.ahead != nil && r.err != errClosed {
 		_ = r.ahead.Close()
 	}
 	r.err = errClosed
 }
 
-// A source ends where r fails, so that the decompressor takes that for a cut and delivers
-// all that comes before, and keeps r's error.
+// A source ends where r fails, and keeps r's error. The decompressor takes that for a cut,
+// and delivers all that comes before.
 type source struct {
 	r    io.Reader
 	read int64
@@ -185,7 +180,7 @@ func (s *source) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 	}
-	// The decompressor would spin for ever on a source that is stuck.
+	// The decompressor would spin for ever on a source that returns no bytes and no error.
 	for range 100 {
 		n, err := s.call(p)
 		s.read += int64(n)
@@ -200,8 +195,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// call is r's Read. A panic there is the caller's, who is not on this goroutine: it is an
-// error here, and a panic again in the next Read of the decompressed data.
+// call is r's Read. A panic there concerns the caller, who is on another goroutine. Here it
+// becomes an error, and the next Read of the decompressed data panics with it.
 func (s *source) call(p []byte) (n int, err error) {
 	panics.Catch(func() { n, err = s.r.Read(p) }, func(p *panics.Panic) {
 		n, err = 0, errPanicked

@@ -40,7 +40,6 @@ var limits = Table{
 		"qlogs/record":     {Cycle: 22, Type: 16},
 		"qlogs/event":      {Cycle: 7},
 		"internal/inflate": {Cycle: 5},
-		"internal/gunzip":  {Cycle: 4},
 
 		// Tests and benchmarks.
 		"internal/bench":           {Cycle: 15, Type: 18},
