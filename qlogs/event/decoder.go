@@ -10,59 +10,42 @@ import (
 )
 
 const (
-	// maxLevels is how many JSON documents may lie within each other. A batch of
-	// SQS messages with SNS notifications of S3 notifications has three.
+	// maxLevels is how many JSON documents may be nested. A batch of SQS messages
+	// with SNS notifications of S3 notifications has three levels.
 	maxLevels = 5
-
-	// maxBad is how many errors are kept. With none left out, a caller knows of
-	// every message that holds a bad part.
-	maxBad = 1000
-
-	// spaces may stand around JSON.
-	spaces = " \t\r\n"
 
 	noForm = "it has none of the fields that tell what it is, see who else writes to the queue or topic"
 )
 
-// A decoder collects what an event tells.
+// A decoder goes through the JSON documents of an event.
 type decoder struct {
-	event Event
-	bad   Errors
-	free  []*envelope // to be used again: an envelope takes many times the text of a small event
+	findings
+	free []*envelope // for reuse: an envelope takes many times the memory of a small event's text
 }
 
-// A place is where in the event a decoder is.
-type place struct {
-	path    string
-	message string
-	level   int
-	inArray bool // of the document at this level
-}
-
-func (p place) in(path string) place {
-	p.path += path
-	return p
-}
-
-// inMessage keeps the ID of the outermost message, the one that its reader can delete.
-func (p place) inMessage(id text) place {
-	if p.message == "" {
-		p.message = string(id)
+// Decode decodes an event of S3, in any of the forms that the package documentation
+// lists.
+//
+// The error, if there is one, is an [Errors] that names each part of the event that
+// could not be decoded. All other parts are in the Event. A batch of messages may well
+// give an event and an error at the same time. If more than 1,000 parts are bad, Decode
+// returns one error, without a MessageID, and the zero Event.
+//
+// The memory that Decode takes grows with len(data) alone. What it returns does not
+// refer to data. It may be called by many goroutines at once.
+func Decode(data []byte) (Event, error) {
+	var d decoder
+	d.document(data, place{})
+	switch {
+	case d.full():
+		return Event{}, Errors{{Err: fmt.Errorf("%w: more than %d parts of it are bad", ErrUnknown, maxBad)}}
+	case len(d.bad) > 0:
+		return d.event, d.bad
 	}
-	return p
+	return d.event, nil
 }
 
-func (d *decoder) full() bool { return len(d.bad) > maxBad }
-
-// fail notes that the part at a place is bad. No reason wraps an error of
-// encoding/json, which would show what it met.
-func (d *decoder) fail(at place, err error) {
-	d.bad = append(d.bad, &Error{Path: at.path, MessageID: at.message, Err: err})
-}
-
-func unknown(why string) error { return fmt.Errorf("%w: %s", ErrUnknown, why) }
-
-// deeper reports whether there may be one more document at a place, and goes into it.
+// deeper goes into one more document at a place, and reports whether that is allowed.
 func (d *decoder) deeper(at *place) bool {
 	if at.level == maxLevels {
 		d.fail(*at, unknown(fmt.Sprintf("it lies more than %d levels deep", maxLevels)))
@@ -73,7 +56,7 @@ func (d *decoder) deeper(at *place) bool {
 	return true
 }
 
-// document decodes one JSON text: the event, or one that lies in it.
+// document decodes one JSON text: the event, or a document within it.
 func (d *decoder) document(data []byte, at place) {
 	if !d.deeper(&at) {
 		return
@@ -89,8 +72,8 @@ func (d *decoder) document(data []byte, at place) {
 	d.value(data, at)
 }
 
-// trimmed returns data without what may stand before JSON. Some editors and programs write
-// a byte order mark before a text.
+// trimmed returns data without what may precede JSON. Some editors and programs write a
+// byte order mark before a text.
 func trimmed(data []byte) []byte { return bytes.TrimLeft(data, spaces+"\ufeff") }
 
 // value decodes a JSON value. Only an object may be bad JSON.
@@ -135,9 +118,9 @@ func isSyntax(err error) bool {
 	return errors.As(err, &syntax)
 }
 
-// array decodes the elements of a valid array and returns their number. A bad one costs
-// itself alone. An array in an array is one more document: otherwise the time to decode
-// arrays within each other would grow with the square of their number.
+// array decodes the elements of a valid array and returns their number. A bad element does
+// not affect the others. An array in an array counts as one more document: otherwise the
+// time to decode nested arrays would grow with the square of their number.
 func (d *decoder) array(data []byte, at place) (n int) {
 	if at.inArray && !d.deeper(&at) {
 		return 1
@@ -198,13 +181,7 @@ func (d *decoder) form(e *envelope, at place) {
 	}
 }
 
-// isFrom reports whether a record is of a service: "aws:sqs" and its like of other stores.
-func (e *envelope) isFrom(service string) bool {
-	return strings.HasSuffix(strings.ToLower(string(e.EventSource)), service)
-}
-
-// list decodes the elements of Records or Messages, or the one that stands in their
-// place.
+// list decodes the elements of Records or Messages, or a single one in their place.
 func (d *decoder) list(l list, name string, at place) {
 	if !l.full {
 		return
@@ -227,11 +204,42 @@ func (d *decoder) list(l list, name string, at place) {
 
 func (d *decoder) sns(m *snsMessage, at place) {
 	switch m.Type {
-	case "Notification", "": // which copies without the type are too
+	case "Notification", "": // a copy without its type is one too
 		d.document(m.Message, at.in(".Message"))
 	case "SubscriptionConfirmation", "UnsubscribeConfirmation":
 		d.event.Ignored++
 	default:
 		d.fail(at, unknown("its Type is not one of SNS"))
+	}
+}
+
+// eventBridge decodes what EventBridge delivers: an event of S3, of another store, or of a
+// service that passes on an event of S3.
+func (d *decoder) eventBridge(e *envelope, at place) {
+	aws := strings.EqualFold(string(e.Source), "aws.s3")
+	if e.DetailType == "" {
+		e.DetailType = e.EntryType
+	}
+	t := d.envelope()
+	defer d.release(t)
+	detail := trimmed(e.Detail)
+	for len(detail) > 0 && detail[0] == '"' && json.Valid(detail) { // it was encoded twice
+		if !d.deeper(&at) {
+			return
+		}
+		detail = trimmed([]byte(unquoted(detail)))
+	}
+	if len(detail) > 0 && detail[0] == '{' {
+		_ = json.Unmarshal(detail, t) // the fields that can be read show what it is
+	}
+	switch {
+	case aws && strings.HasSuffix(strings.ToLower(string(e.DetailType)), "via cloudtrail"):
+		d.fail(at, unknown("CloudTrail's record of a request is not read: turn on the bucket's events to EventBridge"))
+	case aws || t.Object.Key != "" || t.Bucket.name() != "":
+		d.detail(e, t, aws, at)
+	case t.Records.full || t.RequestPayload != nil || t.RequestContext != nil || t.isNotification():
+		d.document(detail, at.in(".detail"))
+	default:
+		d.fail(at, unknown(noForm))
 	}
 }

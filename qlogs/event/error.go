@@ -8,24 +8,24 @@ import (
 // The reasons of an [Error], for errors.Is.
 var (
 	// ErrUnknown means that something is not an event of S3 in a form that this
-	// package knows. Most often the queue or topic gets other messages too.
+	// package knows. Most often the queue or topic receives other messages too.
 	ErrUnknown = errors.New("not an event of S3 in a known form")
 
 	// ErrKey means that the key in a notification of AWS's S3 is not URL encoded
-	// UTF-8, so that the object that is meant is not known.
+	// UTF-8. So it is not known which object is meant.
 	ErrKey = errors.New("key is not URL encoded UTF-8: only a scan can find the object")
 )
 
-// An Error tells that an event, or one part of it, could not be decoded. Its text
+// An Error says that an event, or one part of it, could not be decoded. Its text
 // shows the place and the reason, and nothing of what the event holds.
 type Error struct {
 	// Path is the place in the event, such as ".Records[1].body.Records[0]". What
-	// follows a body or a Message lies in the JSON text that this holds. It is
+	// follows a body or a Message is a place in the JSON text that it holds. Path is
 	// empty if the event as a whole is bad.
 	Path string
 
 	// MessageID is the ID of the SQS message that holds the bad part. It is empty
-	// if there is none, or if the event as a whole is bad.
+	// if there is no such message, or if the event as a whole is bad.
 	MessageID string
 
 	// Err is the reason. It is never nil, and wraps [ErrUnknown] or [ErrKey].
@@ -51,7 +51,7 @@ func (e *Error) Unwrap() error { return e.Err }
 //		failed(b.MessageID)
 //	}
 //
-// What is bad now is bad when it comes again: such a message belongs into a
+// What is bad now will be bad when it is delivered again: such a message belongs in a
 // dead-letter queue.
 type Errors []*Error
 
@@ -74,3 +74,5 @@ func (e Errors) Unwrap() []error {
 	}
 	return errs
 }
+
+func unknown(why string) error { return fmt.Errorf("%w: %s", ErrUnknown, why) }

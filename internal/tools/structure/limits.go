@@ -38,7 +38,6 @@ var limits = Table{
 
 		// Decoders: what reads a value calls what reads the values in it.
 		"qlogs/record":     {Cycle: 22, Type: 16},
-		"qlogs/event":      {Cycle: 7},
 		"internal/inflate": {Cycle: 5},
 
 		// Tests and benchmarks.
