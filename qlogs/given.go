@@ -8,43 +8,6 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
-// ScanOf prepares one pass over the objects of seq, in its order: with the same bounds,
-// errors and checks as [Client.Scan], and without a listing. It is for objects that are known
-// by other means: an event of S3 (package event), a keep.DeadLetter, a manifest of millions
-// of objects, which are taken one by one as they are needed. Objects that are not logs are
-// passed over, as a scan does; an object that is given twice is read twice.
-//
-// Each object needs its Key. A Size that is unknown, which is -1, or 0 without an ETag,
-// is looked up with one listing. An object that the listing does not have is an
-// [ObjectError] that wraps fs.ErrNotExist. With an ETag or a VersionID the object is read
-// as it was, or is [ErrChanged]; without both, as it is now.
-//
-// The scan has no cursor that would hold what failed: [Scan.Cursor] and that of its entries
-// are zero, and [Scan.SaveTo] is refused. An [ObjectError] that is Retryable says that
-// another try may succeed: the caller has to give the object again, or to put it aside.
-// [Scan.Follow] is refused too.
-//
-// An error of seq is yielded as it is, and ends the scan. The scan ranges over seq on a
-// goroutine of its own, ahead of its loop.
-func (c *Client) ScanOf(seq iter.Seq2[Object, error]) *Scan {
-	return &Scan{reader: reader{src: c.src, opts: c.opts}, err: c.err, given: seq}
-}
-
-// Read yields the records of the objects that are given: it is [Client.ScanOf] for those who
-// have a few of them and do not ask for counters. The sequence may be ranged over more than
-// once, and reads the objects each time.
-func (c *Client) Read(ctx context.Context, objects ...Object) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		c.ScanOf(func(give func(Object, error) bool) {
-			for _, o := range objects {
-				if !give(o, nil) {
-					return
-				}
-			}
-		}).Records(ctx)(yield)
-	}
-}
-
 // given feeds the logs among the objects of seq.
 func (f *feed) given(ctx context.Context, seq iter.Seq2[Object, error]) error {
 	for o, err := range seq {
