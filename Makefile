@@ -1,8 +1,12 @@
-.PHONY: test check race real sqs fuzz soak bench bench-stages
+.PHONY: test long check race real sqs fuzz soak bench bench-stages
 
 # What the README tells a newcomer to run.
 test:
 	go test ./...
+
+# The same with all cases, rounds and sizes that a quick run has few of: ten minutes or less.
+long:
+	QLOGS_TESTS=long go test -count=1 -timeout 30m ./...
 
 # What has to hold before a change lands.
 check:
@@ -35,9 +39,9 @@ fuzz:
 # lean requests, the memory of a thousand objects of each hostile shape, how soon scans stop, and the growth of
 # time for all bytes in all places.
 soak:
-	QLOGS_SOAK=1 go test -count=1 -timeout 30m -run 'Linear' ./qlogs/record
-	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -count=1 -v -timeout 180m -run 'Soak' ./qlogs
-	QLOGS_TEST_S3=1 QLOGS_SOAK=1 go test -race -count=1 -v -timeout 60m -run 'SoakInterrupted' ./qlogs
+	QLOGS_TESTS=soak go test -count=1 -timeout 30m -run 'Linear' ./qlogs/record
+	QLOGS_TEST_S3=1 QLOGS_TESTS=soak go test -count=1 -v -timeout 180m -run 'Soak' ./qlogs
+	QLOGS_TEST_S3=1 QLOGS_TESTS=soak go test -race -count=1 -v -timeout 60m -run 'SoakInterrupted' ./qlogs
 
 # The comparison with other ways to do the same, as a table: about 25 minutes. Peers that are
 # not on the machine are left out; make bench BENCH=-install installs them before.

@@ -24,11 +24,10 @@ func TestInterrupted(t *testing.T) {
 }
 
 // TestSoakInterrupted cancels one scan at 200 random points and breaks out of it
-// at 200 more, and goes on from its cursor each time, while objects are added.
+// at 200 more, and goes on from its cursor each time, while objects are added. With
+// QLOGS_TEST_S3=1 it does so on a real S3 server, and it is made for the race detector.
 func TestSoakInterrupted(t *testing.T) {
-	if os.Getenv("QLOGS_SOAK") != "1" {
-		t.Skip("a long test: QLOGS_SOAK=1 go test -race -run TestSoakInterrupted -timeout 60m ./qlogs; with QLOGS_TEST_S3=1 on a real S3 server")
-	}
+	soak(t)
 	testutil.NoLeaks(t)
 	api := newInterruptedMem
 	if os.Getenv("QLOGS_TEST_S3") == "1" {

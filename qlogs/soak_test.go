@@ -59,9 +59,7 @@ type soakJob struct {
 
 func soak(t *testing.T) {
 	t.Helper()
-	if os.Getenv("QLOGS_SOAK") != "1" {
-		t.Skip("a long test: run it with make soak")
-	}
+	testutil.NeedSoak(t)
 }
 
 // soakScan scans a bucket in a process of its own, whose peak memory is the

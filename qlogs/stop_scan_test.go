@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,7 +33,7 @@ func stopShapes(t *testing.T, size int) map[string][]byte {
 		"same key":        chat(list(`"prompt":"p"`, size), ""),
 	}
 	for i, class := range testutil.Bytes {
-		if !class.Bad && (i%3 == 1 || os.Getenv("QLOGS_SOAK") == "1") {
+		if !class.Bad && (i%3 == 1 || testutil.Soak()) {
 			files["prompt of "+class.Name] = chat(`"prompt":"`+testutil.Repeat(class.Unit, size)+`"`, "")
 		}
 	}

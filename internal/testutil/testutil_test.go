@@ -149,3 +149,33 @@ func TestVmHWM(t *testing.T) {
 		t.Errorf("VmHWM = %d, want the size of a process", n)
 	}
 }
+
+// A slip in the name of a run must not make it a quick one.
+func TestParseLength(t *testing.T) {
+	last := -1
+	for _, name := range []string{"", "long", "soak"} {
+		length, err := testutil.ParseLength(name)
+		if err != nil || length <= last {
+			t.Errorf("parseLength(%q) = %d, %v, want no error and more than %d", name, length, err, last)
+		}
+		last = length
+	}
+	for _, name := range []string{"1", "Long", "short", "soak "} {
+		if length, err := testutil.ParseLength(name); err == nil || length != 0 {
+			t.Errorf("parseLength(%q) = %d, %v, want an error", name, length, err)
+		}
+	}
+}
+
+func TestPick(t *testing.T) {
+	want := "quick"
+	if testutil.Long() {
+		want = "long"
+	}
+	if got := testutil.Pick("quick", "long"); got != want {
+		t.Errorf("Pick = %q in a run that is long: %t", got, testutil.Long())
+	}
+	if testutil.Soak() && !testutil.Long() {
+		t.Error("the soak is not long")
+	}
+}

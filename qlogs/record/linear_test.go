@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -153,7 +152,7 @@ func isRecordError(err error) bool {
 // for the soak, since all of them lead to the same code.
 func linear(t *testing.T, place string, file func(n int) string) {
 	t.Helper()
-	full := os.Getenv("QLOGS_SOAK") == "1" || slices.Contains([]string{"prompt", "unknown key", "unknown value", "record", "links", "key beside the records"}, place)
+	full := testutil.Soak() || slices.Contains([]string{"prompt", "unknown key", "unknown value", "record", "links", "key beside the records"}, place)
 	for _, way := range linearWays {
 		if way.size == linearLarge && !full {
 			continue
