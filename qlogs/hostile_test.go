@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
@@ -16,10 +17,9 @@ import (
 // TestHostileMemory: objects of some KB whose values are many times as large as
 // their JSON, and that many times as large as the object, several at once.
 func TestHostileMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 100 million bytes of JSON; run without -short")
-	}
-	const n = 2_000_000
+	n := testutil.Pick[int64](300_000, 2_000_000)
+	objects := testutil.Pick[int64](1, 3)
+	l := testutil.Pick(memoryLimits[1], memoryLimit{most: maxPeak})
 	links := `{"generateAssistantResponseEventRequest":{},"generateAssistantResponseEventResponse":{"supplementaryWebLinksEvent":[%s]}}`
 	completions := `{"generateCompletionsEventRequest":{},"generateCompletionsEventResponse":{"completions":[%s]}}`
 	for _, tt := range []struct {
@@ -33,23 +33,22 @@ func TestHostileMemory(t *testing.T) {
 		{"completions", completions[:strings.Index(completions, "%s")], `""`, "]}}", 0, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			const objects = 3
-			body := hostileGzip(t, tt.head, tt.one, tt.end, n)
+			body := hostileGzip(t, tt.head, tt.one, tt.end, int(n))
 			server := s3mem.New()
 			server.CreateBucket("hostile")
 			p := path.Partition{Account: "111122223333", Product: path.KiroLogs, LogType: path.GenerateAssistantResponse, Region: "us-east-1"}
-			for i := range objects {
+			for i := range int(objects) {
 				server.Put("hostile", p.NewKey(time.Date(2026, 3, 2, 9, i, 0, 0, time.UTC), "HostileHostile01").String(), body)
 			}
 			web := httptest.NewServer(server)
 			defer web.Close()
-			lines := soakScan(t, soakJob{Endpoint: web.URL, Access: "test", Secret: "test", Bucket: "hostile", Silent: true})
+			lines := soakScan(t, soakJob{Endpoint: web.URL, Access: "test", Secret: "test", Bucket: "hostile", Silent: true, Options: &l.opts})
 			last := lines[len(lines)-1]
 			if s := last.Stats; s.RecordsYielded != objects*tt.yielded || s.RecordsFailed != objects*tt.bad || s.Read != objects {
 				t.Errorf("Stats() = %+v, want %d records and %d bad ones of each object", s, tt.yielded, tt.bad)
 			}
-			// More than maxPeak, since the collector comes late on a busy machine.
-			const most = maxPeak + maxPeak/4
+			// More than the limit, since the collector comes late on a busy machine.
+			most := l.most + l.most/4
 			if last.Peak > most && !raceEnabled {
 				t.Errorf("peak memory %d MiB, want at most %d MiB", last.Peak>>20, most>>20)
 			}

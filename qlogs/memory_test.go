@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -28,6 +29,9 @@ var memoryLimits = []memoryLimit{
 	{"default", qlogs.Options{}, 16 << 20, 32 << 20, 200 << 20},
 	{"small", qlogs.Options{InFlight: 1, BytesInFlight: 1 << 20, MaxRecordBytes: 4 << 20}, 4 << 20, 1 << 20, 64 << 20},
 }
+
+// memoryQuick leaves the defaults, which take longest, to a long run.
+func memoryQuick() []memoryLimit { return testutil.Pick(memoryLimits[1:], memoryLimits) }
 
 // memoryMember is what package record counts for an element of a list or a key.
 const memoryMember = 64
@@ -151,7 +155,7 @@ func memoryRun(t *testing.T, l memoryLimit, bodies [][]byte, n int, slow time.Du
 // memoryCheck runs the shapes in all limits.
 func memoryCheck(t *testing.T, quick bool, counts []int, slow time.Duration) {
 	t.Helper()
-	for _, l := range memoryLimits {
+	for _, l := range memoryQuick() {
 		for _, shape := range memoryShapes() {
 			if quick && !shape.quick {
 				continue
@@ -185,10 +189,7 @@ func memoryCheck(t *testing.T, quick bool, counts []int, slow time.Duration) {
 // TestMemory: what a scan takes is bounded whatever the records are that the bounds let
 // through, for one object and for many, with a loop that is slow.
 func TestMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a process for each of some shapes; run without -short, and all of them with make soak")
-	}
-	memoryCheck(t, true, []int{12}, 20*time.Millisecond)
+	memoryCheck(t, true, []int{testutil.Pick(2, 12)}, 20*time.Millisecond)
 }
 
 // TestSoakMemory is the same for all shapes, with one object and with a thousand, or with
@@ -200,10 +201,7 @@ func TestSoakMemory(t *testing.T) {
 
 // TestMemoryMixed: large objects among small ones, of which the window is full.
 func TestMemoryMixed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a process for each of some shapes; run without -short")
-	}
-	for _, l := range memoryLimits {
+	for _, l := range memoryQuick() {
 		filler := contractGzip([]byte(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"` + strings.Repeat("p", 100_000) + `"}}]}`))
 		for _, shape := range memoryShapes() {
 			if !slices.Contains([]string{"empty links", "one text", "one text of 0xff", "records of 100 KB"}, shape.name) {
@@ -211,7 +209,7 @@ func TestMemoryMixed(t *testing.T) {
 			}
 			t.Run(l.name+", "+shape.name, func(t *testing.T) {
 				bodies := append([][]byte{contractGzip([]byte(shape.file(l)))}, slices.Repeat([][]byte{filler}, 99)...)
-				last := memoryRun(t, l, bodies, 600, time.Millisecond)
+				last := memoryRun(t, l, bodies, testutil.Pick(120, 600), time.Millisecond)
 				// The head comes on top of a window that others have filled, and garbage on both.
 				most := l.most + l.most/4
 				if last.Peak > most && !raceEnabled {
@@ -225,13 +223,11 @@ func TestMemoryMixed(t *testing.T) {
 
 // TestMemoryErrors: what stores say of objects that they refuse is bounded too.
 func TestMemoryErrors(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a process; run without -short")
-	}
-	for _, l := range memoryLimits {
+	n := testutil.Pick(80, 500)
+	for _, l := range memoryQuick() {
 		server := s3mem.New()
 		server.CreateBucket("memory")
-		for i := range 500 {
+		for i := range n {
 			server.Put("memory", windowKey(i), []byte("body"))
 		}
 		message := strings.Repeat("m", 1<<20)
@@ -245,8 +241,8 @@ func TestMemoryErrors(t *testing.T) {
 		lines := soakScan(t, soakJob{Endpoint: web.URL, Access: "test", Secret: "test", Bucket: "memory", Silent: true, Options: &l.opts, Slow: 2 * time.Millisecond})
 		web.Close()
 		last := lines[len(lines)-1]
-		if last.Stats.Failed != 500 || last.Peak > l.most && !raceEnabled {
-			t.Errorf("%s: peak memory %d MiB for %d errors, want at most %d MiB for 500", l.name, last.Peak>>20, last.Stats.Failed, l.most>>20)
+		if last.Stats.Failed != int64(n) || last.Peak > l.most && !raceEnabled {
+			t.Errorf("%s: peak memory %d MiB for %d errors, want at most %d MiB for %d", l.name, last.Peak>>20, last.Stats.Failed, l.most>>20, n)
 		}
 		t.Logf("%s: peak memory %d MiB", l.name, last.Peak>>20)
 	}
