@@ -17,7 +17,7 @@ race:
 
 # The conformance suite on a real S3 server, which is built from internal/s3server.
 real:
-	QLOGS_TEST_S3=1 go test -count=1 -v -run '^TestRealS3' ./...
+	QLOGS_TEST_S3=1 QLOGS_TESTS=long go test -count=1 -v -run '^TestRealS3' ./...
 
 # The worker on a real SQS server, which needs Node.js.
 sqs:

@@ -66,15 +66,21 @@ func faultTable(t *testing.T, s *faultServer) {
 	for i := range answers {
 		answers[i].targets = "small, large" // what is in the body does not matter
 	}
-	for _, c := range slices.Concat(answers, faultCuts(), faultResumes()) {
+	for i, c := range slices.Concat(answers, faultCuts(), faultResumes()) {
+		var checks []func()
 		for _, o := range s.targets {
 			if c.targets != "" && !strings.Contains(c.targets, o.name) {
 				continue
 			}
-			if !testing.Short() {
-				t.Run(c.name+"/"+o.name+"/sdk", func(t *testing.T) { faultCheck(t, s, c, o, true) })
-			}
-			t.Run(c.name+"/"+o.name+"/lean", func(t *testing.T) { faultCheck(t, s, c, o, false) })
+			checks = append(checks,
+				func() { t.Run(c.name+"/"+o.name+"/sdk", func(t *testing.T) { faultCheck(t, s, c, o, true) }) },
+				func() { t.Run(c.name+"/"+o.name+"/lean", func(t *testing.T) { faultCheck(t, s, c, o, false) }) })
+		}
+		if !testutil.Long() { // one of them for each fault, in turn
+			checks = checks[i%len(checks):][:1]
+		}
+		for _, check := range checks {
+			check()
 		}
 	}
 }
@@ -256,10 +262,14 @@ func faultAnswers() []faultCase {
 func faultCuts() []faultCase {
 	var cases []faultCase
 	for tenths := range int64(10) {
-		if (raceEnabled || testing.Short()) && tenths%3 != 0 { // with the race detector it is many times slower
+		if tenths%testutil.Pick[int64](5, 1) != 0 {
 			continue
 		}
-		for how, name := range map[faultproxy.End]string{faultproxy.FIN: "closed", faultproxy.RST: "reset"} {
+		for _, how := range []faultproxy.End{faultproxy.FIN, faultproxy.RST} {
+			name := "closed"
+			if how == faultproxy.RST {
+				name = "reset"
+			}
 			cut := func(o *faultTarget, r faultproxy.Request) faultproxy.Fault {
 				return faultproxy.Fault{Within: how, After: faultShare(o, r, tenths)}
 			}
@@ -281,6 +291,9 @@ func faultCuts() []faultCase {
 				},
 			})
 			if tenths == 0 {
+				if how == faultproxy.RST && !testutil.Long() {
+					continue
+				}
 				targets = "small" // it takes pauses, whatever the size
 			}
 			cases = append(cases, faultCase{
