@@ -13,9 +13,15 @@ const most = 2
 // returns what is to be timed for an input of size n, which has to take some tens of
 // microseconds at least. Times are compared with each other, never with a clock's: the
 // best of three for each of two sizes, and once more if that looks bad, since a busy
-// machine disturbs one measurement but not all of them.
+// machine disturbs one measurement but not all of them. With the race detector, whose own
+// time it would be, both inputs are gone through and no times are compared.
 func Linear(t testing.TB, what string, n int, prepare func(n int) func()) {
 	t.Helper()
+	if Race {
+		prepare(n)()
+		prepare(4 * n)()
+		return
+	}
 	var got float64
 	for range 5 {
 		if got = Growth(n, prepare); got <= most {

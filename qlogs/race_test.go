@@ -1,6 +1,6 @@
-//go:build race
-
 package qlogs_test
 
+import "github.com/promptlogs/qlogs/internal/testutil"
+
 // The race detector's own memory is several times that of the program.
-const raceEnabled = true
+const raceEnabled = testutil.Race

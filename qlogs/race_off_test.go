@@ -1,5 +1,0 @@
-//go:build !race
-
-package qlogs_test
-
-const raceEnabled = false
