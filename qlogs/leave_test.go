@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
@@ -88,11 +89,7 @@ var leaveWays = []struct {
 func TestLeaveAnywhere(t *testing.T) {
 	for _, way := range leaveWays {
 		t.Run(way.name, func(t *testing.T) {
-			seeds := uint64(12)
-			if raceEnabled {
-				seeds = 3
-			}
-			for seed := range seeds {
+			for seed := range testutil.Pick[uint64](3, 12) {
 				leaveOnce(t, way.run, seed)
 			}
 		})

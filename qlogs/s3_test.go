@@ -67,6 +67,28 @@ func (s *s3Server) intercept(r s3mem.Request) *s3mem.Fault {
 	return s.fault(r)
 }
 
+// direct is an HTTP client that calls the server without a network, for bubbles, where
+// time stands still while a network is waited for.
+func (s *s3Server) direct() s3.HTTPClient {
+	return benchDo(func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Result(), nil
+	})
+}
+
+// fail has requests of an operation fail.
+func (s *s3Server) fail(op string, f s3mem.Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = func(r s3mem.Request) *s3mem.Fault {
+		if r.Op != op {
+			return nil
+		}
+		return &f
+	}
+}
+
 // requests returns the requests of an operation.
 func (s *s3Server) requests(op string) []s3mem.Request {
 	s.mu.Lock()
