@@ -151,8 +151,8 @@ func TestChainsInTime(t *testing.T) {
 		}, 0.35, 1.2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if testing.Short() && test.name != "even" {
-				t.Skip("one of these will do")
+			if test.name != "even" {
+				testutil.NeedLong(t) // one of these will do
 			}
 			testutil.NoLeaks(t)
 			var b chainsBucket
@@ -179,11 +179,7 @@ func TestChainsInTime(t *testing.T) {
 // What is cut where, by keys of whatever form, shows in nothing but time: every key
 // comes once and in order.
 func TestChainsOrder(t *testing.T) {
-	seeds := uint64(20)
-	if testing.Short() {
-		seeds = 3
-	}
-	for seed := range seeds {
+	for seed := range testutil.Pick[uint64](3, 20) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		var b chainsBucket
 		for range 1 + rng.IntN(4) {

@@ -170,10 +170,7 @@ func confRoots(t *testing.T, s conformanceStore) {
 
 // confGenerated reads a bucket of which the generator knows what has to come of it.
 func confGenerated(t *testing.T, s conformanceStore) {
-	n := 600
-	if testing.Short() {
-		n = 200
-	}
+	n := testutil.Pick(200, 600)
 	objs := slices.Collect(loggen.Objects(loggen.Config{
 		Seed: 7, Objects: n, DamageEvery: 6, MaxText: 20_000,
 		Prefixes: []string{"", "logs", "logs/logs", "my logs+1"},

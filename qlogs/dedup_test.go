@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -408,7 +409,8 @@ func TestDedupMemory(t *testing.T) {
 	}
 	worst, before := int64(0), heap()
 	d = keep.NewDedup(&keep.DedupOptions{MaxRecords: most})
-	for n := range 5 * most { // long enough for a map to grow from being deleted from
+	last := testutil.Pick(3*most, 5*most) - 1
+	for n := range last + 1 { // long enough for a map to grow from being deleted from
 		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Second/20)).Identity())
 		if n%(most/7) == 0 {
 			if used := heap() - before; n >= most/8 {
@@ -416,7 +418,7 @@ func TestDedupMemory(t *testing.T) {
 			}
 		}
 	}
-	if !dedupKnows(d, dedupNumbered(5*most-1, dedupStart.Add((5*most-1)*time.Second/20))) {
+	if !dedupKnows(d, dedupNumbered(last, dedupStart.Add(time.Duration(last)*time.Second/20))) {
 		t.Error("the last record is not remembered")
 	}
 	t.Logf("%d bytes a record at most", worst)

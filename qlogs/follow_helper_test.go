@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
@@ -233,17 +234,18 @@ func followHeap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// followSome is n, and a fifth under the race detector, which takes ten times as long.
+// followSome is n in a long run, and else a fifth, as under the race detector, which takes
+// ten times as long.
 func followSome(n uint64) uint64 {
-	if raceEnabled {
+	if raceEnabled || !testutil.Long() {
 		return (n + 4) / 5
 	}
 	return n
 }
 
-// followStep is n, and five times as much under the race detector.
+// followStep is n in a long run, and else five times as much.
 func followStep(n int) int {
-	if raceEnabled {
+	if raceEnabled || !testutil.Long() {
 		return 5 * n
 	}
 	return n

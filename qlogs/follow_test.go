@@ -533,10 +533,7 @@ func TestFollowNoBucket(t *testing.T) {
 func TestFollowMemory(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
-		days, hour, perHour := 7, 60, 48
-		if raceEnabled {
-			days = 2
-		}
+		days, hour, perHour := testutil.Pick(2, 7), 60, 48
 		b := newCursorStore()
 		parts := []path.Partition{cursorChats, cursorInline, cursorOlder}
 		body := cursorFile(cursorRecord("r", 0))
@@ -577,7 +574,7 @@ func TestFollowMemory(t *testing.T) {
 		}
 		<-done
 		if want := (days*24*perHour + 1) * len(parts); n != want {
-			t.Errorf("%d records in a week, want %d", n, want)
+			t.Errorf("%d records in %d days, want %d", n, days, want)
 		}
 		if grown := heap[days-1] - heap[0]; len(heap) != days || grown > 256<<10 && !raceEnabled {
 			t.Errorf("the heap has grown by %d bytes in %d days: %v", grown, days-1, heap)

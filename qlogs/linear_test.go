@@ -21,11 +21,20 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
+// linearSome leaves all cases but some to a long run.
+func linearSome(cases map[string]func(n int) string, quick ...string) map[string]func(n int) string {
+	if testutil.Long() {
+		return cases
+	}
+	some := map[string]func(n int) string{}
+	for _, name := range quick {
+		some[name] = cases[name]
+	}
+	return some
+}
+
 // The time to read a cursor's text grows with its length, whatever it says.
 func TestLinearCursor(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compares times, which the race detector makes long; run without -short")
-	}
 	list := func(unit string) func(n int) string {
 		return func(n int) string { return strings.TrimSuffix(strings.Repeat(unit+",", n/len(unit)), ",") }
 	}
@@ -54,7 +63,7 @@ func TestLinearCursor(t *testing.T) {
 			return `{"at":{"` + testutil.Repeat(class.Unit, n) + `":{"f":1}}}`
 		}
 	}
-	for name, head := range heads {
+	for name, head := range linearSome(heads, "partitions", "open objects", "brackets", "0xff") {
 		t.Run(name, func(t *testing.T) {
 			testutil.Linear(t, "UnmarshalText", 50_000, func(n int) func() {
 				text := head(n)
@@ -72,7 +81,7 @@ func TestLinearCursor(t *testing.T) {
 		})
 	}
 	for _, form := range []string{"qlogs1:%s", "%s"} {
-		for _, class := range testutil.Bytes {
+		for _, class := range testutil.Pick(testutil.Bytes[:1], testutil.Bytes) {
 			testutil.Linear(t, class.Name+" as a text", 50_000, func(n int) func() {
 				data := []byte(strings.Replace(form, "%s", testutil.Repeat(class.Unit, n), 1))
 				return func() {
@@ -86,9 +95,6 @@ func TestLinearCursor(t *testing.T) {
 
 // The time to read letters grows with the file, and so does that to put and remove all.
 func TestLinearDeadLetters(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compares times, which the race detector makes long; run without -short")
-	}
 	letter := func(i int) keep.DeadLetter {
 		return keep.DeadLetter{Object: qlogs.Object{Key: fmt.Sprintf("AWSLogs/%08d.json.gz", i), ETag: `"e"`}, Index: -1, Op: "read", Class: "other"}
 	}
@@ -118,7 +124,7 @@ func TestLinearDeadLetters(t *testing.T) {
 			return strings.Replace(line(1), "00000001", testutil.Repeat(class.Unit, n), 1)
 		}
 	}
-	for name, file := range files {
+	for name, file := range linearSome(files, "letters", "brackets", "0xff") {
 		t.Run(name, func(t *testing.T) {
 			testutil.Linear(t, "All", 60_000, func(n int) func() {
 				name := filepath.Join(t.TempDir(), "letters")
@@ -156,9 +162,6 @@ func TestLinearDeadLetters(t *testing.T) {
 // The time to read a listing's answer grows with its size, also where it is the SDK that
 // reads it, or has to say what is wrong with it.
 func TestLinearListing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds; run without -short")
-	}
 	object := func(key string) string { return "<Contents><Key>" + key + "</Key><Size>1</Size></Contents>" }
 	pages := map[string]func(n int) string{
 		"folders":         func(n int) string { return testutil.Repeat("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>", n) },
@@ -195,7 +198,7 @@ func TestLinearListing(t *testing.T) {
 		BaseEndpoint: aws.String(web.URL), Region: s3mem.Region, UsePathStyle: true, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 	})
-	for name, page := range pages {
+	for name, page := range linearSome(pages, "folders", "attributes", "references", "keys in a row", "0xff") {
 		for _, status = range []int{http.StatusOK, http.StatusForbidden} {
 			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
 				testutil.Linear(t, "a listing", 100_000, func(n int) func() {

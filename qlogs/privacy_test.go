@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -281,13 +282,13 @@ func privacyDamaged() map[string][]byte {
 	}
 	whole := contractFile(privacyRecords()...)
 	zipped := contractGzip(whole)
-	for n := 1; n < len(whole); n += 101 {
+	for n := 1; n < len(whole); n += testutil.Pick(503, 101) {
 		bodies[fmt.Sprint("cut JSON ", n)] = whole[:n]
 		spoilt := bytes.Clone(whole)
 		spoilt[n] = '"'
 		bodies[fmt.Sprint("quote at ", n)] = spoilt
 	}
-	for n := 2; n < len(zipped); n += 47 {
+	for n := 2; n < len(zipped); n += testutil.Pick(235, 47) {
 		bodies[fmt.Sprint("cut gzip ", n)] = zipped[:n]
 		spoilt := bytes.Clone(zipped)
 		spoilt[n] ^= 0x55

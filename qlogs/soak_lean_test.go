@@ -35,11 +35,7 @@ import (
 // TestLeanAgainstSDK is a small TestSoakLean.
 func TestLeanAgainstSDK(t *testing.T) {
 	testutil.NoLeaks(t)
-	rounds := 6
-	if raceEnabled {
-		rounds = 3
-	}
-	leanRounds(t, rounds)
+	leanRounds(t, testutil.Pick(2, 6))
 }
 
 // TestSoakLean has the same faults met by scans whose first attempts are sent without the

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
@@ -68,9 +69,11 @@ func surplusRead(t *testing.T, body []byte, opts qlogs.Options) (entries []qlogs
 	return entries, errs, s.Stats()
 }
 
-// surplusSlow reports whether a case of a size is left out: with the race detector the
-// large ones take a hundred times as long.
-func surplusSlow(size string, i int) bool { return raceEnabled && size != "whole" && i%5 != 0 }
+// surplusSlow reports whether a case of a size is left to a long run: the large ones take
+// long, and with the race detector a hundred times as long.
+func surplusSlow(size string, i int) bool {
+	return (raceEnabled || !testutil.Long()) && size != "whole" && i%5 != 0
+}
 
 func TestSurplusBehindMembers(t *testing.T) {
 	for _, size := range surplusSizes {

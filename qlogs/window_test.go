@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
@@ -66,7 +67,7 @@ func TestWindowTightBudgetsFinish(t *testing.T) {
 		t.Run(fmt.Sprintf("%d in flight, %d bytes", opts.InFlight, opts.BytesInFlight), func(t *testing.T) {
 			for seed := range uint64(2) {
 				synctest.Test(t, func(t *testing.T) {
-					src, want := windowMixed(120, seed)
+					src, want := windowMixed(testutil.Pick(40, 120), seed)
 					orderDelays(src, seed)
 					contractSame(t, "records", contractReadAll(t, src, &opts), want)
 				})
@@ -78,7 +79,7 @@ func TestWindowTightBudgetsFinish(t *testing.T) {
 func TestWindowInFlight(t *testing.T) {
 	for _, inFlight := range []int{1, 2, 7, 32} {
 		synctest.Test(t, func(t *testing.T) {
-			src, want := windowMixed(150, uint64(inFlight))
+			src, want := windowMixed(testutil.Pick(80, 150), uint64(inFlight))
 			orderDelays(src, uint64(inFlight))
 			contractSame(t, "records", contractReadAll(t, src, &qlogs.Options{InFlight: inFlight}), want)
 			if src.maxFlies != inFlight {

@@ -174,8 +174,8 @@ func TestPages(t *testing.T) {
 		{"a page with status 500", 500, page, false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if testing.Short() && len(tt.doc) > 1<<20 {
-				t.Skip("the SDK is slow to read so large a page")
+			if len(tt.doc) > 1<<20 {
+				testutil.NeedLong(t) // the SDK is slow to read so large a page
 			}
 			answers, closed := 0, 0
 			client := listClient(t, "http://127.0.0.1:9", func() *http.Response {
@@ -230,10 +230,7 @@ func TestPagesCut(t *testing.T) {
 	}))
 	defer srv.Close()
 	client := listClient(t, srv.URL, nil)
-	step := 1
-	if testing.Short() {
-		step = 9
-	}
+	step := testutil.Pick(9, 1)
 	for _, chunked := range []bool{false, true} {
 		for left := len(page) / step * step; left >= 0; left -= step {
 			cut := len(page) - left
