@@ -20,10 +20,7 @@ import (
 
 // TestCrash is a small TestSoakCrash.
 func TestCrash(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts and kills 12 processes")
-	}
-	crash(t, 4)
+	crash(t, testutil.Pick(2, 4))
 }
 
 // TestSoakCrash kills a process that reads a bucket, 300 times at random moments, and

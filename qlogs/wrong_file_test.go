@@ -218,23 +218,27 @@ func TestWrongFiles(t *testing.T) {
 	for _, store := range []struct {
 		name string
 		open func(*testing.T) conformanceStore
-	}{{"S3", openConfMem}, {"Dir", openConfDir}, {"FS", openConfFS}} {
+		step int // of a quick run, which has few files in most stores
+	}{{"S3", openConfMem, 4}, {"Dir", openConfDir, 4}, {"FS", openConfFS, 1}} {
 		t.Run(store.name, func(t *testing.T) {
 			testutil.NoLeaks(t)
-			wrongFilesIn(t, store.open(t))
+			wrongFilesIn(t, store.open(t), testutil.Pick(store.step, 1))
 		})
 	}
 }
 
 func TestRealS3WrongFiles(t *testing.T) {
 	testutil.NoLeaks(t)
-	wrongFilesIn(t, openConfReal(testutil.RealS3(t))(t))
+	wrongFilesIn(t, openConfReal(testutil.RealS3(t))(t), 1)
 }
 
 // A file that is no log costs itself, and is told of or counted; what is a log in it is
 // delivered.
-func wrongFilesIn(t *testing.T, s conformanceStore) {
+func wrongFilesIn(t *testing.T, s conformanceStore, step int) {
 	for i, tt := range wrongFiles {
+		if i%step != 0 {
+			continue
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			p := confPartition(fmt.Sprintf("p%03d", i), path.GenerateAssistantResponse)
 			key := p.NewKey(confStart().Add(time.Minute), "wrong").String()
