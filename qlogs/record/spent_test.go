@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
@@ -67,15 +68,16 @@ func spentKeys(n int) string {
 }
 
 // Spent is what a record really takes: no less, and not twice as much. What is measured
-// is how much more is alive with 100,000 than with 50,000 of what the record has.
+// is how much more is alive with twice as much of what the record has.
 func TestSpent(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures what is alive, which the race detector changes; run without -short")
+	if testutil.Race {
+		t.Skip("measures what is alive, which the race detector changes")
 	}
+	some := testutil.Pick(5_000, 50_000)
 	for name, file := range spentFiles {
 		t.Run(name, func(t *testing.T) {
 			var spent, alive [2]int64
-			for i, n := range []int{50_000, 100_000} {
+			for i, n := range []int{some, 2 * some} {
 				spent[i], alive[i] = spentMeasure(t, file(n))
 			}
 			told, taken := spent[1]-spent[0], alive[1]-alive[0]
@@ -122,7 +124,7 @@ func spentAlive() int64 {
 func TestGrow(t *testing.T) {
 	for name, file := range spentFiles {
 		t.Run(name, func(t *testing.T) {
-			in := `{"records":[` + file(100_000) + `]}`
+			in := `{"records":[` + file(testutil.Pick(70_000, 100_000)) + `]}`
 			var told int64
 			d := record.NewDecoder(strings.NewReader(in), &record.DecoderOptions{MaxRecordBytes: 1 << 30, Grow: func(n int64) error {
 				if n <= 0 {
