@@ -92,13 +92,7 @@ func stopFiles(t testing.TB, n int) []file {
 	}
 }
 
-// stopSize is less for the race detector's run.
-func stopSize() int {
-	if testing.Short() {
-		return 1 << 20
-	}
-	return 5 << 20
-}
+func stopSize() int { return testutil.Pick(1<<20, 5<<20) }
 
 // The files are what they are meant to be.
 func TestStopFiles(t *testing.T) {
@@ -187,17 +181,16 @@ func (c *counted) Read(p []byte) (int, error) {
 
 // The time to decompress a file grows with what goes in and comes out.
 func TestLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds; run without -short")
-	}
-	for i, f := range stopFiles(t, 100_000) {
+	const size = 100_000
+	files := map[int][]file{size: stopFiles(t, size), 4 * size: stopFiles(t, 4*size)}
+	for i, f := range files[size] {
 		t.Run(f.name, func(t *testing.T) {
-			testutil.Linear(t, "Inflate", 100_000, func(n int) func() {
-				data := stopFiles(t, n)[i].data
+			testutil.Linear(t, "Inflate", size, func(n int) func() {
+				data := files[n][i].data
 				return func() { _, _ = inflate(data) }
 			})
-			testutil.Linear(t, "Reader", 100_000, func(n int) func() {
-				data := stopFiles(t, n)[i].data
+			testutil.Linear(t, "Reader", size, func(n int) func() {
+				data := files[n][i].data
 				return func() { _, _ = stream(bytes.NewReader(data)) }
 			})
 		})

@@ -10,12 +10,14 @@ import (
 	"testing/iotest"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
 // zeroCounts are numbers of zero bytes between two members: a few, blocks of tapes and
 // devices, and all that meet the ends of the buffers.
-var zeroCounts = []int{1, 2, 3, 7, 8, 10, 512, 4095, 4096, 4097, 10_240, 16<<10 - 1, 16 << 10, 16<<10 + 1, 70_000, 1 << 20}
+var zeroCounts = testutil.Pick([]int{1, 512, 4097, 16 << 10},
+	[]int{1, 2, 3, 7, 8, 10, 512, 4095, 4096, 4097, 10_240, 16<<10 - 1, 16 << 10, 16<<10 + 1, 70_000, 1 << 20})
 
 // zeroReads are the ways to read a file.
 func zeroReads() map[string]func([]byte) ([]byte, error) {
@@ -72,7 +74,7 @@ func TestZerosBetweenMembers(t *testing.T) {
 	for name, read := range zeroReads() {
 		counts := zeroCounts
 		if name != "Inflate" { // slow to begin
-			counts = []int{1, 512, 4096, 10_240, 70_000}
+			counts = testutil.Pick([]int{512}, []int{1, 512, 4096, 10_240, 70_000})
 		}
 		t.Run(name, func(t *testing.T) { checkZeros(t, counts, read) })
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
@@ -359,12 +360,8 @@ func TestAppendMembersAreSeparate(t *testing.T) {
 // TestAppendRandomCodes reads blocks with random codes, which are deeper than those of encoders.
 func TestAppendRandomCodes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	rounds := 200
-	if testing.Short() {
-		rounds = 20
-	}
 	var c checker
-	for range rounds {
+	for range testutil.Pick(20, 200) {
 		nlit, noff := 257+rng.IntN(30), 1+rng.IntN(30)
 		lit, off := randomCode(rng, nlit, 256), randomCode(rng, noff, 0)
 		w := start().dynamic(lit, off)

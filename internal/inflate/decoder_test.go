@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/inflate"
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
@@ -131,10 +132,7 @@ func large(t testing.TB, n int) []file {
 }
 
 func TestAppendLarge(t *testing.T) {
-	size, levels := 300_000, []int{-2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-	if testing.Short() {
-		size, levels = 50_000, []int{-2, 0, 1, 6, 9}
-	}
+	size, levels := testutil.Pick(50_000, 300_000), testutil.Pick([]int{-2, 0, 1, 6, 9}, []int{-2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
 	for _, library := range slices.Sorted(maps.Keys(writers)) {
 		for _, f := range large(t, size) {
 			kind, data := f.name, f.data
@@ -182,8 +180,8 @@ func TestAppendEncoders(t *testing.T) {
 			if _, err := exec.LookPath(command[0]); err != nil {
 				t.Skip(err)
 			}
-			if testing.Short() && i%3 > 0 {
-				t.Skip("one of three is enough")
+			if i%3 > 0 {
+				testutil.NeedLong(t) // one of three is enough
 			}
 			for _, size := range []int{0, 1, 3000, 20_000} {
 				for _, f := range large(t, size+1) {
@@ -211,7 +209,7 @@ func TestAppendEncoders(t *testing.T) {
 func TestAppendCut(t *testing.T) {
 	var c checker
 	for i, f := range small(t) {
-		if testing.Short() && i%20 > 0 {
+		if i%testutil.Pick(29, 1) > 0 {
 			continue
 		}
 		for n := range f.data {
@@ -228,10 +226,7 @@ func TestAppendFlippedBit(t *testing.T) {
 			data := append(logs(t, 1, size)[0], runs(size)...)
 			whole := gzipfile.Seal(gzipfile.Header(31), deflate(t, "std", level, data, nil), data)
 			plain := gzipfile.Seal(gzipfile.Header(0), deflate(t, "std", level, data, nil), data)
-			step := 1
-			if testing.Short() {
-				step = 11
-			}
+			step := testutil.Pick(11, 1)
 			for i := 0; i < 8*len(whole); i += step {
 				bad := bytes.Clone(whole)
 				bad[i/8] ^= 1 << (i % 8)
@@ -279,10 +274,7 @@ func change(rng *rand.Rand, data []byte) []byte {
 func TestAppendChanged(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	files := small(t)
-	rounds := 32_000
-	if testing.Short() {
-		rounds = 3_000
-	}
+	rounds := testutil.Pick(3_000, 32_000)
 	var c checker
 	good := 0
 	for range rounds {

@@ -10,9 +10,6 @@ import (
 
 // The time to read a page grows with its size, whatever it is made of.
 func TestLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compares times, which the race detector makes long; run without -short")
-	}
 	const object = `<Contents><Key>a</Key><LastModified>2026-03-02T09:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>1</Size><StorageClass>STANDARD</StorageClass></Contents>`
 	pages := map[string]func(n int) string{
 		"objects":       func(n int) string { return testutil.Repeat(object, n) },

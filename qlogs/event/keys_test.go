@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/promptlogs/qlogs/internal/testutil"
 )
 
 // keyText are parts of keys that encodings treat differently from each other.
@@ -57,12 +59,8 @@ var keyEncodings = []func(string) string{
 // TestKeysSurvive sends keys through each form of event, in each envelope and in two
 // of them.
 func TestKeysSurvive(t *testing.T) {
-	n := 10_000
-	if testing.Short() {
-		n = 1000
-	}
 	r := rand.New(rand.NewPCG(1, 7))
-	for i := range n {
+	for i := range testutil.Pick(500, 10_000) {
 		key := randomKey(r)
 		encode := keyEncodings[0]
 		if i%4 == 0 {

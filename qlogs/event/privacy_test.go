@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/event"
 )
 
@@ -50,7 +51,7 @@ func TestPrivacy(t *testing.T) {
 			t.Fatal(err)
 		}
 		mutate(v, func() {
-			if n++; testing.Short() && n%7 != 0 {
+			if n++; n%testutil.Pick(13, 1) != 0 {
 				return
 			}
 			data := mustJSON(v)
