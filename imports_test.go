@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"qlogs/path":              nil,
 	"qlogs/record":            nil,
 	"qlogs/source":            {"internal/stall"},
+	"qlogs/source/open":       {"qlogs/path", "qlogs/source", "qlogs/source/s3source"},
 	"qlogs/source/s3source":   {"internal/listxml", "qlogs/source"},
 	"qlogs/source/sourcetest": {"qlogs/source"},
 
@@ -60,7 +61,7 @@ var mayImport = map[string][]string{
 
 // mayLinkSDK are the packages that link the AWS SDK, by themselves or by way of others
 // of ours. Programs are not named, for they may.
-var mayLinkSDK = []string{"internal/listxml", "internal/testutil", "qlogs/source/s3source"}
+var mayLinkSDK = []string{"internal/listxml", "internal/testutil", "qlogs/source/open", "qlogs/source/s3source"}
 
 // forTests are the packages that only tests and programs import. Those below them count.
 var forTests = []string{"internal/testutil", "qlogs/qlogstest", "qlogs/source/sourcetest"}

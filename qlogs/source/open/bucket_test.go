@@ -1,0 +1,363 @@
+package open_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/open"
+	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+)
+
+func TestBucket(t *testing.T) {
+	for _, tt := range []struct{ uri, prefix string }{
+		{"s3://my-bucket", ""},
+		{"s3://my-bucket/", ""},
+		{"S3://my-bucket/prompt-logs", "prompt-logs"},
+		{"s3://my-bucket/prompt-logs/", "prompt-logs/"},
+		{"s3://my-bucket/prompt-logs/AWSLogs/111122223333", "prompt-logs/AWSLogs/111122223333"},
+	} {
+		t.Run(tt.uri, func(t *testing.T) {
+			environment(t, "", keys("CALLER")...)
+			s := newStore(t)
+			checkReads(t, tt.uri, &open.Options{LoadOptions: s.aws()}, tt.prefix)
+		})
+	}
+}
+
+// A bucket is read in its own Region, whatever the configuration says.
+func TestRegionIsLookedUp(t *testing.T) {
+	for _, tt := range []struct{ name, configured, first string }{
+		{"none is configured", "", "us-east-1"},
+		{"another is configured", "eu-central-1", "eu-central-1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			environment(t, "", append(keys("CALLER"), "AWS_REGION="+tt.configured)...)
+			s := newStore(t)
+			s.fail("HeadBucket", s3mem.Fault{Status: 301, Header: http.Header{"X-Amz-Bucket-Region": {"ap-southeast-2"}}})
+			checkReads(t, "s3://my-bucket/prompt-logs", &open.Options{LoadOptions: s.aws()}, prefix)
+			checkList(t, "requests", s.requests(),
+				"HeadBucket my-bucket.s3."+tt.first+".amazonaws.com as CALLER",
+				"ListObjectsV2 my-bucket.s3.ap-southeast-2.amazonaws.com as CALLER",
+				"GetObject my-bucket.s3.ap-southeast-2.amazonaws.com as CALLER",
+			)
+			if n := s.Requests()["HeadBucket"]; n != 1 {
+				t.Errorf("%d HeadBucket requests, want 1", n)
+			}
+		})
+	}
+}
+
+// S3 names the Region where it denies the request, too.
+func TestRegionIsLookedUpWithoutPermission(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	s := newStore(t)
+	s.fail("HeadBucket", s3mem.Fault{Status: 403, Header: http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}})
+	checkReads(t, "s3://my-bucket", &open.Options{LoadOptions: s.aws()}, "")
+}
+
+func TestRegionIsGiven(t *testing.T) {
+	environment(t, "", append(keys("CALLER"), "AWS_REGION=eu-central-1")...)
+	s := newStore(t)
+	checkReads(t, "s3://my-bucket", &open.Options{Region: "eu-west-1", LoadOptions: s.aws()}, "")
+	checkList(t, "requests", s.requests(),
+		"ListObjectsV2 my-bucket.s3.eu-west-1.amazonaws.com as CALLER",
+		"GetObject my-bucket.s3.eu-west-1.amazonaws.com as CALLER",
+	)
+}
+
+// The ARN of an access point has its Region in it, so that nobody is asked.
+func TestRegionOfAnAccessPoint(t *testing.T) {
+	for bucket, want := range map[string]string{
+		"arn:aws:s3:eu-west-1:111122223333:accesspoint/reader":          "GET reader-111122223333.s3-accesspoint.eu-west-1.amazonaws.com",
+		"arn:aws:s3::111122223333:accesspoint/mfzwi23gnjvgw.mrap":       "GET mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com", // of several Regions
+		"reader-a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8suse1b-s3alias":     "HEAD reader-a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8suse1b-s3alias.s3.eu-central-1.amazonaws.com",
+		"arn:aws:s3:eu-west-1:111122223333:accesspoint:reader-by-colon": "GET reader-by-colon-111122223333.s3-accesspoint.eu-west-1.amazonaws.com",
+	} {
+		environment(t, "", append(keys("CALLER"), "AWS_REGION=eu-central-1")...)
+		var got []string
+		asked := roundTripper(func(r *http.Request) (*http.Response, error) {
+			got = append(got, r.Method+" "+r.URL.Host)
+			return nil, io.ErrUnexpectedEOF
+		})
+		src, prefix, err := open.URI(t.Context(), "s3://"+bucket+"/prompt-logs", &open.Options{
+			LoadOptions: []func(*config.LoadOptions) error{config.WithHTTPClient(&http.Client{Transport: asked})},
+		})
+		if err == nil {
+			if prefix != "prompt-logs" {
+				t.Errorf("%s: prefix %q, want prompt-logs", bucket, prefix)
+			}
+			for range src.List(t.Context(), source.ListInput{}) {
+			}
+		}
+		if len(got) == 0 || got[0] != want {
+			t.Errorf("%s: requests %q, want the first to be %s", bucket, got, want)
+		}
+	}
+}
+
+func TestRegionIsNotSaid(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	s := newStore(t)
+	s.fail("HeadBucket", s3mem.Fault{Status: 403})
+	err := checkFails(t, "s3://my-bucket", &open.Options{LoadOptions: s.aws()}, `the Region of bucket "my-bucket" is not known: set open.Options.Region to it`)
+	if !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("%v is not fs.ErrPermission", err)
+	}
+}
+
+func TestNoBucket(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	s := newStore(t)
+	for name, opts := range map[string]*open.Options{
+		"AWS":      {LoadOptions: s.aws()},
+		"endpoint": {Endpoint: s.url, PathStyle: true},
+	} {
+		err := checkFails(t, "s3://missing-bucket/p", opts, `bucket "missing-bucket": no such bucket: check its name`)
+		if !errors.Is(err, source.ErrNoStore) || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v is not ErrNoStore and fs.ErrNotExist", name, err)
+		}
+	}
+	// Without a look-up it is the scan that finds out.
+	src, _, err := open.URI(t.Context(), "s3://missing-bucket/p", &open.Options{Region: home, LoadOptions: s.aws()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(t.Context(), src, "p"); !errors.Is(err, source.ErrNoStore) {
+		t.Errorf("scan: %v is not ErrNoStore", err)
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	checkFails(t, "s3://my-bucket", &open.Options{Endpoint: "http://" + listener.Addr().String()}, `bucket "my-bucket" cannot be reached: check the network, a proxy, and the endpoint`)
+	checkFails(t, "s3://my-bucket", &open.Options{LoadOptions: []func(*config.LoadOptions) error{
+		config.WithHTTPClient(&http.Client{Transport: nobody{}}),
+	}}, "check the network")
+}
+
+type nobody struct{}
+
+func (nobody) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+
+func TestEndpoint(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		opts   open.Options // without Endpoint
+		env    string       // of the endpoint
+		fault  *s3mem.Fault // of HeadBucket
+		region string       // that requests are signed for
+	}{
+		{"option", open.Options{PathStyle: true}, "", nil, home},
+		{"environment", open.Options{}, "AWS_ENDPOINT_URL_S3", nil, home},
+		{"environment of all services", open.Options{}, "AWS_ENDPOINT_URL", nil, home},
+		{"the store says no Region", open.Options{PathStyle: true}, "", &s3mem.Fault{Status: 501}, "eu-central-1"},
+		{"the store denies", open.Options{}, "AWS_ENDPOINT_URL_S3", &s3mem.Fault{Status: 403}, "eu-central-1"},
+		{"the Region is given", open.Options{Region: "RegionOne"}, "", &s3mem.Fault{Status: 500}, "RegionOne"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			environment(t, "", append(keys("CALLER"), "AWS_REGION=eu-central-1")...)
+			s := newStore(t)
+			if tt.fault != nil {
+				s.fail("HeadBucket", *tt.fault)
+			}
+			if tt.env == "" {
+				tt.opts.Endpoint = s.url
+			} else {
+				t.Setenv(tt.env, s.url)
+			}
+			checkReads(t, "s3://my-bucket/prompt-logs", &tt.opts, prefix)
+			if a := s.last.Get("Authorization"); !strings.Contains(a, "/"+tt.region+"/s3/") {
+				t.Errorf("the last request is signed by %s, want the Region %s", a, tt.region)
+			}
+		})
+	}
+}
+
+// With path style the bucket is in the path, and without it in the host name.
+func TestPathStyle(t *testing.T) {
+	for pathStyle, want := range map[bool]string{true: "store.test/my-bucket", false: "my-bucket.store.test/"} {
+		environment(t, "", keys("CALLER")...)
+		var got string
+		answers := roundTripper(func(r *http.Request) (*http.Response, error) {
+			got = r.URL.Host + r.URL.Path
+			return &http.Response{StatusCode: 200, Header: http.Header{"X-Amz-Bucket-Region": {home}}, Body: http.NoBody, Request: r}, nil
+		})
+		_, _, err := open.URI(t.Context(), "s3://my-bucket", &open.Options{
+			Endpoint: "http://store.test", PathStyle: pathStyle,
+			LoadOptions: []func(*config.LoadOptions) error{config.WithHTTPClient(&http.Client{Transport: answers})},
+		})
+		if err != nil || got != want {
+			t.Errorf("path style %t: a request to %s and the error %v, want %s", pathStyle, got, err, want)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestS3Options(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	s := newStore(t)
+	opts := &open.Options{Endpoint: s.url, PathStyle: true, S3: s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}}
+	checkReads(t, "s3://my-bucket", opts, "")
+	for header, want := range map[string]string{"X-Amz-Request-Payer": "requester", "X-Amz-Expected-Bucket-Owner": s3mem.Owner} {
+		if got := s.last.Get(header); got != want {
+			t.Errorf("%s: %q, want %q", header, got, want)
+		}
+	}
+	opts.S3.ExpectedBucketOwner = "444455556666"
+	src, _, err := open.URI(t.Context(), "s3://my-bucket", opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(t.Context(), src, ""); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("a bucket of another owner: %v, want fs.ErrPermission", err)
+	}
+}
+
+func TestOptionsThatCannotBe(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	for _, tt := range []struct {
+		opts open.Options
+		says string
+	}{
+		{open.Options{ExternalID: canary}, "ExternalID is set without RoleARN"},
+		{open.Options{RoleARN: "reader"}, "write arn:aws:iam::111122223333:role/name"},
+		{open.Options{RoleARN: "arn:aws:iam::111122223333:user/reader"}, "is not the ARN of a role"},
+		{open.Options{Endpoint: "minio.example:9000"}, "write http:// or https://"},
+		{open.Options{Endpoint: "minio.example"}, "write http:// or https://"},
+		{open.Options{Endpoint: "https://user:" + canary + "@minio.example"}, "without credentials"},
+		{open.Options{Endpoint: "https://[" + canary}, "write http:// or https://"},
+	} {
+		checkFails(t, "s3://my-bucket", &tt.opts, "open.Options.", tt.says)
+	}
+}
+
+// A cancelled context ends URI with its cause, wherever it is.
+func TestCancelled(t *testing.T) {
+	environment(t, "", keys("CALLER")...)
+	s := newStore(t)
+	cause := errors.New("the user has left")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	s.Intercept(func(r s3mem.Request) *s3mem.Fault {
+		cancel(cause)
+		return &s3mem.Fault{Stall: true}
+	})
+	if _, _, err := open.URI(ctx, "s3://my-bucket", &open.Options{Endpoint: s.url, PathStyle: true}); !errors.Is(err, cause) || strings.Contains(err.Error(), "network") {
+		t.Errorf("URI: %v, want %v", err, cause)
+	}
+	if _, _, err := open.URI(ctx, "s3://my-bucket", &open.Options{Endpoint: s.url, PathStyle: true}); !errors.Is(err, cause) {
+		t.Errorf("URI with a cancelled context: %v, want %v", err, cause)
+	}
+}
+
+// As many connections stay open as a scan uses.
+func TestConnections(t *testing.T) {
+	for inFlight, n := range map[int]int{0: 76, 150: 162} {
+		environment(t, "", keys("CALLER")...)
+		s := newStore(t)
+		var dialled atomic.Int32
+		server := httptest.NewUnstartedServer(s)
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				dialled.Add(1)
+			}
+		}
+		server.Start()
+		src, _, err := open.URI(t.Context(), "s3://my-bucket", &open.Options{Endpoint: server.URL, PathStyle: true, Region: home, InFlight: inFlight})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := objects()[0].Key
+		object := source.Object{Key: first, Size: int64(len(objects()[0].Body))}
+		for range 2 {
+			arrived := make(chan struct{}, n)
+			all := make(chan struct{})
+			s.Intercept(func(s3mem.Request) *s3mem.Fault {
+				arrived <- struct{}{}
+				<-all
+				return nil
+			})
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(func() {
+					body, err := src.Open(t.Context(), object, 0)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer body.Close()
+					if _, err := io.Copy(io.Discard, body); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			for range n {
+				<-arrived
+			}
+			close(all)
+			wg.Wait()
+		}
+		if got := int(dialled.Load()); got != n {
+			t.Errorf("InFlight %d: %d connections for two rounds of %d requests, want %d", inFlight, got, n, n)
+		}
+		server.CloseClientConnections()
+		server.Close()
+	}
+}
+
+// A public bucket is read without credentials if that is asked for.
+func TestAnonymous(t *testing.T) {
+	environment(t, "")
+	s := newStore(t)
+	checkReads(t, "s3://my-bucket", &open.Options{LoadOptions: append(s.aws(), config.WithCredentialsProvider(aws.AnonymousCredentials{}))}, "")
+	if r := s.requests(); !slices.ContainsFunc(r, func(r string) bool { return strings.HasSuffix(r, "as nobody") }) {
+		t.Errorf("requests are %q, want none that is signed", r)
+	}
+}
+
+// Nothing is in the client's way, so that most requests go without the SDK's own layers,
+// unless that is asked for.
+func TestPlainSDK(t *testing.T) {
+	for _, plain := range []bool{false, true} {
+		sts := newTokenService(t, "KEY", reader, "")
+		environment(t, "", append(keys("KEY"), "AWS_ENDPOINT_URL_STS="+sts.url)...)
+		s := newStore(t)
+		src, _, err := open.URI(t.Context(), "s3://my-bucket", &open.Options{RoleARN: reader, Endpoint: s.url, PathStyle: true, S3: s3source.Options{PlainSDK: plain}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time there is a request of the SDK to go by
+			body, err := src.Open(t.Context(), source.Object{Key: objects()[0].Key, Size: int64(len(objects()[0].Body))}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, body)
+			body.Close()
+		}
+		if got := s.last.Get("Amz-Sdk-Invocation-Id") != ""; got != plain {
+			t.Errorf("PlainSDK %t: the SDK sends the second request: %t", plain, got)
+		}
+	}
+}
