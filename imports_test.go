@@ -53,10 +53,10 @@ var mayImport = map[string][]string{
 	"internal/testutil/versitygw":  nil,
 
 	"examples/quickstart": {
-		"qlogs", "qlogs/record", "qlogs/source", "qlogs/source/s3source",
+		"qlogs", "qlogs/record", "qlogs/source/open", "qlogs/source/s3source",
 		"internal/testutil/loggen", "internal/testutil/s3mem",
 	},
-	"examples/readme": {"qlogs", "qlogs/record", "qlogs/source/s3source"},
+	"examples/readme": {"qlogs", "qlogs/record", "qlogs/source/open"},
 }
 
 // mayLinkSDK are the packages that link the AWS SDK, by themselves or by way of others

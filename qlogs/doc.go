@@ -208,6 +208,9 @@
 //
 // # HTTP client
 //
+// Package [github.com/promptlogs/qlogs/qlogs/source/open] makes an S3 client with an HTTP
+// client that is fit for a scan. If you make your own, mind this:
+//
 // The SDK's own HTTP client keeps 10 idle connections per host, fewer than a scan
 // uses at the same time, so that a scan closes and opens connections all along.
 // Give the s3.Client one that keeps as many as [Options].InFlight, and twelve more

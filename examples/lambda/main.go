@@ -43,7 +43,8 @@
 //   - sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on the queue,
 //     with which Lambda reads it, and kms:Decrypt on its key if it has one.
 //
-// It needs no s3:ListBucket: events tell the size of an object. Without it S3 answers
+// It needs no s3:ListBucket: events tell the size of an object, and S3 the bucket's Region in
+// any case, which the function asks for when it starts. Without that permission S3 answers
 // for an object that is gone as if it were denied, 403 and not 404, so that the message
 // comes back and ends in the dead-letter queue.
 package main
@@ -54,11 +55,9 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/qlogs"
-	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+	"github.com/promptlogs/qlogs/qlogs/source/open"
 )
 
 func main() {
@@ -68,16 +67,15 @@ func main() {
 		slog.Error("set LOG_BUCKET to the name of the bucket that the logs lie in")
 		os.Exit(1)
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	src, _, err := open.URI(context.Background(), "s3://"+bucket, nil)
 	if err != nil {
-		slog.Error("load the AWS configuration", "error", err)
+		slog.Error("open the bucket", "error", err)
 		os.Exit(1)
 	}
-	// As many requests as the SDK's HTTP client keeps connections, and half of the
-	// default memory.
+	// Messages name few objects. The memory is half of the default.
 	opts := &qlogs.Options{InFlight: 10, BytesInFlight: 32 << 20}
 	h := handler{
-		client: qlogs.New(s3source.New(s3.NewFromConfig(cfg), bucket, nil), opts),
+		client: qlogs.New(src, opts),
 		bucket: bucket,
 		sink:   logRecord,
 	}

@@ -101,8 +101,12 @@ func TestProgram(t *testing.T) {
 }
 
 func TestProgramWithoutBucket(t *testing.T) {
-	out, err := program(t, "LOG_BUCKET=").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "set LOG_BUCKET") {
-		t.Errorf("the program ended with %v: %s", err, out)
+	s3 := httptest.NewServer(s3mem.New())
+	defer s3.Close()
+	for bucket, want := range map[string]string{"": "set LOG_BUCKET", "missing": "no such bucket"} {
+		out, err := program(t, "LOG_BUCKET="+bucket, "AWS_ENDPOINT_URL_S3="+s3.URL).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("bucket %q: the program ended with %v: %s", bucket, err, out)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 type arguments struct {
-	target   string // an S3 URI or a directory; empty for the generated bucket
+	target   string // an S3 URI, a directory or a zip file; empty for the generated bucket
 	endpoint string
 	from, to time.Time
 }
@@ -25,7 +25,7 @@ func parseArguments(args []string, stderr io.Writer) (arguments, error) {
 	for {
 		err := flags.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(stderr, "usage: quickstart [s3://bucket/prefix | directory] [flags]")
+			fmt.Fprintln(stderr, "usage: quickstart [s3://bucket/prefix | directory | zip file] [flags]")
 			flags.SetOutput(stderr)
 			flags.PrintDefaults()
 		}
@@ -39,7 +39,7 @@ func parseArguments(args []string, stderr io.Writer) (arguments, error) {
 		args = flags.Args()[1:] // flags may follow the target
 	}
 	if len(targets) > 1 {
-		return a, fmt.Errorf("one s3://bucket/prefix or directory, please, not %d: %q", len(targets), targets)
+		return a, fmt.Errorf("one s3://bucket/prefix, directory or zip file, please, not %d: %q", len(targets), targets)
 	}
 	if len(targets) == 1 {
 		a.target = targets[0]

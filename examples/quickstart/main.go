@@ -4,10 +4,11 @@
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart s3://bucket/prefix --from 2026-07-01 --to 2026-08-01
 //	go run ./examples/quickstart ./mirror
+//	go run ./examples/quickstart logs.zip
 //
 // Without an argument it reads a small generated bucket, with some damaged
 // objects, from a server in its own process. A bucket is read with the standard
-// AWS credential chain; a directory is a mirror of a bucket.
+// AWS credential chain; a directory, or a zip file, is a mirror of a bucket.
 package main
 
 import (
@@ -38,7 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	in, err := open(ctx, a)
+	in, err := openInput(ctx, a)
 	if err != nil {
 		return err
 	}

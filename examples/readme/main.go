@@ -5,31 +5,31 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
-	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+	"github.com/promptlogs/qlogs/qlogs/source/open"
 )
 
 func main() {
 	ctx := context.Background()
-	cfg, err := config.LoadDefaultConfig(ctx)
+	bucket, prefix, err := open.URI(ctx, "s3://my-bucket/prompt-logs", nil)
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) // says what to do
 	}
-	bucket := s3source.New(s3.NewFromConfig(cfg), "my-bucket", nil)
-	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{Prefix: "prompt-logs"})
-	prompts := map[string]int{}
+	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{Prefix: prefix})
+	requests := map[string]int{}
 	for e, err := range scan.Records(ctx) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err) // names the object, never its text
-			continue       // with the next object; after a fatal error the loop ends
+			continue       // with the next object
 		}
-		if chat, ok := e.Record.(*record.GenerateAssistantResponse); ok && chat.Request.Prompt != "" {
-			prompts[chat.UserID().User()]++
+		chat, ok := e.Record.(*record.GenerateAssistantResponse)
+		if ok && chat.UserID() != "" && chat.Request.Prompt != "" {
+			requests[chat.UserID().User()]++
 		}
 	}
-	fmt.Println(len(prompts), "users, prompts of each:", prompts)
+	fmt.Println(len(requests), "users, chat requests with a prompt of each:", requests)
 }

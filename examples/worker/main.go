@@ -44,7 +44,8 @@
 //   - sqs:ReceiveMessage, sqs:ChangeMessageVisibility and sqs:DeleteMessage on the
 //     queue, and kms:Decrypt on its key if it has one.
 //
-// It needs no s3:ListBucket: events tell the size of an object. Without it S3 answers
+// It needs no s3:ListBucket: events tell the size of an object, and S3 the bucket's Region in
+// any case, which the worker asks for when it starts. Without that permission S3 answers
 // for an object that is gone as if it were denied, 403 and not 404, so that the message
 // comes back and ends in the dead-letter queue.
 package main
@@ -56,20 +57,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
-	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+	"github.com/promptlogs/qlogs/qlogs/source/open"
 )
 
 // Most messages name one object. With these a message that names many takes no more
@@ -109,16 +107,15 @@ func configure(ctx context.Context, args []string, stderr io.Writer) (*worker, e
 	if err := w.check(); err != nil {
 		return nil, err
 	}
-	httpClient := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = w.atOnce * inFlight
-		t.MaxIdleConns = 2 * t.MaxIdleConnsPerHost
-	})
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient))
+	src, _, err := open.URI(ctx, "s3://"+w.bucket, &open.Options{InFlight: w.atOnce * inFlight})
+	if err != nil {
+		return nil, err
+	}
+	w.client = qlogs.New(src, &qlogs.Options{InFlight: inFlight, BytesInFlight: bytesInFlight})
+	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	opts := &qlogs.Options{InFlight: inFlight, BytesInFlight: bytesInFlight}
-	w.client = qlogs.New(s3source.New(s3.NewFromConfig(cfg), w.bucket, nil), opts)
 	w.queue = sqs.NewFromConfig(cfg)
 	w.dedup = keep.NewDedup(nil)
 	return w, nil

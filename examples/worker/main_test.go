@@ -77,7 +77,15 @@ func TestProgramFails(t *testing.T) {
 
 func TestConfigure(t *testing.T) {
 	needed := []string{"-queue", queueURL, "-bucket", bucket}
-	t.Setenv("AWS_REGION", s3mem.Region)
+	store := s3mem.New()
+	store.CreateBucket(bucket)
+	s3 := httptest.NewServer(store)
+	defer s3.Close()
+	for name, value := range map[string]string{
+		"AWS_REGION": s3mem.Region, "AWS_ENDPOINT_URL_S3": s3.URL, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "",
+	} {
+		t.Setenv(name, value)
+	}
 	for _, c := range []struct {
 		args []string
 		want string
@@ -90,6 +98,7 @@ func TestConfigure(t *testing.T) {
 		{append(needed, "-visibility", "60.5s"), "whole seconds"},
 		{append(needed, "-grace", "-1s"), "-grace"},
 		{append(needed, "-x"), "not defined"},
+		{[]string{"-queue", queueURL, "-bucket", "missing"}, `bucket "missing": no such bucket`},
 	} {
 		if _, err := configure(t.Context(), c.args, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want an error about %s", c.args, err, c.want)
