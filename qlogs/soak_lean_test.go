@@ -256,7 +256,7 @@ func (r leanRound) open(t *testing.T, sdk bool) *leanSide {
 		// them, and which one is the last is chance with several requests at once.
 		DisableClockSkewCorrection: true,
 	})
-	side := &leanSide{round: r, store: store, src: s3source.New(client, "logs", nil)}
+	side := &leanSide{round: r, store: store, src: s3source.New(client, "logs", &s3source.Options{ID: "s3://logs"})}
 	if sdk {
 		side.src = s3source.New(wrappedAPI{client}, "logs", nil)
 	}

@@ -35,23 +35,53 @@ func regionOf(api API) string {
 // tellsRestores reports whether the requests of api are known to go to AWS, whose
 // listings say which archived objects are restored.
 func tellsRestores(api API) bool {
+	endpoint, known := endpointOf(api)
+	return known && isAWS(endpoint)
+}
+
+// foreignEndpoint returns "@" and the endpoint of api, or "" if that is one of AWS or is not
+// known.
+func foreignEndpoint(api API) string {
+	endpoint, known := endpointOf(api)
+	if !known || isAWS(endpoint) {
+		return ""
+	}
+	host := strings.ToLower(endpoint.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	switch port := endpoint.Port(); {
+	case port == "", endpoint.Scheme == "https" && port == "443", endpoint.Scheme == "http" && port == "80":
+	default:
+		host += ":" + port
+	}
+	return "@" + strings.ToLower(endpoint.Scheme) + "://" + host + strings.TrimSuffix(endpoint.EscapedPath(), "/")
+}
+
+// endpointOf returns the endpoint that the caller has set for api, nil for the SDK's own, and
+// whether that is known: not if api does not show its options, or finds endpoints in a way
+// of its own.
+func endpointOf(api API) (endpoint *url.URL, known bool) {
 	client, ok := api.(interface{ Options() s3.Options })
 	if c, isClient := api.(*s3.Client); !ok || isClient && c == nil {
-		return false
+		return nil, false
 	}
 	o := client.Options()
 	if o.EndpointResolverV2 == nil { // as in the options of a client that is not the SDK's
 		o.EndpointResolverV2 = s3.NewDefaultEndpointResolverV2()
 	}
 	if !sdkEndpoints(o) {
-		return false
+		return nil, false
 	}
 	if o.BaseEndpoint == nil {
-		return true
+		return nil, true
 	}
 	endpoint, err := url.Parse(*o.BaseEndpoint)
-	return err == nil && isAWSHost(endpoint.Hostname())
+	return endpoint, err == nil
 }
+
+// isAWS reports whether an endpoint is AWS's; nil is the SDK's own.
+func isAWS(endpoint *url.URL) bool { return endpoint == nil || isAWSHost(endpoint.Hostname()) }
 
 // awsDomains are the domains of AWS's partitions. All endpoints of S3 are in them, also
 // FIPS endpoints and those in VPCs.

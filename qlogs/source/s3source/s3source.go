@@ -1,6 +1,8 @@
 package s3source
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -9,6 +11,15 @@ import (
 
 // Options are options of [New]. The zero value of each field is the default.
 type Options struct {
+	// ID is the source's ID, which cursors name. If it is empty, it is "s3://" and the
+	// bucket's name. The bucket of a client whose endpoint is not in a domain of AWS has
+	// that endpoint behind it, such as "s3://logs@https://store.example:9000", so that the
+	// cursor of one store is refused by a bucket of the same name in another. A client
+	// that does not show its options, as one that wraps an *s3.Client may not, or that has an
+	// endpoint resolver of its own, gets "s3://" and the name: give its stores IDs if there
+	// are several of them.
+	ID string
+
 	// ExpectedBucketOwner is the account that must own the bucket; requests to a
 	// bucket of another owner are denied. If it is empty, the owner is not checked.
 	ExpectedBucketOwner string
@@ -55,6 +66,7 @@ func New(api API, bucket string, opts *Options) source.Source {
 	}
 	b := newBucket(api, bucket, opts)
 	s := &store{
+		id:     cmp.Or(opts.ID, "s3://"+bucket+foreignEndpoint(api)),
 		lister: lister{bucket: b, plain: opts.PlainSDK, restores: tellsRestores(api)},
 		getter: getter{bucket: b},
 	}
@@ -77,8 +89,9 @@ func newBucket(api API, name string, opts *Options) bucket {
 
 // A store is a bucket as a source.
 type store struct {
+	id string
 	lister
 	getter
 }
 
-func (s *store) ID() string { return "s3://" + s.lister.name }
+func (s *store) ID() string { return s.id }
