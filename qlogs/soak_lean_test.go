@@ -258,7 +258,7 @@ func (r leanRound) open(t *testing.T, sdk bool) *leanSide {
 	})
 	side := &leanSide{round: r, store: store, src: s3source.New(client, "logs", &s3source.Options{ID: "s3://logs"})}
 	if sdk {
-		side.src = s3source.New(wrappedAPI{client}, "logs", nil)
+		side.src = s3source.New(wrappedAPI{client}, "logs", &s3source.Options{ID: "s3://logs"})
 	}
 	side.close = func() {
 		transport.CloseIdleConnections()
