@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -19,7 +20,7 @@ func TestAnonymousAnswers(t *testing.T) {
 		"nothing, accepted":     wrongAll(wrongBody(""), wrongHeader("ETag"), wrongStatus(202)),
 		"a page that is longer": wrongAll(func(a *rewrite.Answer) { a.Body = append(a.Body, wrongHTML...) }, wrongHeader("ETag")),
 	} {
-		for _, bad := range []int{1, 2, 3} { // scans that get it
+		for _, bad := range testutil.Pick([]int{1, 3}, []int{1, 2, 3}) { // scans that get it
 			s := newWrongMem(t)
 			src := s3source.New(s.sdk, "logs", nil)
 			s.spoil(func(r wrongRequest) wrongFault {

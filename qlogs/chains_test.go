@@ -228,7 +228,7 @@ func (b *chainsBucket) between(q qlogs.Query) (keys []string) {
 // A folder in a partition is listed in pieces, too, and nothing beside it.
 func TestChainsFolder(t *testing.T) {
 	var b chainsBucket
-	b.add(cursorStart(), 4*time.Hour, 200_000)
+	b.add(cursorStart(), 4*time.Hour, testutil.Pick(80_000, 200_000))
 	folder := cursorChats.String() + cursorStart().Add(time.Hour).Format("2006/01/02/15/")
 	var want []string
 	for _, key := range b.keys {
@@ -251,8 +251,10 @@ func TestChainsFolder(t *testing.T) {
 func TestChainsFail(t *testing.T) {
 	testutil.NoLeaks(t)
 	var b chainsBucket
-	b.add(cursorStart(), 20*chainsDay, 200_000)
-	b.fail = b.keys[123_456]
+	n := testutil.Pick(80_000, 200_000)
+	b.add(cursorStart(), 20*chainsDay, n)
+	n = n / 8 * 5
+	b.fail = b.keys[n]
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(cursorStart().AddDate(1, 0, 0)))
 		var keys []string
@@ -264,7 +266,7 @@ func TestChainsFail(t *testing.T) {
 			}
 			keys = append(keys, o.Key)
 		}
-		chainsSame(t, keys, b.keys[:123_456])
+		chainsSame(t, keys, b.keys[:n])
 		var partition *qlogs.PartitionError
 		if !errors.As(failed, &partition) || !errors.Is(failed, errChains) || partition.Partition != cursorChats {
 			t.Errorf("error %v, want a PartitionError of %s", failed, cursorChats)
@@ -276,7 +278,7 @@ func TestChainsFail(t *testing.T) {
 func TestChainsLeave(t *testing.T) {
 	testutil.NoLeaks(t)
 	var b chainsBucket
-	b.add(cursorStart(), 20*chainsDay, 200_000)
+	b.add(cursorStart(), 20*chainsDay, testutil.Pick(80_000, 200_000))
 	for _, n := range []int{1, 4_500, 50_000} {
 		for _, wait := range []time.Duration{0, time.Minute} {
 			synctest.Test(t, func(t *testing.T) {

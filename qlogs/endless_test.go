@@ -505,7 +505,7 @@ func TestNoAnswer(t *testing.T) {
 				s := newS3Server(t, 12)
 				client := s3.New(s.client.Options(), func(o *s3.Options) {
 					o.RetryMaxAttempts = 1
-					o.HTTPClient = noAnswer{o.HTTPClient, func(r *http.Request) bool { return at(r, s.keys[5]) }, answer}
+					o.HTTPClient = noAnswer{s.direct(), func(r *http.Request) bool { return at(r, s.keys[5]) }, answer}
 				})
 				opts := &qlogs.Options{InFlight: 1, MaxResumes: -1}
 				good, bad := 0, 0

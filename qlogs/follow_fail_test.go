@@ -354,7 +354,8 @@ func followSweepsFail(t *testing.T, outages []followOutage, errs int) {
 func TestFollowPendingRoom(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
-		const each, times = 700, 4
+		const each = 700
+		times := testutil.Pick(2, 4)
 		b := newFollowBucket()
 		b.add(cursorChats, lateAt(-1), lateSuffix, 1)
 		failing := map[string]int{}

@@ -43,7 +43,8 @@ func followTimes(all []followGot) map[string]time.Time {
 func TestFollowLoad(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
-		const poll, length = 10 * time.Second, 3 * time.Minute
+		const poll = 10 * time.Second
+		length := testutil.Pick(time.Minute, 3*time.Minute)
 		const start = -90 * time.Second // xx:58:30
 		rng := rand.New(rand.NewPCG(1, 1))
 		b := newFollowBucket()
@@ -65,8 +66,8 @@ func TestFollowLoad(t *testing.T) {
 		got := followLoop(t, s, start+length+2*poll-time.Second/2, nil)
 		<-done
 		followSame(t, "pairs", followPairs(got), b.wanted())
-		if len(got) != 3600+len(parts) {
-			t.Errorf("%d pairs, want 3600 and one of each partition", len(got))
+		if n := int(length / (50 * time.Millisecond)); len(got) != n+len(parts) {
+			t.Errorf("%d pairs, want %d and one of each partition", len(got), n)
 		}
 		last := map[string]followGot{} // by partition
 		for _, g := range got {
@@ -403,7 +404,7 @@ func TestFollowSlowLoop(t *testing.T) {
 		b.add(cursorChats, lateAt(-1), lateSuffix, 1)
 		followClock(0)
 		var events []followEvent
-		for minute := range 6 * 60 {
+		for minute := range testutil.Pick(3, 6) * 60 {
 			events = append(events, followEvent{time.Duration(minute)*time.Minute + time.Second, func() {
 				b.add(cursorChats, lateAt(minute-rng.IntN(9)), followSuffix(rng), 1)
 			}})
@@ -461,7 +462,7 @@ func followPace(t *testing.T, clock, begin time.Duration) {
 		for i := range 3 {
 			b.add(cursorChats, lateAt(-1), fmt.Sprint("m", i), 1)
 		}
-		for minute := range 6 * 60 {
+		for minute := range testutil.Pick(3, 6) * 60 {
 			followClock(clock + begin + time.Duration(minute)*time.Minute + time.Second)
 			for _, name := range []string{"m", "n", "o"} {
 				b.add(cursorChats, lateAt(minute), name, 1)

@@ -154,7 +154,7 @@ func leaveGoroutines() map[string]string {
 // A cancelled context is told by the last pair and by nothing else, with its cause.
 func TestLeaveCancelIsTheLastPair(t *testing.T) {
 	reason := errors.New("enough")
-	for seed := range uint64(40) {
+	for seed := range testutil.Pick[uint64](15, 40) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			src, _ := windowMixed(40, seed)

@@ -231,8 +231,11 @@ func TestPanicOfASource(t *testing.T) {
 		},
 	}
 	for way, run := range ways {
-		for _, place := range panicPlaces {
-			for _, kind := range panicKinds {
+		for i, place := range panicPlaces {
+			for k, kind := range panicKinds {
+				if (i+k)%testutil.Pick(3, 1) != 0 {
+					continue
+				}
 				if way == "Objects" && !strings.HasPrefix(place.name, "list") || way == "Read" && place.name != "list a partition" && strings.HasPrefix(place.name, "list") {
 					continue
 				}

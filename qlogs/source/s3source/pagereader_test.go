@@ -230,7 +230,7 @@ func TestPagesCut(t *testing.T) {
 	}))
 	defer srv.Close()
 	client := listClient(t, srv.URL, nil)
-	step := testutil.Pick(9, 1)
+	step := testutil.Pick(23, 1)
 	for _, chunked := range []bool{false, true} {
 		for left := len(page) / step * step; left >= 0; left -= step {
 			cut := len(page) - left
