@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -30,6 +29,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // A conformanceStore is a store that the suite fills and reads. Each is empty
@@ -321,81 +321,27 @@ func (d confDeniedFS) Open(name string) (fs.File, error) {
 	return f, nil
 }
 
-// A confTamper does something to the store at the moment when one object has
-// been listed and the scan does not know of it yet.
-type confTamper struct {
-	qlogs.Source
-	key string
-	act func(ctx context.Context)
-}
-
-func (s confTamper) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		for o, err := range s.Source.List(ctx, in) {
-			if o.Key == s.key {
-				s.act(ctx)
-			}
-			if !yield(o, err) {
-				return
-			}
+// confTamper does something to the store at the moment when one object has been
+// listed and the scan does not know of it yet.
+func confTamper(src qlogs.Source, key string, act func(ctx context.Context)) qlogs.Source {
+	w := sourcetest.Wrap(src)
+	w.OnObject = func(ctx context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		if o.Key == key {
+			act(ctx)
 		}
+		return o, nil
 	}
+	return w
 }
 
-// A confBusy counts the listings and bodies of a source that have not ended.
-type confBusy struct {
-	qlogs.Source
-	n *atomic.Int64
-}
-
-func (s confBusy) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		s.n.Add(1)
-		defer s.n.Add(-1)
-		s.Source.List(ctx, in)(yield)
+// confUntagged is a source without ETags.
+func confUntagged(src qlogs.Source) qlogs.Source {
+	w := sourcetest.Wrap(src)
+	w.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		o.ETag = ""
+		return o, nil
 	}
-}
-
-func (s confBusy) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	s.n.Add(1)
-	body, err := s.Source.Open(ctx, o, offset)
-	if err != nil {
-		s.n.Add(-1)
-		return nil, err
-	}
-	return confBusyBody{body, s.n}, nil
-}
-
-type confBusyBody struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-func (b confBusyBody) Close() error {
-	defer b.n.Add(-1)
-	return b.ReadCloser.Close()
-}
-
-// check fails the test if anything goes on after the loop.
-func (s confBusy) check(t *testing.T) {
-	t.Helper()
-	if n := s.n.Load(); n != 0 {
-		t.Errorf("%d listings and bodies have not ended with the loop", n)
-	}
-}
-
-// A confUntagged is a source without ETags.
-type confUntagged struct{ qlogs.Source }
-
-func (s confUntagged) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		for o, err := range s.Source.List(ctx, in) {
-			o.ETag = ""
-			if !yield(o, err) {
-				return
-			}
-		}
-	}
+	return w
 }
 
 // confStart is the first minute of the suite's own objects.

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -448,11 +447,11 @@ func confOneFails(t *testing.T, r confScan, objs []loggen.Object, bad int, reaso
 func confObjectDeleted(t *testing.T, s conformanceStore) {
 	objs := confChats(confPartition("logs", path.GenerateAssistantResponse), 9, time.Minute)
 	confFill(t, s, objs)
-	src := confTamper{s.Source(), objs[4].Key, func(ctx context.Context) {
+	src := confTamper(s.Source(), objs[4].Key, func(ctx context.Context) {
 		if err := s.Delete(ctx, objs[4].Key); err != nil {
 			t.Errorf("delete: %v", err)
 		}
-	}}
+	})
 	r := confRead(t.Context(), src, qlogs.Query{}, 0)
 	confOneFails(t, r, objs, 4, fs.ErrNotExist)
 	// What is gone will not come back: it is finished.
@@ -482,7 +481,7 @@ func confObjectReplaced(t *testing.T, s conformanceStore) {
 				objs := confChats(confPartition(prefix, path.GenerateAssistantResponse), 9, time.Minute)
 				confFill(t, s, objs)
 				n := 0
-				var src qlogs.Source = confTamper{s.Source(), objs[4].Key, func(ctx context.Context) {
+				src := confTamper(s.Source(), objs[4].Key, func(ctx context.Context) {
 					if n == times {
 						return
 					}
@@ -490,9 +489,9 @@ func confObjectReplaced(t *testing.T, s conformanceStore) {
 					if err := s.Put(ctx, objs[4].Key, confChat(tt.id(n), confStart())); err != nil {
 						t.Errorf("put: %v", err)
 					}
-				}}
+				})
 				if tt.untagged {
-					src = confUntagged{src}
+					src = confUntagged(src)
 				}
 				q := qlogs.Query{Prefix: prefix}
 				r := confRead(t.Context(), src, q, 0)
@@ -526,7 +525,7 @@ func confReadAll(ctx context.Context, src qlogs.Source, o qlogs.Object, offset i
 
 func confCancelled(t *testing.T, s conformanceStore) {
 	confFill(t, s, confChats(confPartition("logs", path.GenerateAssistantResponse), 80, time.Minute))
-	src := confBusy{s.Source(), new(atomic.Int64)}
+	src := sourcetest.Wrap(s.Source())
 	reason := errors.New("enough")
 	for _, n := range []int{1, 50} {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -536,7 +535,7 @@ func confCancelled(t *testing.T, s conformanceStore) {
 				cancel(reason)
 			}
 		}
-		src.check(t)
+		src.CheckClosed(t)
 		cancel(nil)
 		if len(r.pairs) != n+1 || len(r.errs) != 1 || r.errs[0] != reason {
 			t.Errorf("cancelled at record %d: %d pairs with the errors %v, want one more, %q", n, len(r.pairs), r.errs, reason)
@@ -549,10 +548,10 @@ func confCancelled(t *testing.T, s conformanceStore) {
 
 func confLeft(t *testing.T, s conformanceStore) {
 	confFill(t, s, confChats(confPartition("logs", path.GenerateAssistantResponse), 80, time.Minute))
-	src := confBusy{s.Source(), new(atomic.Int64)}
+	src := sourcetest.Wrap(s.Source())
 	for _, n := range []int{1, 50} {
 		r := confRead(t.Context(), src, qlogs.Query{}, n)
-		src.check(t)
+		src.CheckClosed(t)
 		confSame(t, fmt.Sprintf("left at record %d", n), r.ids, confIDs(n))
 
 		r = confScan{scan: qlogs.New(src, nil).Scan(qlogs.Query{})}
@@ -563,7 +562,7 @@ func confLeft(t *testing.T, s conformanceStore) {
 				}
 			}
 		})
-		src.check(t)
+		src.CheckClosed(t)
 		again := r.resume(t, src, qlogs.Query{})
 		again.noErrors(t)
 		confSame(t, "from the cursor after a panic", again.ids, confIDs(80)[n-1:])

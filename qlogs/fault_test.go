@@ -99,7 +99,7 @@ func faultCheck(t *testing.T, s *faultServer, c faultCase, o *faultTarget, sdk b
 		return c.fault(o, r)
 	})
 	if c.untagged {
-		src = confUntagged{src}
+		src = confUntagged(src)
 	}
 	want := c.want(o)
 	r := faultRead(t, src, o, c.opts, qlogs.Cursor{})
