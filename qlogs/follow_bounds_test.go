@@ -3,16 +3,14 @@ package qlogs_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"io/fs"
-	"iter"
-	"strings"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // What a cursor holds is bounded where sweeps find nothing too, because polls have
@@ -50,8 +48,9 @@ func TestFollowFirstPassMemory(t *testing.T) {
 	n := testutil.Pick(50_000, 200_000)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	src := followHistory(n)
 	before, i := followHeap(), 0
-	for range qlogs.New(followHistory(n), nil).Scan(qlogs.Query{}).Follow(ctx) {
+	for range qlogs.New(src, nil).Scan(qlogs.Query{}).Follow(ctx) {
 		if i++; i == n {
 			break
 		}
@@ -62,32 +61,18 @@ func TestFollowFirstPassMemory(t *testing.T) {
 	if i != n {
 		t.Errorf("%d pairs, want %d", i, n)
 	}
+	runtime.KeepAlive(src) // which is no part of what grows
 }
 
 // followHistory is a source of that many objects, one each 10 seconds, none of which
 // can be read.
-type followHistory int
-
-func (followHistory) ID() string { return "history" }
-
-func (n followHistory) List(_ context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		if in.Folders {
-			folder, _, _ := strings.Cut(strings.TrimPrefix(cursorChats.String(), in.Prefix), "/")
-			yield(qlogs.Object{Key: in.Prefix + folder + "/", Folder: true}, nil)
-			return
-		}
-		for i := range int(n) {
-			key := cursorChats.NewKey(cursorStart().Add(time.Duration(i)*10*time.Second), fmt.Sprintf("%016d", i)).String()
-			if key > in.After && !yield(qlogs.Object{Key: key, Size: 10, ETag: "e", Archived: true}, nil) {
-				return
-			}
-		}
+func followHistory(n int) qlogs.Source {
+	store := sourcetest.NewMemory("history")
+	for i := range n {
+		key := cursorChats.NewKey(cursorStart().Add(time.Duration(i)*10*time.Second), fmt.Sprintf("%016d", i)).String()
+		store.PutObject(qlogs.Object{Key: key, Size: 10, ETag: "e", Archived: true}, nil)
 	}
-}
-
-func (followHistory) Open(context.Context, qlogs.Object, int64) (io.ReadCloser, error) {
-	return nil, fs.ErrNotExist
+	return store
 }
 
 // An object that waits for a later To is not read again by each sweep, nor are its
