@@ -3,7 +3,6 @@ package sourcetest
 import (
 	"context"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
@@ -63,20 +62,16 @@ func (m *Memory) page(in source.ListInput) (page []source.Object, more bool) {
 	if size <= 0 {
 		size = s3Page
 	}
-	i, _ := slices.BinarySearch(m.keys, max(in.Prefix, in.After))
-	for i < len(m.keys) {
-		key := m.keys[i]
-		rest, within := strings.CutPrefix(key, in.Prefix)
-		if !within {
+	for i := m.place(max(in.Prefix, in.After)); i < len(m.sorted); i++ {
+		o := &m.sorted[i].Object
+		if !strings.HasPrefix(o.Key, in.Prefix) {
 			break
 		}
-		name, _, below := strings.Cut(rest, "/")
-		o := m.objects[key].Object
-		o.VersionID = ""
-		i++
-		if in.Folders && below {
-			o = source.Object{Key: in.Prefix + name + "/", Folder: true}
-			i = m.beyond(i, o.Key)
+		if in.Folders {
+			if name, _, below := strings.Cut(o.Key[len(in.Prefix):], "/"); below {
+				o = &source.Object{Key: in.Prefix + name + "/", Folder: true}
+				i = m.place(in.Prefix+name+"0") - 1 // the byte after the slash
+			}
 		}
 		if o.Key <= in.After {
 			continue
@@ -84,14 +79,7 @@ func (m *Memory) page(in source.ListInput) (page []source.Object, more bool) {
 		if len(page) == size {
 			return page, true
 		}
-		page = append(page, o)
+		page = append(page, *o)
 	}
 	return page, false
-}
-
-// beyond returns the place of the first key from place i on that is not in a folder.
-func (m *Memory) beyond(i int, folder string) int {
-	next := strings.TrimSuffix(folder, "/") + "0" // the byte after the slash
-	n, _ := slices.BinarySearch(m.keys[i:], next)
-	return i + n
 }

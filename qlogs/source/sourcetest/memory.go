@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,19 +34,23 @@ type Memory struct {
 	id string
 
 	mu      sync.Mutex
-	objects map[string]stored
-	keys    []string // sorted; those that are not in objects were deleted
-	added   []string // not yet among keys
+	objects map[string]*stored
+	sorted  []*stored // by key; those that are not in objects were deleted
+	added   []*stored // not yet among sorted
 }
 
 type stored struct {
 	source.Object
-	body []byte
+	version string // which is not listed
+	body    []byte
+	deleted bool
 }
+
+func compareKeys(a, b *stored) int { return strings.Compare(a.Key, b.Key) }
 
 // NewMemory returns an empty source with an ID such as "mem://logs".
 func NewMemory(id string) *Memory {
-	return &Memory{id: id, objects: map[string]stored{}}
+	return &Memory{id: id, objects: map[string]*stored{}}
 }
 
 // ID returns what NewMemory was given.
@@ -70,13 +75,21 @@ func (m *Memory) PutObject(o source.Object, body []byte) source.Object {
 	if o.LastModified.IsZero() {
 		o.LastModified = time.Now().UTC()
 	}
+	version := o.VersionID
+	o.VersionID = ""
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, found := m.objects[o.Key]; !found {
-		m.add(o.Key)
+	if there, found := m.objects[o.Key]; found {
+		there.Object, there.version, there.body = o, version, body
+		return o
 	}
-	m.objects[o.Key] = stored{o, body}
-	o.VersionID = ""
+	s := &stored{Object: o, version: version, body: body}
+	m.objects[o.Key] = s
+	if n := len(m.sorted); len(m.added) == 0 && (n == 0 || m.sorted[n-1].Key < o.Key) {
+		m.sorted = append(m.sorted, s)
+	} else {
+		m.added = append(m.added, s)
+	}
 	return o
 }
 
@@ -84,7 +97,10 @@ func (m *Memory) PutObject(o source.Object, body []byte) source.Object {
 func (m *Memory) Delete(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.objects, key)
+	if s, found := m.objects[key]; found {
+		s.deleted = true
+		delete(m.objects, key)
+	}
 }
 
 // Object returns the object with that key, as a listing shows it, and its body. It reports
@@ -93,8 +109,10 @@ func (m *Memory) Object(key string) (o source.Object, body []byte, found bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s, found := m.objects[key]
-	s.VersionID = ""
-	return s.Object, s.body, found
+	if !found {
+		return source.Object{}, nil, false
+	}
+	return s.Object, s.body, true
 }
 
 // Keys returns the keys of all objects in order.
@@ -102,66 +120,65 @@ func (m *Memory) Keys() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sort()
-	return slices.Clone(m.keys)
-}
-
-// add takes a key that is not in objects. It is sorted in by the next listing, so that keys
-// that come in any order cost little.
-func (m *Memory) add(key string) {
-	if len(m.added) == 0 && (len(m.keys) == 0 || m.keys[len(m.keys)-1] < key) {
-		m.keys = append(m.keys, key)
-		return
+	keys := make([]string, len(m.sorted))
+	for i, s := range m.sorted {
+		keys[i] = s.Key
 	}
-	m.added = append(m.added, key)
+	return keys
 }
 
-// sort makes keys what objects has.
+// sort makes sorted what objects has. Objects that come in order cost nothing here, and
+// others little as long as they come in numbers.
 func (m *Memory) sort() {
-	stale := len(m.keys)+len(m.added) != len(m.objects) // some were deleted, and maybe stored again
+	if len(m.sorted)+len(m.added) != len(m.objects) {
+		gone := func(s *stored) bool { return s.deleted }
+		m.sorted, m.added = slices.DeleteFunc(m.sorted, gone), slices.DeleteFunc(m.added, gone)
+	}
 	if len(m.added) < 16 {
-		for _, key := range m.added {
-			i, _ := slices.BinarySearch(m.keys, key)
-			m.keys = slices.Insert(m.keys, i, key)
+		for _, s := range m.added {
+			m.sorted = slices.Insert(m.sorted, m.place(s.Key), s)
 		}
 	} else {
-		m.keys = append(m.keys, m.added...)
-		slices.Sort(m.keys)
+		m.sorted = append(m.sorted, m.added...)
+		slices.SortFunc(m.sorted, compareKeys)
 	}
 	m.added = nil
-	if stale {
-		m.keys = slices.Compact(slices.DeleteFunc(m.keys, func(key string) bool { _, found := m.objects[key]; return !found }))
-	}
+}
+
+// place is where a key is in sorted, or would be.
+func (m *Memory) place(key string) int {
+	i, _ := slices.BinarySearchFunc(m.sorted, key, func(s *stored, key string) int { return strings.Compare(s.Key, key) })
+	return i
 }
 
 // Open returns the body of o from offset on. What it fails with is what the contract of
 // Source names.
 func (m *Memory) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
 	end := m.begin(Call{Get: true, Object: o, Offset: offset})
-	s, err := m.find(ctx, o, offset)
-	end(s.Size-offset, err)
+	size, data, err := m.find(ctx, o, offset)
+	end(size-offset, err)
 	if err != nil {
 		return nil, err
 	}
-	r := m.askBody(ctx, o, offset, bytes.NewReader(s.body[min(offset, int64(len(s.body))):]))
+	r := m.askBody(ctx, o, offset, bytes.NewReader(data[min(offset, int64(len(data))):]))
 	return newBody(ctx, o.Key, r, nil, &m.bodies), nil
 }
 
-// find waits, asks the hook and looks for o.
-func (m *Memory) find(ctx context.Context, o source.Object, offset int64) (stored, error) {
+// find waits, asks the hook and looks for o. It returns its size, as it is listed, and body.
+func (m *Memory) find(ctx context.Context, o source.Object, offset int64) (size int64, data []byte, err error) {
 	if err := m.wait(ctx); err != nil {
-		return stored{}, err
+		return 0, nil, err
 	}
 	if err := m.askOpen(ctx, o, offset); err != nil {
-		return stored{}, err
+		return 0, nil, err
 	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	s, found := m.objects[o.Key]
-	m.mu.Unlock()
-	var err error
 	switch {
 	case !found:
 		err = fs.ErrNotExist
-	case o.VersionID != "" && o.VersionID != s.VersionID,
+	case o.VersionID != "" && o.VersionID != s.version,
 		o.ETag != "" && o.ETag != s.ETag,
 		o.VersionID == "" && o.ETag == "" && o.Size != s.Size:
 		err = source.ErrChanged
@@ -170,9 +187,9 @@ func (m *Memory) find(ctx context.Context, o source.Object, offset int64) (store
 	case offset < 0 || offset > s.Size:
 		err = fs.ErrInvalid
 	default:
-		return s, nil
+		return s.Size, s.body, nil
 	}
-	return stored{}, &fs.PathError{Op: "open", Path: o.Key, Err: err}
+	return 0, nil, &fs.PathError{Op: "open", Path: o.Key, Err: err}
 }
 
 // wait lets the latency pass.
