@@ -77,18 +77,6 @@ func (s *s3Server) direct() s3.HTTPClient {
 	})
 }
 
-// fail has requests of an operation fail.
-func (s *s3Server) fail(op string, f s3mem.Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = func(r s3mem.Request) *s3mem.Fault {
-		if r.Op != op {
-			return nil
-		}
-		return &f
-	}
-}
-
 // requests returns the requests of an operation.
 func (s *s3Server) requests(op string) []s3mem.Request {
 	s.mu.Lock()

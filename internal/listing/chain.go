@@ -42,16 +42,18 @@ type batch struct {
 
 const noSize = -1
 
+// visit visits all names of the batch, in order but for the repeats.
 func (b batch) visit(visit func(name) error) error {
 	for range b.repeats {
 		if err := visit(name{repeated: true}); err != nil {
 			return err
 		}
 	}
+	failed := b.failed
 	for i := range b.objects {
 		n := name{Object: b.objects[i]}
 		if n.Size == noSize {
-			n.failed, b.failed = b.failed[0], b.failed[1:]
+			n.failed, failed = failed[0], failed[1:]
 		}
 		if err := visit(n); err != nil {
 			return err

@@ -23,12 +23,12 @@ const (
 	// FileFailed is a name in an hour folder that the source could not look at.
 	FileFailed
 
-	// Failed is a listing that failed, or a folder that the source could not look at.
-	// The keys in it are not known.
+	// Failed is a listing that failed, or a name, as a rule a folder's, that the source
+	// could not look at. The keys that lie there are not known.
 	Failed
 
-	// Done is the end of a sweep's listing of a partition that did not fail. Single names
-	// in it may have failed.
+	// Done is the end of a sweep's listing of a partition. There is none if that listing
+	// failed. Names in it may have failed.
 	Done
 )
 
@@ -39,14 +39,14 @@ type Event struct {
 	// Partition is what the walk lists at the time. It is nil in a folder above partitions.
 	Partition *Partition
 
-	// Object is what is Found or Skipped. Of what FileFailed, and of a name that was
-	// skipped because it can never be read, only the Key is known.
+	// Object is what was Found or Skipped. Only its Key is known if the source could not
+	// look at it: if it FileFailed, or if it was Skipped because it can never be read.
 	Object source.Object
 
-	// Key is the key of Object, taken apart, of what is Found or FileFailed.
+	// Key is the key of Object, taken apart, if that was Found or FileFailed.
 	Key path.Key
 
-	// What is what a Skipped object is.
+	// What says what a Skipped object is.
 	What path.Kind
 
 	// Again means that the walk has met it before, as far as it knows:
@@ -80,8 +80,8 @@ type Failure struct {
 	// Final means that no later listing can succeed. It is set for FileFailed only.
 	Final bool
 
-	// Timed means that Prefix is a folder of a year, a month, a day or an hour of the
-	// partition: no key before From is missing.
+	// Timed means that Prefix is a folder in a year, a month, a day or an hour of the
+	// partition, which begins at From. Nothing is missing of the time before.
 	Timed bool
 	From  time.Time
 }

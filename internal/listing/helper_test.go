@@ -31,7 +31,8 @@ type bucket struct {
 	lists []string
 	calls int
 	runs  int // listings, now
-	most  int // at the same time
+	side  int // of partitions
+	most  int // of partitions, at the same time
 }
 
 func newBucket(keys ...string) *bucket {
@@ -67,7 +68,10 @@ func (b *bucket) count(in source.ListInput, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.runs += n
-	b.most = max(b.most, b.runs)
+	if !in.Folders {
+		b.side += n
+		b.most = max(b.most, b.side)
+	}
 	if n > 0 {
 		text := "LIST " + in.Prefix
 		if in.After != "" {

@@ -22,12 +22,12 @@ type Partition struct {
 	// otherwise as long as the sweep is in the partition.
 	State any
 
-	listed bool      // before now, by this walk
-	failed bool      // the last listing
+	listed bool      // at least once, by this walk
+	failed bool      // in the last listing
 	newest time.Time // of the keys, by their minutes; zero if none was met
 
-	// Folders that the source could not look at, in this sweep and the polls behind it,
-	// and in the sweep before and its polls.
+	// Folders that the source could not look at: in the last sweep and the polls since,
+	// and in the sweep before that and its polls.
 	unlisted, unlistedBefore map[string]struct{}
 }
 
@@ -42,8 +42,9 @@ func (p *Partition) meet(key path.Key, now time.Time) {
 	}
 }
 
-// recent is the key after which a poll lists, or "" if no key is known. Names are of the
-// form that AWS gives them.
+// recent returns the key after which a poll lists, or "" if no key is known. It relies on
+// names of the form that AWS gives them; other names may lie before it, and wait for a
+// sweep.
 func (p *Partition) recent() string {
 	if p.newest.IsZero() {
 		return ""
@@ -51,7 +52,7 @@ func (p *Partition) recent() string {
 	return minuteBound(p.ID, p.newest.Add(-recentMinutes))
 }
 
-// sweepBegins forgets the folders that failed in the sweep before the last one.
+// sweepBegins begins a new set of folders that fail.
 func (p *Partition) sweepBegins() {
 	p.unlisted, p.unlistedBefore = nil, p.unlisted
 }

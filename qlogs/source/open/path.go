@@ -12,6 +12,8 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
+const forms = "give s3://bucket/prefix, a directory, file:///directory or a zip file"
+
 // openPath opens a directory or a zip file.
 func openPath(name string) (source.Source, string, error) {
 	info, err := os.Stat(name)
