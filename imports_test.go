@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"qlogs/event":             {"qlogs/path", "qlogs/source"},
 	"qlogs/keep":              {"qlogs"},
 	"qlogs/path":              nil,
+	"qlogs/qlogstest/s3test":  nil,
 	"qlogs/record":            nil,
 	"qlogs/source":            {"internal/stall"},
 	"qlogs/source/open":       {"qlogs/path", "qlogs/source", "qlogs/source/s3source"},
@@ -44,24 +45,25 @@ var mayImport = map[string][]string{
 
 	"internal/testutil": {
 		"internal/testutil/loggen", "internal/testutil/s3mem", "internal/testutil/versitygw",
+		"qlogs/qlogstest/s3test",
 	},
 	"internal/testutil/faultproxy": {"internal/testutil/rewrite"},
 	"internal/testutil/gzipfile":   nil,
 	"internal/testutil/loggen":     {"qlogs/path"},
 	"internal/testutil/rewrite":    nil,
-	"internal/testutil/s3mem":      {"internal/testutil/rewrite"},
+	"internal/testutil/s3mem":      {"internal/testutil/rewrite", "qlogs/qlogstest/s3test"},
 	"internal/testutil/versitygw":  nil,
 
 	"examples/quickstart": {
 		"qlogs", "qlogs/record", "qlogs/source/open", "qlogs/source/s3source",
-		"internal/testutil/loggen", "internal/testutil/s3mem",
+		"internal/testutil/loggen", "qlogs/qlogstest/s3test",
 	},
 	"examples/readme": {"qlogs", "qlogs/record", "qlogs/source/open"},
 }
 
 // mayLinkSDK are the packages that link the AWS SDK, by themselves or by way of others
 // of ours. Programs are not named, for they may.
-var mayLinkSDK = []string{"internal/listxml", "internal/testutil", "qlogs/source/open", "qlogs/source/s3source"}
+var mayLinkSDK = []string{"internal/listxml", "internal/testutil", "internal/testutil/s3mem", "qlogs/qlogstest/s3test", "qlogs/source/open", "qlogs/source/s3source"}
 
 // forTests are the packages that only tests and programs import. Those below them count.
 var forTests = []string{"internal/testutil", "qlogs/qlogstest", "qlogs/source/sourcetest"}

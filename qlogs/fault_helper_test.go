@@ -20,9 +20,9 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -221,7 +221,7 @@ func (s *faultServer) gets(o *faultTarget) []faultproxy.Request {
 }
 
 // faultRegion is where the servers of the tests are.
-const faultRegion = s3mem.Region
+const faultRegion = s3test.Region
 
 // faultShare is a part of what is left of a body, in tenths.
 func faultShare(o *faultTarget, r faultproxy.Request, tenths int64) int64 {

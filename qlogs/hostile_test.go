@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 // TestHostileMemory: objects of some KB whose values are many times as large as
@@ -34,7 +34,7 @@ func TestHostileMemory(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			body := hostileGzip(t, tt.head, tt.one, tt.end, int(n))
-			server := s3mem.New()
+			server := s3test.New()
 			server.CreateBucket("hostile")
 			p := path.Partition{Account: "111122223333", Product: path.KiroLogs, LogType: path.GenerateAssistantResponse, Region: "us-east-1"}
 			for i := range int(objects) {

@@ -15,9 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -195,7 +195,7 @@ func TestLinearListing(t *testing.T) {
 	}))
 	defer web.Close()
 	client := s3.New(s3.Options{
-		BaseEndpoint: aws.String(web.URL), Region: s3mem.Region, UsePathStyle: true, RetryMaxAttempts: 1,
+		BaseEndpoint: aws.String(web.URL), Region: s3test.Region, UsePathStyle: true, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 	})
 	for name, page := range linearSome(pages, "folders", "attributes", "references", "keys in a row", "0xff") {

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 const interruptedBucket = "interrupted"
@@ -50,7 +50,7 @@ func newInterruptedS3(t *testing.T, endpoint, access, secret string) *interrupte
 	t.Cleanup(c.transport.CloseIdleConnections)
 	c.plain = s3.New(s3.Options{
 		BaseEndpoint: aws.String(endpoint),
-		Region:       s3mem.Region,
+		Region:       s3test.Region,
 		UsePathStyle: true,
 		Credentials:  credentials.NewStaticCredentialsProvider(access, secret, ""),
 		HTTPClient:   &http.Client{Transport: c.transport},
@@ -65,7 +65,7 @@ func newInterruptedS3(t *testing.T, endpoint, access, secret string) *interrupte
 func newInterruptedMem(t *testing.T) *interruptedS3 {
 	t.Helper()
 	var open atomic.Int64
-	srv := httptest.NewUnstartedServer(s3mem.New())
+	srv := httptest.NewUnstartedServer(s3test.New())
 	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:

@@ -26,9 +26,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -243,7 +243,7 @@ func (r leanRound) open(t *testing.T, sdk bool) *leanSide {
 	transport := &http.Transport{DisableKeepAlives: true}
 	client := s3.New(s3.Options{
 		BaseEndpoint: aws.String(server.URL),
-		Region:       s3mem.Region,
+		Region:       s3test.Region,
 		UsePathStyle: true,
 		Credentials:  credentials.NewStaticCredentialsProvider("key", "secret", ""),
 		HTTPClient:   &http.Client{Transport: transport},

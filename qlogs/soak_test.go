@@ -23,9 +23,9 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -151,7 +151,7 @@ func newSoakLine(e qlogs.Entry, err error) soakLine {
 func soakClient(job soakJob) *s3.Client {
 	return s3.New(s3.Options{
 		BaseEndpoint: aws.String(job.Endpoint),
-		Region:       s3mem.Region,
+		Region:       s3test.Region,
 		UsePathStyle: true,
 		Credentials:  credentials.NewStaticCredentialsProvider(job.Access, job.Secret, ""),
 	})
@@ -286,7 +286,7 @@ func scanLargeFile(t *testing.T, size int64) {
 	if err := errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	server := s3mem.New()
+	server := s3test.New()
 	server.CreateBucket("large")
 	p := path.Partition{Account: "111122223333", Product: path.QDeveloperLogs, LogType: path.GenerateAssistantResponse, Region: "us-east-1"}
 	key := p.NewKey(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), "LargeLargeLarge1").String()

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 func program(t *testing.T, environment ...string) *exec.Cmd {
 	none := filepath.Join(t.TempDir(), "none")
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "QLOGS_TEST_MAIN=1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION="+s3mem.Region,
+	cmd.Env = append(os.Environ(), "QLOGS_TEST_MAIN=1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION="+s3test.Region,
 		"AWS_PROFILE=", "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "AWS_CA_BUNDLE=")
 	cmd.Env = append(cmd.Env, environment...)
 	return cmd
@@ -38,7 +38,7 @@ func program(t *testing.T, environment ...string) *exec.Cmd {
 // TestProgram runs the function as Lambda does: it asks the runtime API for the next
 // invocation and posts its answer.
 func TestProgram(t *testing.T) {
-	store := s3mem.New()
+	store := s3test.New()
 	store.Put(bucket, key("a"), logOf(2))
 	s3 := httptest.NewServer(store)
 	defer s3.Close()
@@ -101,7 +101,7 @@ func TestProgram(t *testing.T) {
 }
 
 func TestProgramWithoutBucket(t *testing.T) {
-	s3 := httptest.NewServer(s3mem.New())
+	s3 := httptest.NewServer(s3test.New())
 	defer s3.Close()
 	for bucket, want := range map[string]string{"": "set LOG_BUCKET", "missing": "no such bucket"} {
 		out, err := program(t, "LOG_BUCKET="+bucket, "AWS_ENDPOINT_URL_S3="+s3.URL).CombinedOutput()

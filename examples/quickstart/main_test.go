@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -87,8 +86,7 @@ func serve(t *testing.T, objects iter.Seq[loggen.Object]) (*s3mem.Server, string
 	for o := range objects {
 		store.Put(bucket, o.Key, o.Body)
 	}
-	server := httptest.NewServer(store)
-	t.Cleanup(server.Close)
+	t.Cleanup(store.Close)
 	none := filepath.Join(t.TempDir(), "none")
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID":           "id",
@@ -104,7 +102,7 @@ func serve(t *testing.T, objects iter.Seq[loggen.Object]) (*s3mem.Server, string
 	} {
 		t.Setenv(name, value)
 	}
-	return store, server.URL
+	return store, store.URL()
 }
 
 func TestGenerated(t *testing.T) {

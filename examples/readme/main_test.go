@@ -13,6 +13,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
@@ -60,7 +61,7 @@ func serve(t *testing.T, store *s3mem.Server) {
 		"no_proxy":                    "",
 		"AWS_ACCESS_KEY_ID":           "id",
 		"AWS_SECRET_ACCESS_KEY":       "secret",
-		"AWS_REGION":                  s3mem.Region,
+		"AWS_REGION":                  s3test.Region,
 		"AWS_PROFILE":                 "",
 		"AWS_CONFIG_FILE":             none,
 		"AWS_SHARED_CREDENTIALS_FILE": none,

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 func TestMain(m *testing.M) {
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 func program(t *testing.T, args, environment []string) *exec.Cmd {
 	none := filepath.Join(t.TempDir(), "none")
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "QLOGS_TEST_MAIN=1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION="+s3mem.Region,
+	cmd.Env = append(os.Environ(), "QLOGS_TEST_MAIN=1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION="+s3test.Region,
 		"AWS_PROFILE=", "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "AWS_CA_BUNDLE=")
 	cmd.Env = append(cmd.Env, environment...)
 	return cmd
@@ -77,12 +77,12 @@ func TestProgramFails(t *testing.T) {
 
 func TestConfigure(t *testing.T) {
 	needed := []string{"-queue", queueURL, "-bucket", bucket}
-	store := s3mem.New()
+	store := s3test.New()
 	store.CreateBucket(bucket)
 	s3 := httptest.NewServer(store)
 	defer s3.Close()
 	for name, value := range map[string]string{
-		"AWS_REGION": s3mem.Region, "AWS_ENDPOINT_URL_S3": s3.URL, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "",
+		"AWS_REGION": s3test.Region, "AWS_ENDPOINT_URL_S3": s3.URL, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "",
 	} {
 		t.Setenv(name, value)
 	}

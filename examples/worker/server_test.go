@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 // startServer starts the SQS server of internal/sqsserver, which ends with the test, and
@@ -59,7 +59,7 @@ func newServerQueue(t *testing.T) (client *sqs.Client, url string, left func() i
 	t.Cleanup(transport.CloseIdleConnections)
 	client = sqs.New(sqs.Options{
 		BaseEndpoint: &endpoint,
-		Region:       s3mem.Region,
+		Region:       s3test.Region,
 		Credentials:  credentials.NewStaticCredentialsProvider("key", "secret", ""),
 		HTTPClient:   &http.Client{Transport: transport},
 	})

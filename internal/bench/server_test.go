@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 func TestKeyspace(t *testing.T) {
@@ -49,12 +49,11 @@ func TestKeyspace(t *testing.T) {
 // TestListServer compares the list server with another one, request by request.
 func TestListServer(t *testing.T) {
 	k := newKeyspace(2500)
-	mem := s3mem.New()
+	mem := s3test.New()
 	for i := range k.len() {
 		mem.Put("bench", k.key(i), []byte("x"))
 	}
-	other := httptest.NewServer(mem)
-	defer other.Close()
+	defer mem.Close()
 	server := httptest.NewServer(newListServer(k, 0))
 	defer server.Close()
 	part := k.part.String()
@@ -71,7 +70,7 @@ func TestListServer(t *testing.T) {
 		{Prefix: aws.String("other/")},
 	} {
 		in.Bucket = aws.String("bench")
-		got, want := listed(t, server.URL, in), listed(t, other.URL, in)
+		got, want := listed(t, server.URL, in), listed(t, mem.URL(), in)
 		if !slices.Equal(got, want) {
 			t.Errorf("prefix %q, delimiter %q, after %q: %d keys and folders, want %d as the other server has them",
 				aws.ToString(in.Prefix), aws.ToString(in.Delimiter), aws.ToString(in.StartAfter), len(got), len(want))

@@ -2,7 +2,6 @@ package testutil
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 // MemS3 serves an empty S3 server in process until the test ends, and returns
@@ -18,12 +18,8 @@ import (
 func MemS3(t testing.TB) (*s3mem.Server, *s3.Client) {
 	t.Helper()
 	mem := s3mem.New()
-	srv := httptest.NewServer(mem)
-	t.Cleanup(func() {
-		srv.CloseClientConnections() // ends answers that stall, which Close would wait for
-		srv.Close()
-	})
-	return mem, newClient(t, srv.URL, "key", "secret")
+	t.Cleanup(mem.Close)
+	return mem, mem.Client()
 }
 
 // newClient returns a client for a server that has path-style addresses. Its
@@ -33,7 +29,7 @@ func newClient(t testing.TB, endpoint, access, secret string) *s3.Client {
 	t.Cleanup(transport.CloseIdleConnections)
 	return s3.New(s3.Options{
 		BaseEndpoint: aws.String(endpoint),
-		Region:       s3mem.Region,
+		Region:       s3test.Region,
 		UsePathStyle: true,
 		Credentials:  credentials.NewStaticCredentialsProvider(access, secret, ""),
 		HTTPClient:   &http.Client{Transport: transport},

@@ -27,7 +27,7 @@ func TestUploadToMemS3(t *testing.T) {
 	if err := testutil.Upload(t.Context(), client, "logs", loggen.Objects(cfg), 8); err != nil {
 		t.Fatal(err)
 	}
-	if got := mem.Len("logs"); got != 120 {
+	if got := len(mem.Keys("logs")); got != 120 {
 		t.Errorf("objects = %d, want 120", got)
 	}
 	for o := range loggen.Objects(cfg) {
@@ -58,7 +58,7 @@ func TestUploadStopsAtAnError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("Upload error = %v, want AccessDenied", err)
 	}
-	if got := mem.Len("logs"); got == 0 || got > 20 {
+	if got := len(mem.Keys("logs")); got == 0 || got > 20 {
 		t.Errorf("objects = %d, want at most 20", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 // A fixture is a proxy before a server with one object.
@@ -33,7 +33,7 @@ const (
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	testutil.NoLeaks(t)
-	mem := s3mem.New()
+	mem := s3test.New()
 	f := &fixture{body: bytes.Repeat([]byte("0123456789"), 30_000)}
 	mem.Put(bucket, key, f.body)
 	srv := httptest.NewServer(mem)

@@ -3,36 +3,11 @@ package s3mem
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
-
-// Request is what [Server.Intercept] shows of a request.
-type Request struct {
-	// Op is the operation as S3 names it: "HeadBucket", "CreateBucket",
-	// "GetBucketLocation", "ListObjectsV2", "GetObject", "HeadObject",
-	// "PutObject", "DeleteObject", or "Other".
-	Op string
-
-	// Bucket and Key are decoded. Key is empty for operations on buckets.
-	Bucket, Key string
-
-	// Prefix, Delimiter, StartAfter and Token are those of ListObjectsV2.
-	Prefix, Delimiter, StartAfter, Token string
-
-	// Range and IfMatch are the headers of GetObject and HeadObject.
-	Range, IfMatch string
-
-	// Header holds all headers. It must not be changed.
-	Header http.Header
-
-	query url.Values
-}
-
-// Query holds the parameters of the URL. It must not be changed.
-func (r Request) Query() url.Values { return r.query }
 
 // Fault says how a request fails. The zero value is no fault.
 type Fault struct {
@@ -82,12 +57,8 @@ func (f *Fault) begin(w http.ResponseWriter, r *http.Request) http.ResponseWrite
 	return w
 }
 
-func (f *Fault) apiError() *apiError {
-	return &apiError{
-		Status:  f.Status,
-		Code:    cmp.Or(f.Code, usualCode(f.Status)),
-		Message: cmp.Or(f.Message, http.StatusText(f.Status)),
-	}
+func (f *Fault) answer(w http.ResponseWriter) {
+	s3test.Error(w, f.Status, cmp.Or(f.Code, usualCode(f.Status)), cmp.Or(f.Message, http.StatusText(f.Status)))
 }
 
 func usualCode(status int) string {

@@ -3,13 +3,9 @@ package s3mem_test
 import (
 	"errors"
 	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
@@ -23,27 +19,8 @@ func start(t *testing.T) (*s3mem.Server, *s3.Client) {
 	t.Helper()
 	mem := s3mem.New()
 	mem.CreateBucket(bucket)
-	srv := httptest.NewServer(mem)
-	transport := &http.Transport{}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		srv.CloseClientConnections()
-		srv.Close()
-	})
-	return mem, s3.New(s3.Options{
-		BaseEndpoint: aws.String(srv.URL),
-		Region:       s3mem.Region,
-		UsePathStyle: true,
-		Credentials:  credentials.NewStaticCredentialsProvider("key", "secret", ""),
-		HTTPClient:   &http.Client{Transport: transport},
-		Retryer:      aws.NopRetryer{},
-	})
-}
-
-func putAll(mem *s3mem.Server, keys ...string) {
-	for _, k := range keys {
-		mem.Put(bucket, k, []byte(k))
-	}
+	t.Cleanup(mem.Close)
+	return mem, s3.New(mem.Client().Options(), func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })
 }
 
 // get returns the content of an object and what reading it failed with.
@@ -57,34 +34,6 @@ func get(t *testing.T, c *s3.Client, in *s3.GetObjectInput) (string, error) {
 	defer out.Body.Close()
 	b, err := io.ReadAll(out.Body)
 	return string(b), err
-}
-
-// pages lists to the end and returns keys and common prefixes by page.
-func pages(t *testing.T, c *s3.Client, in *s3.ListObjectsV2Input) []string {
-	t.Helper()
-	in.Bucket = aws.String(bucket)
-	var all []string
-	for {
-		out, err := c.ListObjectsV2(t.Context(), in)
-		if err != nil {
-			t.Fatalf("ListObjectsV2: %v", err)
-		}
-		var page []string
-		for _, o := range out.Contents {
-			page = append(page, aws.ToString(o.Key))
-		}
-		for _, p := range out.CommonPrefixes {
-			page = append(page, aws.ToString(p.Prefix)+"…")
-		}
-		if n := int(aws.ToInt32(out.KeyCount)); n != len(page) {
-			t.Errorf("KeyCount = %d, want %d", n, len(page))
-		}
-		all = append(all, strings.Join(page, " "))
-		if !aws.ToBool(out.IsTruncated) {
-			return all
-		}
-		in.ContinuationToken = out.NextContinuationToken
-	}
 }
 
 func wantCode(t *testing.T, what string, err error, code string) {

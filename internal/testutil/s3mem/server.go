@@ -1,112 +1,28 @@
 package s3mem
 
 import (
-	"fmt"
-	"maps"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
+
+	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
-const (
-	// Region is the region that every bucket is in.
-	Region = "us-east-1"
-
-	// Owner is the account that owns every bucket. A request that expects
-	// another owner gets 403 AccessDenied, as on S3.
-	Owner = "111122223333"
-)
-
-// Server is an S3 server. It is an [http.Handler], and all of its methods are
-// safe for concurrent use. Make one with [New].
+// Server is an S3 server whose requests can meet faults. Make one with [New].
 type Server struct {
+	*s3test.Server
+
 	mu        sync.Mutex
-	buckets   map[string]*bucket
-	counts    map[string]int
 	intercept func(Request) *Fault
-	requests  int64
 }
 
 // New returns a server without buckets.
 func New() *Server {
-	return &Server{
-		buckets: make(map[string]*bucket),
-		counts:  make(map[string]int),
-	}
-}
-
-// CreateBucket makes an empty bucket. A bucket that exists keeps its objects.
-func (s *Server) CreateBucket(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.buckets[name] == nil {
-		s.buckets[name] = newBucket()
-	}
-}
-
-// Put stores body under key, in place of what was there, and makes the bucket
-// if there is none. The ETag is the quoted MD5 of body, and the object's last
-// change is now. The server keeps body: the caller must not change it.
-func (s *Server) Put(bucket, key string, body []byte) {
-	s.put(bucket, key, newMemObject(body))
-}
-
-// PutFile stores the content of a file under key without holding it in memory.
-// The file is read once for the ETag and again for each GET, so it has to stay
-// in place unchanged.
-func (s *Server) PutFile(bucket, key, filename string) error {
-	o, err := newFileObject(filename)
-	if err != nil {
-		return fmt.Errorf("s3mem: put file: %w", err)
-	}
-	s.put(bucket, key, o)
-	return nil
-}
-
-func (s *Server) put(name, key string, o *object) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.buckets[name]
-	if b == nil {
-		b = newBucket()
-		s.buckets[name] = b
-	}
-	b.put(key, o)
-}
-
-// SetStorageClass changes the storage class of an object; the empty class is
-// STANDARD. In GLACIER and DEEP_ARCHIVE a GET fails with 403
-// InvalidObjectState unless restored is true. A listing that asks for the
-// optional attribute RestoreStatus shows the status of restored objects.
-// It does nothing if there is no such object.
-func (s *Server) SetStorageClass(bucket, key, class string, restored bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.buckets[bucket]
-	if b == nil || b.objects[key] == nil {
-		return
-	}
-	o := *b.objects[key]
-	o.class, o.restored = class, restored
-	b.objects[key] = &o
-}
-
-// Delete removes an object. It does nothing if there is no such object.
-func (s *Server) Delete(bucket, key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b := s.buckets[bucket]; b != nil {
-		b.delete(key)
-	}
-}
-
-// Len returns the number of objects in a bucket.
-func (s *Server) Len(bucket string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b := s.buckets[bucket]; b != nil {
-		return len(b.objects)
-	}
-	return 0
+	s := &Server{Server: s3test.New()}
+	s.Wrap(s.fail)
+	return s
 }
 
 // Intercept sets the function that is called before each request is answered.
@@ -119,46 +35,71 @@ func (s *Server) Intercept(f func(Request) *Fault) {
 	s.intercept = f
 }
 
-// Requests returns how many requests came in so far, by [Request].Op, the
-// failed ones included.
-func (s *Server) Requests() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
+// fail lets a request meet its fault.
+func (s *Server) fail(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		intercept := s.intercept
+		s.mu.Unlock()
+		var fault *Fault
+		if intercept != nil {
+			fault = intercept(newRequest(r))
+		}
+		if fault == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w = fault.begin(w, r)
+		if fault.Change != nil {
+			held := rewrite.NewWriter(w)
+			defer func() { held.Send(fault.Change) }()
+			w = held
+		}
+		if fault.Status != 0 {
+			fault.answer(w)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
-// admit counts a request and returns its number and the fault it shall meet.
-// The function that was set with Intercept runs without the lock.
-func (s *Server) admit(req Request) (int64, *Fault) {
-	s.mu.Lock()
-	s.counts[req.Op]++
-	s.requests++
-	n, f := s.requests, s.intercept
-	s.mu.Unlock()
-	if f == nil {
-		return n, nil
-	}
-	return n, f(req)
+// Request is what [Server.Intercept] shows of a request.
+type Request struct {
+	// Op is the operation as [s3test.Operation] names it.
+	Op string
+
+	// Bucket and Key are decoded. Key is empty for operations on buckets.
+	Bucket, Key string
+
+	// Prefix, Delimiter, StartAfter and Token are those of ListObjectsV2.
+	Prefix, Delimiter, StartAfter, Token string
+
+	// Range and IfMatch are the headers of GetObject and HeadObject.
+	Range, IfMatch string
+
+	// Header holds all headers. It must not be changed.
+	Header http.Header
+
+	query url.Values
 }
 
-// object returns what is stored under key. Objects are never changed once
-// stored, so that the caller can serve one without the lock.
-func (s *Server) object(bucket, key string) (*object, *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.buckets[bucket]
-	if b == nil {
-		return nil, noSuchBucket(bucket)
-	}
-	o := b.objects[key]
-	if o == nil {
-		return nil, &apiError{Status: http.StatusNotFound, Code: "NoSuchKey", Message: "The specified key does not exist.", Key: key}
-	}
-	return o, nil
-}
+// Query holds the parameters of the URL. It must not be changed.
+func (r Request) Query() url.Values { return r.query }
 
-func (s *Server) exists(bucket string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.buckets[bucket] != nil
+func newRequest(r *http.Request) Request {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	q := r.URL.Query()
+	return Request{
+		Op:         s3test.Operation(r),
+		Bucket:     bucket,
+		Key:        key,
+		Prefix:     q.Get("prefix"),
+		Delimiter:  q.Get("delimiter"),
+		StartAfter: q.Get("start-after"),
+		Token:      q.Get("continuation-token"),
+		Range:      r.Header.Get("Range"),
+		IfMatch:    r.Header.Get("If-Match"),
+		Header:     r.Header,
+		query:      q,
+	}
 }

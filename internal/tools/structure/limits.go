@@ -43,6 +43,5 @@ var limits = Table{
 		// Tests and benchmarks.
 		"internal/bench":           {Cycle: 15, Type: 18},
 		"internal/testutil/loggen": {Cycle: 6},
-		"internal/testutil/s3mem":  {Cycle: 6},
 	},
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/open"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -219,9 +220,9 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestS3Options(t *testing.T) {
 	environment(t, "", keys("CALLER")...)
 	s := newStore(t)
-	opts := &open.Options{Endpoint: s.url, PathStyle: true, S3: s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}}
+	opts := &open.Options{Endpoint: s.url, PathStyle: true, S3: s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3test.Owner}}
 	checkReads(t, "s3://my-bucket", opts, "")
-	for header, want := range map[string]string{"X-Amz-Request-Payer": "requester", "X-Amz-Expected-Bucket-Owner": s3mem.Owner} {
+	for header, want := range map[string]string{"X-Amz-Request-Payer": "requester", "X-Amz-Expected-Bucket-Owner": s3test.Owner} {
 		if got := s.last.Get(header); got != want {
 			t.Errorf("%s: %q, want %q", header, got, want)
 		}

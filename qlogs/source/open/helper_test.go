@@ -19,13 +19,14 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/open"
 )
 
 const (
 	bucket = "my-bucket"
-	home   = s3mem.Region // of the bucket
+	home   = s3test.Region // of the bucket
 	prefix = "prompt-logs"
 
 	// canary is part of everything that is secret. No error shows it.

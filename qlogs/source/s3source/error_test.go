@@ -15,6 +15,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -125,7 +126,7 @@ func TestErrorsExplained(t *testing.T) {
 		{"GetObject", s3mem.Fault{Status: 403, Message: explainUser + `s3:GetObject on resource: "arn:aws:s3:::logs/k" because no identity-based policy allows the s3:GetObject action`}, nil, fs.ErrPermission, []string{"need s3:GetObject"}, ""},
 		{"ListObjectsV2", s3mem.Fault{Status: 403}, nil, fs.ErrPermission, []string{`need s3:ListBucket on bucket "logs";`}, "kms:Decrypt"},
 		{"ListObjectsV2", s3mem.Fault{Status: 403}, &s3source.Options{RequesterPays: true}, fs.ErrPermission, []string{"s3:ListBucket"}, "RequesterPays"},
-		{"ListObjectsV2", s3mem.Fault{Status: 403}, &s3source.Options{ExpectedBucketOwner: s3mem.Owner}, fs.ErrPermission, []string{"has to be owned by the account 111122223333, as s3source.Options.ExpectedBucketOwner says"}, ""},
+		{"ListObjectsV2", s3mem.Fault{Status: 403}, &s3source.Options{ExpectedBucketOwner: s3test.Owner}, fs.ErrPermission, []string{"has to be owned by the account 111122223333, as s3source.Options.ExpectedBucketOwner says"}, ""},
 
 		{"GetObject", s3mem.Fault{Status: 403, Message: explainUser + "kms:Decrypt on resource: " + explainKey + " because no identity-based policy allows the kms:Decrypt action"}, nil, fs.ErrPermission, []string{"need kms:Decrypt on the KMS key " + explainKey + ", by"}, "s3:GetObject"},
 		{"GetObject", s3mem.Fault{Status: 403, Message: explainUser + "kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"}, nil, fs.ErrPermission, []string{"need kms:Decrypt on the KMS key that the objects are encrypted with"}, ""},
@@ -277,7 +278,7 @@ func explainNobody(t *testing.T) aws.CredentialsProvider {
 	} {
 		t.Setenv(name, value)
 	}
-	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(s3mem.Region))
+	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(s3test.Region))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -48,7 +49,7 @@ func leanRead(t *testing.T, s *server, api s3source.API, opts *s3source.Options)
 // what is each request's own alone.
 func TestLeanGet(t *testing.T) {
 	s := newServer(t, 5)
-	sdk, lean := leanRead(t, s, s.client, &s3source.Options{ExpectedBucketOwner: s3mem.Owner, RequesterPays: true})
+	sdk, lean := leanRead(t, s, s.client, &s3source.Options{ExpectedBucketOwner: s3test.Owner, RequesterPays: true})
 	if len(sdk) != 1 || len(lean) != 4 {
 		t.Fatalf("%d requests of the SDK and %d others, want 1 and 4", len(sdk), len(lean))
 	}
@@ -96,7 +97,7 @@ func (v *leanVerifier) Do(r *http.Request) (*http.Response, error) {
 	}
 	creds := aws.Credentials{AccessKeyID: access, SecretAccessKey: v.secret(access), SessionToken: r.Header.Get("X-Amz-Security-Token")}
 	sign := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	if err := sign.SignHTTP(r.Context(), creds, again, r.Header.Get("X-Amz-Content-Sha256"), "s3", s3mem.Region, at); err != nil {
+	if err := sign.SignHTTP(r.Context(), creds, again, r.Header.Get("X-Amz-Content-Sha256"), "s3", s3test.Region, at); err != nil {
 		v.t.Error(err)
 	}
 	if want := again.Header.Get("Authorization"); got != want {

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -38,7 +38,7 @@ func TestDirectoryBucket(t *testing.T) {
 
 func TestExpectedBucketOwner(t *testing.T) {
 	s := newServer(t, 2)
-	same(t, "objects of the right owner's bucket", readAll(t, s.source(&s3source.Options{ExpectedBucketOwner: s3mem.Owner})), s.keys)
+	same(t, "objects of the right owner's bucket", readAll(t, s.source(&s3source.Options{ExpectedBucketOwner: s3test.Owner})), s.keys)
 
 	other := s.source(&s3source.Options{ExpectedBucketOwner: "999999999999"})
 	if objs, err := all(t, other); len(objs) != 0 || !errors.Is(err, fs.ErrPermission) {
@@ -58,7 +58,7 @@ func TestRequestHeaders(t *testing.T) {
 		{"no options", nil, map[string]string{"X-Amz-Request-Payer": "", "X-Amz-Expected-Bucket-Owner": ""}},
 		{"zero options", &s3source.Options{}, map[string]string{"X-Amz-Request-Payer": "", "X-Amz-Expected-Bucket-Owner": ""}},
 		{"requester pays", &s3source.Options{RequesterPays: true}, map[string]string{"X-Amz-Request-Payer": "requester"}},
-		{"expected owner", &s3source.Options{ExpectedBucketOwner: s3mem.Owner}, map[string]string{"X-Amz-Expected-Bucket-Owner": s3mem.Owner}},
+		{"expected owner", &s3source.Options{ExpectedBucketOwner: s3test.Owner}, map[string]string{"X-Amz-Expected-Bucket-Owner": s3test.Owner}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t, 2)

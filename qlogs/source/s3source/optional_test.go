@@ -16,6 +16,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -310,7 +311,7 @@ func TestRefusedHeaderArchived(t *testing.T) {
 func TestRefusedHeadersOfTheUser(t *testing.T) {
 	s := newServer(t, 2)
 	s.refuse(s3mem.Fault{Status: 400, Code: "InvalidRequest"}, func(r s3mem.Request) bool { return r.Header.Get("X-Amz-Request-Payer") != "" })
-	objs, err := all(t, s.source(&s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3mem.Owner}))
+	objs, err := all(t, s.source(&s3source.Options{RequesterPays: true, ExpectedBucketOwner: s3test.Owner}))
 	if err == nil || len(objs) > 0 {
 		t.Errorf("List = %v, %v, want only an error", objs, err)
 	}

@@ -1,4 +1,4 @@
-package s3mem_test
+package s3test_test
 
 import (
 	"os"
@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 func TestGetOddKeys(t *testing.T) {
@@ -146,8 +146,8 @@ func TestPut(t *testing.T) {
 	if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(bucket), Key: aws.String("summed")}); err != nil {
 		t.Errorf("DeleteObject: %v", err)
 	}
-	if got := mem.Len(bucket); got != 2 {
-		t.Errorf("Len = %d, want 2", got)
+	if got := len(mem.Keys(bucket)); got != 2 {
+		t.Errorf("Keys returns %d, want 2", got)
 	}
 	_, err = c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("none"), Key: aws.String("k"), Body: strings.NewReader("")})
 	wantCode(t, "put into no bucket", err, "NoSuchBucket")
@@ -195,8 +195,8 @@ func TestBuckets(t *testing.T) {
 		t.Fatalf("CreateBucket: %v", err)
 	}
 	out, err := c.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: name})
-	if err != nil || aws.ToString(out.BucketRegion) != s3mem.Region {
-		t.Errorf("HeadBucket = %+v, %v, want region %s", out, err, s3mem.Region)
+	if err != nil || aws.ToString(out.BucketRegion) != s3test.Region {
+		t.Errorf("HeadBucket = %+v, %v, want region %s", out, err, s3test.Region)
 	}
 	loc, err := c.GetBucketLocation(t.Context(), &s3.GetBucketLocationInput{Bucket: name})
 	if err != nil || loc.LocationConstraint != "" {

@@ -1,4 +1,4 @@
-package s3mem_test
+package s3test_test
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package s3mem
+package s3test
 
 import (
 	"encoding/base64"
@@ -51,7 +51,7 @@ type restoreStatus struct {
 }
 
 // listObjects answers ListObjectsV2.
-func (s *Server) listObjects(w http.ResponseWriter, req Request) *apiError {
+func (s *store) listObjects(w http.ResponseWriter, req request) *apiError {
 	if req.query.Get("list-type") != "2" {
 		return invalidArgument("list-type", "Invalid List Type specified in Request")
 	}
@@ -63,29 +63,25 @@ func (s *Server) listObjects(w http.ResponseWriter, req Request) *apiError {
 	if apiErr != nil {
 		return apiErr
 	}
-	after := req.StartAfter
+	prefix, delimiter, startAfter := req.query.Get("prefix"), req.query.Get("delimiter"), req.query.Get("start-after")
+	after, token := startAfter, req.query.Get("continuation-token")
 	if req.query.Has("continuation-token") {
 		var ok bool
-		if after, ok = parseToken(req.Token); !ok {
+		if after, ok = parseToken(token); !ok {
 			return invalidArgument("continuation-token", "The continuation token provided is incorrect")
 		}
 	}
 
-	s.mu.Lock()
-	b := s.buckets[req.Bucket]
-	if b == nil {
-		s.mu.Unlock()
-		return noSuchBucket(req.Bucket)
+	p, ok := s.page(req.bucket, prefix, delimiter, after, maxKeys)
+	if !ok {
+		return noSuchBucket(req.bucket)
 	}
-	p := b.list(req.Prefix, req.Delimiter, after, maxKeys)
-	s.mu.Unlock()
-
 	res := listResult{
-		Name:              req.Bucket,
-		Prefix:            encode(req.Prefix),
-		Delimiter:         encode(req.Delimiter),
-		StartAfter:        encode(req.StartAfter),
-		ContinuationToken: req.Token,
+		Name:              req.bucket,
+		Prefix:            encode(prefix),
+		Delimiter:         encode(delimiter),
+		StartAfter:        encode(startAfter),
+		ContinuationToken: token,
 		KeyCount:          len(p.contents) + len(p.prefixes),
 		MaxKeys:           maxKeys,
 		EncodingType:      req.query.Get("encoding-type"),
@@ -94,7 +90,7 @@ func (s *Server) listObjects(w http.ResponseWriter, req Request) *apiError {
 	if p.truncated {
 		res.NextContinuationToken = newToken(p.last)
 	}
-	restores := strings.Contains(req.Header.Get("X-Amz-Optional-Object-Attributes"), restoring)
+	restores := strings.Contains(req.header.Get("X-Amz-Optional-Object-Attributes"), restoring)
 	for _, it := range p.contents {
 		res.Contents = append(res.Contents, newListItem(it, encode, restores))
 	}
@@ -121,7 +117,7 @@ func newListItem(it item, encode func(string) string, restores bool) listItem {
 	return li
 }
 
-func parseMaxKeys(req Request) (int, *apiError) {
+func parseMaxKeys(req request) (int, *apiError) {
 	s := req.query.Get("max-keys")
 	if s == "" {
 		return maxPage, nil

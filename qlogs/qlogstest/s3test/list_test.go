@@ -1,4 +1,4 @@
-package s3mem_test
+package s3test_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 func TestListPages(t *testing.T) {
@@ -98,8 +98,8 @@ func TestListSeesChanges(t *testing.T) {
 	putAll(mem, "b", "d")
 	mem.Delete(bucket, "d")
 	list("b c")
-	if got := mem.Len(bucket); got != 2 {
-		t.Errorf("Len = %d, want 2", got)
+	if got := len(mem.Keys(bucket)); got != 2 {
+		t.Errorf("Keys returns %d, want 2", got)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestListErrors(t *testing.T) {
 		_, err := c.ListObjectsV2(t.Context(), &tt.in)
 		wantCode(t, tt.name, err, tt.code)
 	}
-	if _, err := c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(bucket), ExpectedBucketOwner: aws.String(s3mem.Owner)}); err != nil {
+	if _, err := c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(bucket), ExpectedBucketOwner: aws.String(s3test.Owner)}); err != nil {
 		t.Errorf("right owner: %v", err)
 	}
 }

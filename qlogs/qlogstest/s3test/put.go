@@ -1,4 +1,4 @@
-package s3mem
+package s3test
 
 import (
 	"bufio"
@@ -11,9 +11,9 @@ import (
 )
 
 // putObject answers PutObject.
-func (s *Server) putObject(w http.ResponseWriter, r *http.Request, req Request) *apiError {
-	if !s.exists(req.Bucket) {
-		return noSuchBucket(req.Bucket)
+func (s *store) putObject(w http.ResponseWriter, r *http.Request, req request) *apiError {
+	if !s.exists(req.bucket) {
+		return noSuchBucket(req.bucket)
 	}
 	body, err := readBody(r)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s *Server) putObject(w http.ResponseWriter, r *http.Request, req Request) 
 	o.contentType = r.Header.Get("Content-Type")
 	o.contentEncoding = contentEncoding(r.Header)
 	o.class = r.Header.Get("X-Amz-Storage-Class")
-	s.put(req.Bucket, req.Key, o)
+	s.put(req.bucket, req.key, o)
 	w.Header().Set("Etag", o.etag)
 	return nil
 }

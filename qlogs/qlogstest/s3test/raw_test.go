@@ -1,4 +1,4 @@
-package s3mem_test
+package s3test_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
 // TestPutChunks sends bodies in the framing of streamed signatures, which the
@@ -27,7 +27,7 @@ func TestPutChunks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			mem := s3mem.New()
+			mem := s3test.New()
 			mem.CreateBucket(bucket)
 			r := httptest.NewRequest(http.MethodPut, "/logs/k", strings.NewReader(tt.body))
 			r.Header.Set("X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
@@ -53,7 +53,7 @@ func TestPutChunks(t *testing.T) {
 }
 
 func BenchmarkList(b *testing.B) {
-	mem := s3mem.New()
+	mem := s3test.New()
 	mem.CreateBucket(bucket)
 	for i := range 100_000 {
 		mem.Put(bucket, fmt.Sprintf("%02d/%05d", i%97, i), nil)

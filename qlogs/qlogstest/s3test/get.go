@@ -1,4 +1,4 @@
-package s3mem
+package s3test
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 )
 
 // getObject answers GetObject and HeadObject.
-func (s *Server) getObject(w http.ResponseWriter, r *http.Request, req Request) *apiError {
-	o, apiErr := s.object(req.Bucket, req.Key)
+func (s *store) getObject(w http.ResponseWriter, r *http.Request, req request) *apiError {
+	o, apiErr := s.object(req.bucket, req.key)
 	if apiErr != nil {
 		return apiErr
 	}
 	if v := req.query.Get("versionId"); v != "" && v != "null" {
-		return &apiError{Status: http.StatusNotFound, Code: "NoSuchVersion", Message: "The specified version does not exist.", Key: req.Key}
+		return &apiError{Status: http.StatusNotFound, Code: "NoSuchVersion", Message: "The specified version does not exist.", Key: req.key}
 	}
 	if apiErr := checkConditions(o, r.Header); apiErr != nil {
 		return apiErr
@@ -25,13 +25,13 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request, req Request) 
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	if o.archived() && req.Op == "GetObject" {
+	if o.archived() && req.op == "GetObject" {
 		return &apiError{
 			Status: http.StatusForbidden, Code: "InvalidObjectState",
 			Message: "The operation is not valid for the object's storage class", StorageClass: o.class,
 		}
 	}
-	from, n, partial, ok := parseRange(req.Range, o.size)
+	from, n, partial, ok := parseRange(r.Header.Get("Range"), o.size)
 	if !ok {
 		return &apiError{Status: http.StatusRequestedRangeNotSatisfiable, Code: "InvalidRange", Message: "The requested range is not satisfiable"}
 	}
