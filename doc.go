@@ -8,8 +8,8 @@
 //     decoder of one log file;
 //   - [github.com/promptlogs/qlogs/qlogs/path], the keys of the objects: builds
 //     and parses them, and plans which of them a listing has to visit;
-//   - [github.com/promptlogs/qlogs/qlogs/qlogstest/s3test], for your own tests: an S3
-//     server in the test's process.
+//   - [github.com/promptlogs/qlogs/qlogs/qlogstest] and its package s3test, for your
+//     own tests: made-up logs, and an S3 server in the test's process.
 //
 // Packages path and record stand alone and do not depend on the AWS SDK. The
 // program in examples/quickstart runs without an account:

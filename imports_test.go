@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"qlogs/event":             {"qlogs/path", "qlogs/source"},
 	"qlogs/keep":              {"qlogs"},
 	"qlogs/path":              nil,
+	"qlogs/qlogstest":         {"qlogs/path", "qlogs/record"},
 	"qlogs/qlogstest/s3test":  nil,
 	"qlogs/record":            nil,
 	"qlogs/source":            {"internal/stall"},
@@ -44,19 +45,19 @@ var mayImport = map[string][]string{
 	"internal/stall":     nil,
 
 	"internal/testutil": {
-		"internal/testutil/loggen", "internal/testutil/s3mem", "internal/testutil/versitygw",
-		"qlogs/qlogstest/s3test",
+		"internal/testutil/s3mem", "internal/testutil/versitygw",
+		"qlogs/qlogstest", "qlogs/qlogstest/s3test",
 	},
+	"internal/testutil/bigfile":    {"qlogs/path", "qlogs/qlogstest"},
 	"internal/testutil/faultproxy": {"internal/testutil/rewrite"},
 	"internal/testutil/gzipfile":   nil,
-	"internal/testutil/loggen":     {"qlogs/path"},
 	"internal/testutil/rewrite":    nil,
 	"internal/testutil/s3mem":      {"internal/testutil/rewrite", "qlogs/qlogstest/s3test"},
 	"internal/testutil/versitygw":  nil,
 
 	"examples/quickstart": {
 		"qlogs", "qlogs/record", "qlogs/source/open", "qlogs/source/s3source",
-		"internal/testutil/loggen", "qlogs/qlogstest/s3test",
+		"qlogs/qlogstest", "qlogs/qlogstest/s3test",
 	},
 	"examples/readme": {"qlogs", "qlogs/record", "qlogs/source/open"},
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/record"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -25,17 +23,13 @@ import (
 // what else there is.
 
 // benchConfig is small objects with some large ones among them.
-var benchConfig = loggen.Config{Seed: 1, Objects: 5_000, MaxText: 800 << 10}
+var benchConfig = qlogstest.Config{Seed: 1, Objects: 5_000, MaxText: 800 << 10}
 
 // BenchmarkScanDir reads a directory. MB/s are decompressed bytes.
 func BenchmarkScanDir(b *testing.B) {
 	root := b.TempDir()
-	for o := range loggen.Objects(benchConfig) {
-		name := filepath.Join(root, filepath.FromSlash(o.Key))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			b.Fatal(err)
-		}
-		if err := os.WriteFile(name, o.Body, 0o644); err != nil {
+	for o := range qlogstest.Generate(benchConfig) {
+		if err := qlogstest.WriteFile(root, o.Key, o.Body); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -49,7 +43,7 @@ func BenchmarkScanRealS3(b *testing.B) {
 	if _, err := server.Client.CreateBucket(b.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
 		b.Fatal(err)
 	}
-	if err := testutil.Upload(b.Context(), server.Client, bucket, loggen.Objects(benchConfig), 16); err != nil {
+	if err := testutil.Upload(b.Context(), server.Client, bucket, qlogstest.Generate(benchConfig), 16); err != nil {
 		b.Fatal(err)
 	}
 	benchScan(b, s3source.New(server.Client, bucket, nil))
@@ -58,7 +52,7 @@ func BenchmarkScanRealS3(b *testing.B) {
 // benchScan reads everything, and counts the prompts' bytes per user.
 func benchScan(b *testing.B, src qlogs.Source) {
 	want := 0
-	for o := range loggen.Objects(benchConfig) {
+	for o := range qlogstest.Generate(benchConfig) {
 		want += len(o.Records)
 	}
 	b.ReportAllocs()

@@ -23,10 +23,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
@@ -38,7 +38,7 @@ type conformanceStore interface {
 	// PutAll stores objects. Put stores one, in place of what was there, which
 	// then counts as changed whatever its size; Delete removes one. These two are
 	// called from goroutines of the code under test.
-	PutAll(ctx context.Context, objs iter.Seq[loggen.Object]) error
+	PutAll(ctx context.Context, objs iter.Seq[qlogstest.Object]) error
 	Put(ctx context.Context, key string, body []byte) error
 	Delete(ctx context.Context, key string) error
 
@@ -114,7 +114,7 @@ func openConfReal(srv *testutil.RealServer) func(t *testing.T) conformanceStore 
 	}
 }
 
-func (s *confS3) PutAll(ctx context.Context, objs iter.Seq[loggen.Object]) error {
+func (s *confS3) PutAll(ctx context.Context, objs iter.Seq[qlogstest.Object]) error {
 	if s.mem == nil {
 		return testutil.Upload(ctx, s.client, s.bucket, objs, 8)
 	}
@@ -174,11 +174,11 @@ func openConfDir(t *testing.T) conformanceStore {
 	return d
 }
 
-func (d *confDir) PutAll(ctx context.Context, objs iter.Seq[loggen.Object]) error {
+func (d *confDir) PutAll(ctx context.Context, objs iter.Seq[qlogstest.Object]) error {
 	return confPutEach(ctx, d, objs)
 }
 
-func confPutEach(ctx context.Context, s conformanceStore, objs iter.Seq[loggen.Object]) error {
+func confPutEach(ctx context.Context, s conformanceStore, objs iter.Seq[qlogstest.Object]) error {
 	for o := range objs {
 		if err := s.Put(ctx, o.Key, o.Body); err != nil {
 			return err
@@ -265,7 +265,7 @@ func (m *confFS) Open(name string) (fs.File, error) {
 	return m.files.Open(name)
 }
 
-func (m *confFS) PutAll(ctx context.Context, objs iter.Seq[loggen.Object]) error {
+func (m *confFS) PutAll(ctx context.Context, objs iter.Seq[qlogstest.Object]) error {
 	return confPutEach(ctx, m, objs)
 }
 
@@ -353,12 +353,12 @@ func confPartition(prefix string, logType path.LogType) path.Partition {
 
 // confChats returns n objects of one chat record each, every so many minutes,
 // whose request IDs are their keys' suffixes: "0000", "0001", and so on.
-func confChats(p path.Partition, n int, every time.Duration) []loggen.Object {
+func confChats(p path.Partition, n int, every time.Duration) []qlogstest.Object {
 	w := confZip()
-	objs := make([]loggen.Object, n)
+	objs := make([]qlogstest.Object, n)
 	for i := range objs {
 		minute, id := confStart().Add(time.Duration(i)*every), fmt.Sprintf("%04d", i)
-		objs[i] = loggen.Object{Key: p.NewKey(minute, id).String(), Body: confZipChat(w, id, minute)}
+		objs[i] = qlogstest.Object{Key: p.NewKey(minute, id).String(), Body: confZipChat(w, id, minute)}
 	}
 	return objs
 }
@@ -386,7 +386,7 @@ func confZipChat(w *gzip.Writer, id string, at time.Time) []byte {
 }
 
 // confFill stores objects or ends the test.
-func confFill(t *testing.T, s conformanceStore, objs []loggen.Object) {
+func confFill(t *testing.T, s conformanceStore, objs []qlogstest.Object) {
 	t.Helper()
 	if err := s.PutAll(t.Context(), slices.Values(objs)); err != nil {
 		t.Fatalf("fill the store: %v", err)
@@ -396,9 +396,9 @@ func confFill(t *testing.T, s conformanceStore, objs []loggen.Object) {
 // confFillKeys stores an object of a few bytes, its own key, under each key.
 func confFillKeys(t *testing.T, s conformanceStore, keys []string) {
 	t.Helper()
-	var objs []loggen.Object
+	var objs []qlogstest.Object
 	for _, k := range keys {
-		objs = append(objs, loggen.Object{Key: k, Body: []byte(k)})
+		objs = append(objs, qlogstest.Object{Key: k, Body: []byte(k)})
 	}
 	confFill(t, s, objs)
 }

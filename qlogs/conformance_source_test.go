@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
@@ -24,9 +24,9 @@ func confContract(open func(t *testing.T) conformanceStore) func(*testing.T, map
 		if _, isDir := s.(*confDir); isDir && runtime.GOOS == "windows" && confReserved(objects) {
 			t.Skip("Windows has no files of such names")
 		}
-		var objs []loggen.Object
+		var objs []qlogstest.Object
 		for key, body := range objects {
-			objs = append(objs, loggen.Object{Key: key, Body: body})
+			objs = append(objs, qlogstest.Object{Key: key, Body: body})
 		}
 		confFill(t, s, objs)
 		for o, err := range s.Source().List(t.Context(), qlogs.ListInput{}) {
@@ -60,7 +60,7 @@ func openConfMemory(t *testing.T) conformanceStore {
 	return confMemory{m}
 }
 
-func (m confMemory) PutAll(ctx context.Context, objs iter.Seq[loggen.Object]) error {
+func (m confMemory) PutAll(ctx context.Context, objs iter.Seq[qlogstest.Object]) error {
 	return confPutEach(ctx, m, objs)
 }
 

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
@@ -115,7 +115,7 @@ func confAnyPrefix(t *testing.T, s conformanceStore) {
 	if _, isDir := s.(*confDir); !isDir || runtime.GOOS != "windows" {
 		prefixes = append(prefixes, `quo"te`, "<x>", "a?b", "a*b", "a|b", "a:b")
 	}
-	var objs []loggen.Object
+	var objs []qlogstest.Object
 	for _, prefix := range prefixes {
 		objs = append(objs, confChats(confPartition(prefix, path.GenerateCompletions), 2, time.Minute)...)
 	}
@@ -145,7 +145,7 @@ func confAnyPrefix(t *testing.T, s conformanceStore) {
 
 func confRoots(t *testing.T, s conformanceStore) {
 	roots := []string{"", "logs", "logs/logs", "logs/a/b/c", "AWSLogs", "team-1/AWSLogs/AWSLogs", "zz"}
-	var objs []loggen.Object
+	var objs []qlogstest.Object
 	for _, root := range roots {
 		objs = append(objs, confChats(confPartition(root, path.GenerateAssistantResponse), 1, time.Minute)...)
 	}
@@ -174,14 +174,14 @@ func confRoots(t *testing.T, s conformanceStore) {
 // confGenerated reads a bucket of which the generator knows what has to come of it.
 func confGenerated(t *testing.T, s conformanceStore) {
 	n := testutil.Pick(120, 600)
-	objs := slices.Collect(loggen.Objects(loggen.Config{
+	objs := slices.Collect(qlogstest.Generate(qlogstest.Config{
 		Seed: 7, Objects: n, DamageEvery: 6, MaxText: testutil.Pick(5_000, 20_000),
 		Prefixes: []string{"", "logs", "logs/logs", "my logs+1"},
 		Accounts: []string{"111122223333", "444455556666"},
 		Types:    []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration, "StartSomethingNew"},
 	}))
 	confFill(t, s, objs)
-	slices.SortFunc(objs, func(a, b loggen.Object) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(objs, func(a, b qlogstest.Object) int { return strings.Compare(a.Key, b.Key) })
 	whole := confWant(objs, time.Time{}, time.Time{})
 
 	t.Run("whole", func(t *testing.T) {
@@ -222,10 +222,10 @@ func confGenerated(t *testing.T, s conformanceStore) {
 
 // confWant returns the pairs that a scan of sorted objects has to yield; those
 // of records only if they are in a time range, of which a zero end is open.
-func confWant(objs []loggen.Object, from, to time.Time) []string {
+func confWant(objs []qlogstest.Object, from, to time.Time) []string {
 	var want []string
 	for _, o := range objs {
-		bad := o.BadIndexes
+		bad := o.BadRecords
 		for _, r := range o.Records {
 			for ; len(bad) > 0 && bad[0] < r.Index; bad = bad[1:] {
 				want = append(want, fmt.Sprintf("%s#%d!", o.Key, bad[0]))
@@ -241,7 +241,7 @@ func confWant(objs []loggen.Object, from, to time.Time) []string {
 		for _, i := range bad {
 			want = append(want, fmt.Sprintf("%s#%d!", o.Key, i))
 		}
-		if o.ObjectError {
+		if o.Failed {
 			want = append(want, o.Key+"#-1!")
 		}
 	}
@@ -253,9 +253,9 @@ func confRecords(pairs []string) []string {
 	return slices.DeleteFunc(slices.Clone(pairs), func(p string) bool { return strings.HasSuffix(p, "!") })
 }
 
-func confCheckEntries(t *testing.T, r confScan, objs []loggen.Object) {
+func confCheckEntries(t *testing.T, r confScan, objs []qlogstest.Object) {
 	t.Helper()
-	wants := map[string]loggen.Want{}
+	wants := map[string]qlogstest.Record{}
 	sizes := map[string]int{}
 	for _, o := range objs {
 		sizes[o.Key] = len(o.Body)
@@ -265,7 +265,7 @@ func confCheckEntries(t *testing.T, r confScan, objs []loggen.Object) {
 	}
 	for _, e := range r.entries {
 		w, rec := wants[fmt.Sprintf("%s#%d", e.Object.Key, e.Index)], e.Record
-		if w.RequestID != "" && (rec.LogType() != w.LogType || rec.RequestID() != w.RequestID || string(rec.UserID()) != w.UserID || !rec.Time().Equal(w.Time)) {
+		if w.RequestID != "" && (rec.LogType() != w.LogType || rec.RequestID() != w.RequestID || rec.UserID() != w.UserID || !rec.Time().Equal(w.Time)) {
 			t.Errorf("record %d of %q = %v, want %+v", e.Index, e.Object.Key, rec, w)
 		}
 		if e.Key.String() != e.Object.Key || e.Object.Size != int64(sizes[e.Object.Key]) || e.Object.LastModified.IsZero() || e.Object.ETag == "" {
@@ -274,9 +274,9 @@ func confCheckEntries(t *testing.T, r confScan, objs []loggen.Object) {
 	}
 }
 
-func confCheckErrors(t *testing.T, r confScan, objs []loggen.Object) {
+func confCheckErrors(t *testing.T, r confScan, objs []qlogstest.Object) {
 	t.Helper()
-	damage := map[string]loggen.Damage{}
+	damage := map[string]qlogstest.Damage{}
 	for _, o := range objs {
 		damage[o.Key] = o.Damage
 	}
@@ -288,15 +288,15 @@ func confCheckErrors(t *testing.T, r confScan, objs []loggen.Object) {
 		}
 		ok := false
 		switch damage[o.Key] {
-		case loggen.NotGzip:
+		case qlogstest.NotGzip:
 			ok = errors.Is(err, qlogs.ErrCorruptJSON)
-		case loggen.Cut:
+		case qlogstest.Cut:
 			ok = errors.Is(err, qlogs.ErrCorruptGzip) && errors.Is(err, io.ErrUnexpectedEOF)
-		case loggen.BadChecksum:
+		case qlogstest.BadChecksum:
 			ok = errors.Is(err, qlogs.ErrCorruptGzip) && !errors.Is(err, io.ErrUnexpectedEOF)
-		case loggen.BadJSON:
+		case qlogstest.BadJSON:
 			ok = errors.Is(err, qlogs.ErrCorruptJSON) || errors.Is(err, io.ErrUnexpectedEOF)
-		case loggen.BadRecord:
+		case qlogstest.BadRecord:
 			ok = o.Op == "decode" && o.Index >= 0
 		}
 		if !ok {
@@ -305,31 +305,20 @@ func confCheckErrors(t *testing.T, r confScan, objs []loggen.Object) {
 	}
 }
 
-func confCheckStats(t *testing.T, r confScan, objs []loggen.Object) {
+func confCheckStats(t *testing.T, r confScan, objs []qlogstest.Object) {
 	t.Helper()
-	want := qlogs.Stats{Listed: int64(len(objs)), RecordsYielded: int64(len(r.entries))}
-	parts := map[path.Partition]bool{}
+	var totals qlogstest.Totals
+	var stored int64
 	for _, o := range objs {
-		if key, err := path.Parse(o.Key); err == nil {
-			parts[key.Partition] = true
+		totals.Add(o)
+		if o.Kind == path.Log {
+			stored += int64(len(o.Body))
 		}
-		switch {
-		case o.Skip == "probe":
-			want.Skipped.Probe++
-			continue
-		case o.Skip == "empty":
-			want.Skipped.Empty++
-			continue
-		case o.ObjectError:
-			want.Failed++
-		default:
-			want.Read++
-		}
-		want.BytesStored += int64(len(o.Body))
-		want.RecordsFailed += int64(len(o.BadIndexes))
 	}
-	want.Partitions = int64(len(parts))
-	want.RecordsSeen = want.RecordsYielded + want.RecordsFailed
+	want := qlogs.Stats{
+		Partitions: totals.Partitions, Listed: totals.Listed, Skipped: totals.Skipped, Read: totals.Read, Failed: totals.Failed, BytesStored: stored,
+		RecordsSeen: totals.RecordsSeen, RecordsYielded: totals.RecordsYielded, RecordsFailed: totals.RecordsFailed, RecordsDrifted: totals.RecordsDrifted,
+	}
 	got := statsCounted(r.scan.Stats())
 	want.BytesDecompressed = got.BytesDecompressed
 	if got != want || got.BytesDecompressed <= got.BytesStored/2 {
@@ -425,7 +414,7 @@ func confObjectDenied(t *testing.T, s conformanceStore) {
 
 // confOneFails checks that of objects with one record each all but one were
 // read and that one failed, once, in its place.
-func confOneFails(t *testing.T, r confScan, objs []loggen.Object, bad int, reason error) {
+func confOneFails(t *testing.T, r confScan, objs []qlogstest.Object, bad int, reason error) {
 	t.Helper()
 	var want []string
 	for i, o := range objs {

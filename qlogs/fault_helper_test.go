@@ -19,9 +19,9 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -76,13 +76,13 @@ func newFaultServer(t *testing.T, client *s3.Client, endpoint, access, secret st
 		newFaultTarget("large", 85, 99_000, true),
 		newFaultTarget("plain", 85, 99_000, false),
 	}
-	var objs []loggen.Object
+	var objs []qlogstest.Object
 	for _, o := range s.targets {
 		p := confPartition(o.name, path.GenerateAssistantResponse)
 		objs = append(objs,
-			loggen.Object{Key: p.NewKey(confStart(), faultBefore).String(), Body: confChat(faultBefore, confStart())},
-			loggen.Object{Key: o.key, Body: o.body},
-			loggen.Object{Key: p.NewKey(confStart().Add(2*time.Minute), faultAfter).String(), Body: confChat(faultAfter, confStart())})
+			qlogstest.Object{Key: p.NewKey(confStart(), faultBefore).String(), Body: confChat(faultBefore, confStart())},
+			qlogstest.Object{Key: o.key, Body: o.body},
+			qlogstest.Object{Key: p.NewKey(confStart().Add(2*time.Minute), faultAfter).String(), Body: confChat(faultAfter, confStart())})
 	}
 	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &s.bucket}); err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // A scanPair is one pair of a loop in words that a generated object can say too.
@@ -24,19 +24,19 @@ type scanPair struct {
 }
 
 // scanWant returns all pairs that a reader must get from generated objects.
-func scanWant(objects []loggen.Object) []scanPair {
-	slices.SortFunc(objects, func(a, b loggen.Object) int { return cmp.Compare(a.Key, b.Key) })
+func scanWant(objects []qlogstest.Object) []scanPair {
+	slices.SortFunc(objects, func(a, b qlogstest.Object) int { return cmp.Compare(a.Key, b.Key) })
 	var want []scanPair
 	for _, o := range objects {
 		first := len(want)
 		for _, r := range o.Records {
 			want = append(want, scanPair{o.Key, r.Index, "record " + r.RequestID})
 		}
-		for _, i := range o.BadIndexes {
+		for _, i := range o.BadRecords {
 			want = append(want, scanPair{o.Key, i, "error"})
 		}
 		slices.SortFunc(want[first:], func(a, b scanPair) int { return cmp.Compare(a.index, b.index) })
-		if o.ObjectError {
+		if o.Failed {
 			want = append(want, scanPair{o.Key, -1, "error"})
 		}
 	}
@@ -70,9 +70,9 @@ func scanCompare(t *testing.T, got, want []scanPair) {
 	}
 }
 
-func scanGenerate(seed uint64) (*contractSource, []loggen.Object) {
+func scanGenerate(seed uint64) (*contractSource, []qlogstest.Object) {
 	src := &contractSource{}
-	objects := slices.Collect(loggen.Objects(loggen.Config{
+	objects := slices.Collect(qlogstest.Generate(qlogstest.Config{
 		Seed: seed, Objects: 250, DamageEvery: 4, MaxText: 2000,
 		Prefixes: []string{"", "logs/logs", "a b+c/ü%2F"},
 		Accounts: []string{"111122223333", "222233334444"},
@@ -105,35 +105,17 @@ func TestScanReadsDamagedBuckets(t *testing.T) {
 	}
 }
 
-func scanCheckStats(t *testing.T, got qlogs.Stats, objects []loggen.Object) {
+func scanCheckStats(t *testing.T, got qlogs.Stats, objects []qlogstest.Object) {
 	t.Helper()
-	parts := map[path.Partition]bool{}
-	want := qlogs.Stats{BytesStored: got.BytesStored, BytesDecompressed: got.BytesDecompressed}
+	var totals qlogstest.Totals
 	for _, o := range objects {
-		want.Listed++
-		switch o.Skip {
-		case "probe":
-			want.Skipped.Probe++
-			continue
-		case "empty":
-			want.Skipped.Empty++
-		}
-		if key, err := path.Parse(o.Key); err == nil {
-			parts[key.Partition] = true
-		}
-		if o.Skip != "" {
-			continue
-		}
-		if o.ObjectError {
-			want.Failed++
-		} else {
-			want.Read++
-		}
-		want.RecordsYielded += int64(len(o.Records))
-		want.RecordsFailed += int64(len(o.BadIndexes))
+		totals.Add(o)
 	}
-	want.RecordsSeen = want.RecordsYielded + want.RecordsFailed
-	want.Partitions = int64(len(parts))
+	want := qlogs.Stats{
+		Partitions: totals.Partitions, Listed: totals.Listed, Skipped: totals.Skipped, Read: totals.Read, Failed: totals.Failed,
+		BytesStored: got.BytesStored, BytesDecompressed: got.BytesDecompressed,
+		RecordsSeen: totals.RecordsSeen, RecordsYielded: totals.RecordsYielded, RecordsFailed: totals.RecordsFailed, RecordsDrifted: totals.RecordsDrifted,
+	}
 	if got != want {
 		t.Errorf("Stats() = %+v, want %+v", got, want)
 	}

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -89,7 +89,7 @@ type interruptedModel struct {
 	t    *testing.T
 	api  *interruptedS3
 	rng  *rand.Rand
-	more func() (loggen.Object, bool)
+	more func() (qlogstest.Object, bool)
 
 	want, got map[cursorPair]int
 	parts     []path.Partition
@@ -108,10 +108,10 @@ func newInterruptedModel(t *testing.T, api *interruptedS3, objects int) *interru
 		got:      map[cursorPair]int{},
 		furthest: map[path.Partition]string{},
 	}
-	cfg := loggen.Config{Objects: objects, Accounts: []string{"111122223333", "222233334444"}, DamageEvery: 40, MaxText: 3000}
+	cfg := qlogstest.Config{Objects: objects, Accounts: []string{"111122223333", "222233334444"}, DamageEvery: 40, MaxText: 3000}
 	known := map[path.Partition]bool{}
-	err := testutil.Upload(t.Context(), api.plain, interruptedBucket, func(yield func(loggen.Object) bool) {
-		for o := range loggen.Objects(cfg) {
+	err := testutil.Upload(t.Context(), api.plain, interruptedBucket, func(yield func(qlogstest.Object) bool) {
+		for o := range qlogstest.Generate(cfg) {
 			m.expect(o)
 			if key, err := path.Parse(o.Key); err == nil && !known[key.Partition] {
 				known[key.Partition] = true
@@ -133,14 +133,14 @@ func newInterruptedModel(t *testing.T, api *interruptedS3, objects int) *interru
 }
 
 // interruptedSupply yields other objects like those of cfg, without end.
-func interruptedSupply(t *testing.T, cfg loggen.Config) func() (loggen.Object, bool) {
+func interruptedSupply(t *testing.T, cfg qlogstest.Config) func() (qlogstest.Object, bool) {
 	cfg.Seed, cfg.Objects = 99, 1<<30
-	objects := make(chan loggen.Object)
+	objects := make(chan qlogstest.Object)
 	stop := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for o := range loggen.Objects(cfg) {
+		for o := range qlogstest.Generate(cfg) {
 			select {
 			case objects <- o:
 			case <-stop:
@@ -149,26 +149,26 @@ func interruptedSupply(t *testing.T, cfg loggen.Config) func() (loggen.Object, b
 		}
 	}()
 	t.Cleanup(func() { close(stop); <-done })
-	return func() (loggen.Object, bool) {
+	return func() (qlogstest.Object, bool) {
 		for o := range objects {
-			if o.Skip == "" {
+			if o.Kind == path.Log {
 				return o, true
 			}
 		}
-		return loggen.Object{}, false
+		return qlogstest.Object{}, false
 	}
 }
 
 // expect notes what scans must yield of o.
-func (m *interruptedModel) expect(o loggen.Object) {
+func (m *interruptedModel) expect(o qlogstest.Object) {
 	m.total++
 	for _, r := range o.Records {
 		m.want[cursorPair{o.Key, r.Index, r.RequestID}] = 1
 	}
-	for _, i := range o.BadIndexes {
+	for _, i := range o.BadRecords {
 		m.want[cursorPair{o.Key, i, "error"}] = 1
 	}
-	if o.ObjectError {
+	if o.Failed {
 		m.want[cursorPair{o.Key, -1, "error"}] = 1
 	}
 }
@@ -207,7 +207,7 @@ func (m *interruptedModel) add(key string) {
 	o.Key = key
 	m.added++
 	m.expect(o)
-	one := func(yield func(loggen.Object) bool) { yield(o) }
+	one := func(yield func(qlogstest.Object) bool) { yield(o) }
 	if err := testutil.Upload(m.t.Context(), m.api.plain, interruptedBucket, one, 1); err != nil {
 		m.t.Fatal(err)
 	}

@@ -22,9 +22,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
+	"github.com/promptlogs/qlogs/internal/testutil/bigfile"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -171,7 +172,7 @@ func (c *listCounter) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Inp
 func TestSoakRealS3(t *testing.T) {
 	soak(t)
 	server := testutil.RealS3(t)
-	cfg := loggen.Config{
+	cfg := qlogstest.Config{
 		Seed: 20260302, Objects: 50_000, DamageEvery: 500, Days: 3,
 		Accounts: []string{"111122223333", "444455556666"},
 	}
@@ -179,7 +180,7 @@ func TestSoakRealS3(t *testing.T) {
 	if _, err := server.Client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := testutil.Upload(t.Context(), server.Client, bucket, loggen.Objects(cfg), 16); err != nil {
+	if err := testutil.Upload(t.Context(), server.Client, bucket, qlogstest.Generate(cfg), 16); err != nil {
 		t.Fatal(err)
 	}
 	lines := soakScan(t, soakJob{Endpoint: server.Endpoint, Access: server.Access, Secret: server.Secret, Bucket: bucket})
@@ -201,18 +202,13 @@ func TestSoakRealS3(t *testing.T) {
 }
 
 // checkSoak compares what the scanning process said with what the generator says.
-func checkSoak(t *testing.T, cfg loggen.Config, got []soakLine, stats qlogs.Stats) {
+func checkSoak(t *testing.T, cfg qlogstest.Config, got []soakLine, stats qlogs.Stats) {
 	t.Helper()
 	var want []soakLine
-	counts := map[string]int64{}
-	for o := range loggen.Objects(cfg) {
-		counts[o.Skip]++
+	var totals qlogstest.Totals
+	for o := range qlogstest.Generate(cfg) {
+		totals.Add(o)
 		want = append(want, wantLines(o)...)
-		if o.ObjectError {
-			counts["failed"]++
-		}
-		counts["bad"] += int64(len(o.BadIndexes))
-		counts["records"] += int64(len(o.Records))
 	}
 	slices.SortStableFunc(want, func(a, b soakLine) int { return strings.Compare(a.Key, b.Key) })
 	if len(got) != len(want) {
@@ -233,14 +229,14 @@ func checkSoak(t *testing.T, cfg loggen.Config, got []soakLine, stats qlogs.Stat
 		got, want int64
 	}{
 		{"Listed", stats.Listed, int64(cfg.Objects)},
-		{"Skipped.Probe", stats.Skipped.Probe, counts["probe"]},
-		{"Skipped.Empty", stats.Skipped.Empty, counts["empty"]},
-		{"Skipped.Total()", stats.Skipped.Total(), counts["probe"] + counts["empty"]},
-		{"Failed", stats.Failed, counts["failed"]},
-		{"Read", stats.Read, counts[""] - counts["failed"]},
-		{"RecordsYielded", stats.RecordsYielded, counts["records"]},
-		{"RecordsFailed", stats.RecordsFailed, counts["bad"]},
-		{"RecordsSeen", stats.RecordsSeen, counts["records"] + counts["bad"]},
+		{"Skipped.Probe", stats.Skipped.Probe, totals.Skipped.Probe},
+		{"Skipped.Empty", stats.Skipped.Empty, totals.Skipped.Empty},
+		{"Skipped.Total()", stats.Skipped.Total(), totals.Skipped.Total()},
+		{"Failed", stats.Failed, totals.Failed},
+		{"Read", stats.Read, totals.Read},
+		{"RecordsYielded", stats.RecordsYielded, totals.RecordsYielded},
+		{"RecordsFailed", stats.RecordsFailed, totals.RecordsFailed},
+		{"RecordsSeen", stats.RecordsSeen, totals.RecordsSeen},
 	} {
 		if c.got != c.want {
 			t.Errorf("Stats.%s = %d, want %d", c.name, c.got, c.want)
@@ -249,16 +245,16 @@ func checkSoak(t *testing.T, cfg loggen.Config, got []soakLine, stats qlogs.Stat
 }
 
 // wantLines are the pairs that an object has to give, in order.
-func wantLines(o loggen.Object) []soakLine {
+func wantLines(o qlogstest.Object) []soakLine {
 	var lines []soakLine
 	for _, w := range o.Records {
-		lines = append(lines, soakLine{Key: o.Key, Index: w.Index, LogType: w.LogType, RequestID: w.RequestID, UserID: w.UserID, Time: w.Time})
+		lines = append(lines, soakLine{Key: o.Key, Index: w.Index, LogType: w.LogType, RequestID: w.RequestID, UserID: string(w.UserID), Time: w.Time})
 	}
-	for _, i := range o.BadIndexes {
+	for _, i := range o.BadRecords {
 		lines = append(lines, soakLine{Key: o.Key, Index: i, Err: "error"})
 	}
 	slices.SortFunc(lines, func(a, b soakLine) int { return a.Index - b.Index })
-	if o.ObjectError {
+	if o.Failed {
 		lines = append(lines, soakLine{Key: o.Key, Index: -1, Err: "error"})
 	}
 	return lines
@@ -282,7 +278,7 @@ func scanLargeFile(t *testing.T, size int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	records, err := loggen.Big(f, size, 1)
+	records, err := bigfile.Write(f, size, 1)
 	if err := errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -108,12 +109,14 @@ func key(name string) string {
 
 // logOf returns an object of n records.
 func logOf(n int) []byte {
-	var records []string
+	var records []json.Marshaler
 	for i := range n {
-		records = append(records, fmt.Sprintf(`{"generateAssistantResponseEventRequest":{"prompt":"%s","userId":"d-1234567890.ana","timeStamp":"2026-03-02T09:15:%02dZ"},`+
-			`"generateAssistantResponseEventResponse":{"assistantResponse":"%s","requestId":"64d13ea7-0000-4000-8000-000000000001"}}`, canary, i, canary))
+		records = append(records, qlogstest.Chat{
+			Prompt: canary, AssistantResponse: canary, UserID: "d-1234567890.ana", RequestID: "64d13ea7-0000-4000-8000-000000000001",
+			TimeStamp: qlogstest.Time(time.Date(2026, 3, 2, 9, 15, i, 0, time.UTC)),
+		})
 	}
-	return gzipped(`{"records":[` + strings.Join(records, ",") + `]}`)
+	return qlogstest.File(records...)
 }
 
 func gzipped(text string) []byte {

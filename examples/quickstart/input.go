@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/open"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -34,7 +34,7 @@ func openInput(ctx context.Context, a arguments) (input, error) {
 func openGenerated() (input, error) {
 	const bucket, objects = "generated", 400
 	server := s3test.New()
-	for o := range loggen.Objects(loggen.Config{Objects: objects, Users: 6, DamageEvery: 50, MaxText: 32 << 10}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: objects, Users: 6, DamageEvery: 50, MaxText: 32 << 10}) {
 		server.Put(bucket, o.Key, o.Body)
 	}
 	return input{

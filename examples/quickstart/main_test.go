@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -50,8 +50,8 @@ func golden(t *testing.T, name, got string) {
 }
 
 // small is a bucket of two accounts and a doubled prefix, some of it damaged.
-func small() iter.Seq[loggen.Object] {
-	return loggen.Objects(loggen.Config{
+func small() iter.Seq[qlogstest.Object] {
+	return qlogstest.Generate(qlogstest.Config{
 		Seed:        7,
 		Objects:     80,
 		Prefixes:    []string{"logs/logs"},
@@ -62,15 +62,11 @@ func small() iter.Seq[loggen.Object] {
 	})
 }
 
-func mirror(t *testing.T, objects iter.Seq[loggen.Object]) string {
+func mirror(t *testing.T, objects iter.Seq[qlogstest.Object]) string {
 	t.Helper()
 	dir := t.TempDir()
 	for o := range objects {
-		file := filepath.Join(dir, filepath.FromSlash(o.Key))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, o.Body, 0o644); err != nil {
+		if err := qlogstest.WriteFile(dir, o.Key, o.Body); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,7 +75,7 @@ func mirror(t *testing.T, objects iter.Seq[loggen.Object]) string {
 
 // serve puts the objects into a bucket and sets the environment so that the
 // standard credential chain has credentials and nothing else.
-func serve(t *testing.T, objects iter.Seq[loggen.Object]) (*s3mem.Server, string) {
+func serve(t *testing.T, objects iter.Seq[qlogstest.Object]) (*s3mem.Server, string) {
 	t.Helper()
 	store := s3mem.New()
 	store.CreateBucket(bucket)
@@ -253,7 +249,7 @@ func TestHelp(t *testing.T) {
 func TestPrivacy(t *testing.T) {
 	const folder = "p/AWSLogs/111122223333/KiroLogs/GenerateAssistantResponse/us-east-1/2026/03/02/09/111122223333_GenerateAssistantResponse_202603020900_"
 	const sound = `{"records":[{"generateAssistantResponseEventRequest":{"prompt":"CANARY","userId":"d-1234567890.u","timeStamp":"2026-03-02T09:00:00Z"},"generateAssistantResponseEventResponse":{"assistantResponse":"CANARY"}}]}`
-	objects := func(yield func(loggen.Object) bool) {
+	objects := func(yield func(qlogstest.Object) bool) {
 		for name, body := range map[string]string{
 			"A": sound,
 			"B": strings.Replace(sound, `"2026-03-02T09:00:00Z"`, `"CANARY"`, 1),
@@ -262,7 +258,7 @@ func TestPrivacy(t *testing.T) {
 			"D": "CANARY",
 			"E": sound[:90],
 		} {
-			if !yield(loggen.Object{Key: folder + name + ".json.gz", Body: []byte(body)}) {
+			if !yield(qlogstest.Object{Key: folder + name + ".json.gz", Body: []byte(body)}) {
 				return
 			}
 		}

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
-	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
 func TestReadmeShowsThisProgram(t *testing.T) {
@@ -88,11 +87,11 @@ func TestProgram(t *testing.T) {
 	for damageEvery, wantErrors := range map[int]int{0: 0, 50: 2} {
 		store := s3mem.New()
 		requests := map[string]int{}
-		for o := range loggen.Objects(loggen.Config{Users: 3, DamageEvery: damageEvery, MaxText: 1 << 10}) {
+		for o := range qlogstest.Generate(qlogstest.Config{Users: 3, DamageEvery: damageEvery, MaxText: 1 << 10}) {
 			store.Put("my-bucket", o.Key, o.Body)
 			for _, r := range o.Records {
 				if r.LogType == "GenerateAssistantResponse" && r.PromptBytes > 0 {
-					requests[record.UserID(r.UserID).User()]++
+					requests[r.UserID.User()]++
 				}
 			}
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -203,13 +204,15 @@ func key(name string) string {
 
 // logOf returns an object of n records, whose request ids differ from those of other names.
 func logOf(name string, n int) []byte {
-	var records []string
+	var records []json.Marshaler
 	for i := range n {
 		id := md5.Sum(fmt.Append(nil, name, i))
-		records = append(records, fmt.Sprintf(`{"generateAssistantResponseEventRequest":{"prompt":"%s","userId":"d-1234567890.ana","timeStamp":"2026-03-02T09:15:%02dZ"},`+
-			`"generateAssistantResponseEventResponse":{"assistantResponse":"%s","requestId":"64d13ea7-0000-4000-8000-%x"}}`, canary, i, canary, id[:6]))
+		records = append(records, qlogstest.Chat{
+			Prompt: canary, AssistantResponse: canary, UserID: "d-1234567890.ana", RequestID: qlogstest.Value(fmt.Sprintf("64d13ea7-0000-4000-8000-%x", id[:6])),
+			TimeStamp: qlogstest.Time(time.Date(2026, 3, 2, 9, 15, i, 0, time.UTC)),
+		})
 	}
-	return gzipped(`{"records":[` + strings.Join(records, ",") + `]}`)
+	return qlogstest.File(records...)
 }
 
 func gzipped(text string) []byte {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // bigRecords is how many objects' records the big one repeats: too many bytes for
@@ -26,17 +26,13 @@ func (w *dataWriter) bigObject(n int64) error {
 		size int
 	}
 	var pieces []piece
-	for o := range loggen.Objects(mixedConfig(bigRecords)) {
+	for o := range qlogstest.Generate(mixedConfig(bigRecords)) {
 		raw, err := records(o.Body)
 		if err != nil {
 			return err
 		}
 		for i, r := range o.Records {
-			p := piece{raw[i], r.UserID, r.PromptBytes}
-			if r.LogType == "GenerateCompletions" {
-				p.size = 0
-			}
-			pieces = append(pieces, p)
+			pieces = append(pieces, piece{raw[i], string(r.UserID), r.PromptBytes})
 		}
 	}
 	return w.file(testPartition().NewKey(firstMinute(), "0123456789abcdef").String(), func(f io.Writer) error {
@@ -88,7 +84,7 @@ const largeText = 100 << 10
 // largeObjects writes chats whose prompts are put together from those of the mixed ones.
 func (w *dataWriter) largeObjects(n int) error {
 	var text strings.Builder
-	for o := range loggen.Objects(loggen.Config{Seed: seed + 2, Objects: 1 << 30, MaxText: 8 << 10}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Seed: seed + 2, Objects: 1 << 30, MaxText: 8 << 10}) {
 		raw, err := records(o.Body)
 		if err != nil {
 			return err

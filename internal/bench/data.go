@@ -15,7 +15,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // The kinds of data.
@@ -61,8 +61,8 @@ const (
 	smallTo   = 2400
 )
 
-func mixedConfig(objects int) loggen.Config {
-	return loggen.Config{Seed: seed, Objects: objects, Days: (objects + perDay - 1) / perDay, Users: users}
+func mixedConfig(objects int) qlogstest.Config {
+	return qlogstest.Config{Seed: seed, Objects: objects, Days: (objects + perDay - 1) / perDay, Users: users}
 }
 
 // writeArg is the argument of a process that writes data.
@@ -79,7 +79,7 @@ func writeData(a writeArg) error {
 	var err error
 	switch d.Kind {
 	case mixed:
-		err = w.all(loggen.Objects(mixedConfig(int(d.N))))
+		err = w.all(qlogstest.Generate(mixedConfig(int(d.N))))
 	case small:
 		err = w.all(smallObjects(int(d.N)))
 	case large:
@@ -101,14 +101,10 @@ type dataWriter struct {
 	names []string
 }
 
-func (w *dataWriter) all(objs iter.Seq[loggen.Object]) error {
+func (w *dataWriter) all(objs iter.Seq[qlogstest.Object]) error {
 	for o := range objs {
 		for _, r := range o.Records {
-			prompt := r.PromptBytes
-			if r.LogType == "GenerateCompletions" {
-				prompt = 0 // that is the text around the cursor
-			}
-			w.tally.add(r.UserID, prompt)
+			w.tally.add(string(r.UserID), r.PromptBytes)
 		}
 		if err := w.file(o.Key, func(f io.Writer) error { _, err := f.Write(o.Body); return err }); err != nil {
 			return err
@@ -158,9 +154,9 @@ func (w *dataWriter) finish() error {
 }
 
 // smallObjects are those of the mixed ones that have the size.
-func smallObjects(n int) iter.Seq[loggen.Object] {
-	return func(yield func(loggen.Object) bool) {
-		for o := range loggen.Objects(loggen.Config{Seed: seed + 1, Objects: 100 * n, Days: (n + perDay - 1) / perDay, Users: users}) {
+func smallObjects(n int) iter.Seq[qlogstest.Object] {
+	return func(yield func(qlogstest.Object) bool) {
+		for o := range qlogstest.Generate(qlogstest.Config{Seed: seed + 1, Objects: 100 * n, Days: (n + perDay - 1) / perDay, Users: users}) {
 			if size := inflatedSize(o.Body); size < smallFrom || size > smallTo {
 				continue
 			}

@@ -1,7 +1,6 @@
-// Package testutil helps the tests of this module: S3 servers in process
-// ([MemS3]) and real ([RealS3]), a check for goroutines that were left behind
-// ([NoLeaks]), how long a run of the tests may take ([Pick]), and small things besides.
-//
-// Programs that are not tests use the packages below it, which do not import
-// testing: s3mem, the server in process, and loggen, the generator of logs.
+// Package testutil has what only the tests of this module need: an S3 server in process
+// that fails ([MemS3]) and a real one ([RealS3]), a check for goroutines that were left
+// behind ([NoLeaks]), how long a run of the tests may take ([Pick]), and small things
+// besides. What users' tests need too is in packages qlogstest, qlogstest/s3test and
+// sourcetest.
 package testutil

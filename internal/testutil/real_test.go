@@ -10,7 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // try returns the S3 error code of each of four requests, "" for success.
@@ -47,8 +47,8 @@ func TestRealS3(t *testing.T) {
 	if _, err := srv.Client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("logs")}); err != nil {
 		t.Fatal(err)
 	}
-	objs := func(yield func(loggen.Object) bool) {
-		_ = yield(loggen.Object{Key: "a/1", Body: []byte("one")}) && yield(loggen.Object{Key: "b/2", Body: []byte("two")})
+	objs := func(yield func(qlogstest.Object) bool) {
+		_ = yield(qlogstest.Object{Key: "a/1", Body: []byte("one")}) && yield(qlogstest.Object{Key: "b/2", Body: []byte("two")})
 	}
 	if err := testutil.Upload(t.Context(), srv.Client, "logs", objs, 2); err != nil {
 		t.Fatal(err)

@@ -15,22 +15,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 func TestUploadToMemS3(t *testing.T) {
 	testutil.NoLeaks(t)
 	mem, client := testutil.MemS3(t)
 	mem.CreateBucket("logs")
-	cfg := loggen.Config{Seed: 1, Objects: 120, DamageEvery: 4, MaxText: 10_000}
-	if err := testutil.Upload(t.Context(), client, "logs", loggen.Objects(cfg), 8); err != nil {
+	cfg := qlogstest.Config{Seed: 1, Objects: 120, DamageEvery: 4, MaxText: 10_000}
+	if err := testutil.Upload(t.Context(), client, "logs", qlogstest.Generate(cfg), 8); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(mem.Keys("logs")); got != 120 {
 		t.Errorf("objects = %d, want 120", got)
 	}
-	for o := range loggen.Objects(cfg) {
+	for o := range qlogstest.Generate(cfg) {
 		out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("logs"), Key: &o.Key})
 		if err != nil {
 			t.Fatalf("GetObject(%q): %v", o.Key, err)
@@ -54,7 +54,7 @@ func TestUploadStopsAtAnError(t *testing.T) {
 		}
 		return nil
 	})
-	err := testutil.Upload(t.Context(), client, "logs", loggen.Objects(loggen.Config{Objects: 1000, MaxText: 100}), 4)
+	err := testutil.Upload(t.Context(), client, "logs", qlogstest.Generate(qlogstest.Config{Objects: 1000, MaxText: 100}), 4)
 	if err == nil || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("Upload error = %v, want AccessDenied", err)
 	}

@@ -10,15 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // Upload puts objects into a bucket that exists, with the given number of
 // requests at once, at least one. It stops at the first error and returns it.
-func Upload(ctx context.Context, client *s3.Client, bucket string, objs iter.Seq[loggen.Object], parallel int) error {
+func Upload(ctx context.Context, client *s3.Client, bucket string, objs iter.Seq[qlogstest.Object], parallel int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	queue := make(chan loggen.Object)
+	queue := make(chan qlogstest.Object)
 	var workers sync.WaitGroup
 	for range max(parallel, 1) {
 		workers.Go(func() {
@@ -42,7 +42,7 @@ func Upload(ctx context.Context, client *s3.Client, bucket string, objs iter.Seq
 	return context.Cause(ctx)
 }
 
-func put(ctx context.Context, client *s3.Client, bucket string, o loggen.Object) error {
+func put(ctx context.Context, client *s3.Client, bucket string, o qlogstest.Object) error {
 	_, err := client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(bucket),
 		Key:    aws.String(o.Key),

@@ -41,7 +41,6 @@ var limits = Table{
 		"internal/inflate": {Cycle: 5},
 
 		// Tests and benchmarks.
-		"internal/bench":           {Cycle: 15, Type: 18},
-		"internal/testutil/loggen": {Cycle: 6},
+		"internal/bench": {Cycle: 15, Type: 18},
 	},
 }

@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/open"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -74,7 +74,7 @@ func ExampleURI_endpoint() {
 
 // writeLogs writes made-up logs into a directory.
 func writeLogs(dir string) error {
-	for o := range loggen.Objects(loggen.Config{Objects: 40, MaxText: 1 << 10}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: 40, MaxText: 1 << 10}) {
 		name := filepath.Join(dir, filepath.FromSlash(o.Key))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err

@@ -16,9 +16,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/open"
@@ -35,8 +35,8 @@ const (
 )
 
 // objects are those that a bucket, a directory or a zip file has in it, in key order.
-func objects() []loggen.Object {
-	return slices.SortedFunc(loggen.Objects(loggen.Config{Objects: 12, Users: 2, MaxText: 1 << 10}), func(a, b loggen.Object) int {
+func objects() []qlogstest.Object {
+	return slices.SortedFunc(qlogstest.Generate(qlogstest.Config{Objects: 12, Users: 2, MaxText: 1 << 10}), func(a, b qlogstest.Object) int {
 		return strings.Compare(a.Key, b.Key)
 	})
 }

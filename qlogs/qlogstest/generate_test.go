@@ -1,4 +1,4 @@
-package loggen_test
+package qlogstest_test
 
 import (
 	"bytes"
@@ -11,18 +11,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promptlogs/qlogs/internal/testutil/loggen"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
+	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
 type half struct {
 	Prompt       string
 	LeftContext  string
 	RightContext string
-	UserID       string    `json:"userId"`
-	TimeStamp    time.Time `json:"timeStamp"`
-	ModelID      string    `json:"modelId"`
-	RequestID    string    `json:"requestId"`
+	UserID       record.UserID `json:"userId"`
+	TimeStamp    time.Time     `json:"timeStamp"`
+	ModelID      string        `json:"modelId"`
+	RequestID    string        `json:"requestId"`
 
 	AssistantResponse string
 	Completions       []string
@@ -32,7 +33,7 @@ type half struct {
 var known = []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration}
 
 // read gunzips and parses an object with the standard library alone.
-func read(t *testing.T, o loggen.Object) []loggen.Want {
+func read(t *testing.T, o qlogstest.Object) []qlogstest.Record {
 	t.Helper()
 	zr, err := gzip.NewReader(bytes.NewReader(o.Body))
 	if err != nil {
@@ -49,30 +50,30 @@ func read(t *testing.T, o loggen.Object) []loggen.Want {
 	if err := json.Unmarshal(data, &doc); err != nil {
 		t.Fatalf("%s: %v", o.Key, err)
 	}
-	var out []loggen.Want
+	var out []qlogstest.Record
 	for i, raw := range doc.Records {
 		w, ok := parse(raw)
 		if ok {
 			w.Index = i
 			out = append(out, w)
-		} else if !slices.Contains(o.BadIndexes, i) {
+		} else if !slices.Contains(o.BadRecords, i) {
 			t.Errorf("%s: record %d is damaged", o.Key, i)
 		}
 	}
 	return out
 }
 
-func parse(raw []byte) (loggen.Want, bool) {
+func parse(raw []byte) (qlogstest.Record, bool) {
 	var halves map[string]half
 	if err := json.Unmarshal(raw, &halves); err != nil {
-		return loggen.Want{}, false
+		return qlogstest.Record{}, false
 	}
-	var w loggen.Want
+	var w qlogstest.Record
 	for name, h := range halves {
 		if stem, ok := strings.CutSuffix(name, "EventRequest"); ok {
 			w.LogType = strings.ToUpper(stem[:1]) + stem[1:]
 			w.UserID, w.Time = h.UserID, h.TimeStamp
-			w.PromptBytes = len(h.Prompt) + len(h.LeftContext) + len(h.RightContext)
+			w.ModelID, w.PromptBytes, w.ContextBytes = h.ModelID, len(h.Prompt), len(h.LeftContext)+len(h.RightContext)
 		} else {
 			w.RequestID = h.RequestID
 		}
@@ -80,8 +81,8 @@ func parse(raw []byte) (loggen.Want, bool) {
 	return w, true
 }
 
-func config() loggen.Config {
-	return loggen.Config{
+func config() qlogstest.Config {
+	return qlogstest.Config{
 		Seed: 7, Objects: 800, DamageEvery: 10, MaxText: 64 << 10,
 		Prefixes: []string{"", "logs/logs", "p q+r"}, Accounts: []string{"111122223333", "444455556666"},
 		Types:   append([]path.LogType{"GenerateReview"}, known...),
@@ -93,13 +94,13 @@ func TestRecordsAreInTheObjects(t *testing.T) {
 	keys := make(map[string]bool)
 	seen := make(map[string]bool)
 	n := 0
-	for o := range loggen.Objects(config()) {
+	for o := range qlogstest.Generate(config()) {
 		n++
 		if keys[o.Key] {
 			t.Errorf("key %q occurs twice", o.Key)
 		}
 		keys[o.Key] = true
-		if o.Damage != loggen.None && o.Damage != loggen.BadRecord {
+		if o.Kind != path.Log || o.Damage != qlogstest.NoDamage && o.Damage != qlogstest.BadRecord {
 			continue
 		}
 		k, err := path.Parse(o.Key)
@@ -134,17 +135,17 @@ func TestRecordsAreInTheObjects(t *testing.T) {
 func TestSameSeedSameObjects(t *testing.T) {
 	cfg := config()
 	cfg.Objects = 200
-	seq := loggen.Objects(cfg)
+	seq := qlogstest.Generate(cfg)
 	first, second := slices.Collect(seq), slices.Collect(seq)
 	if !reflect.DeepEqual(first, second) {
 		t.Error("two passes differ")
 	}
 	cfg.Objects = 100
-	if got := slices.Collect(loggen.Objects(cfg)); !reflect.DeepEqual(got, first[:100]) {
+	if got := slices.Collect(qlogstest.Generate(cfg)); !reflect.DeepEqual(got, first[:100]) {
 		t.Error("fewer objects are not the first ones of more")
 	}
 	cfg.Seed++
-	if got := slices.Collect(loggen.Objects(cfg)); got[0].Key == first[0].Key {
+	if got := slices.Collect(qlogstest.Generate(cfg)); got[0].Key == first[0].Key {
 		t.Errorf("another seed makes the same key %q", got[0].Key)
 	}
 }
@@ -152,7 +153,7 @@ func TestSameSeedSameObjects(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	n := 0
 	from := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	for o := range loggen.Objects(loggen.Config{}) {
+	for o := range qlogstest.Generate(qlogstest.Config{}) {
 		n++
 		k, err := path.Parse(o.Key)
 		if err != nil || k.Prefix != "prompt-logs" || k.Account != "111122223333" || k.Region != "us-east-1" {
@@ -161,7 +162,7 @@ func TestDefaults(t *testing.T) {
 		if k.Hour.Before(from) || !k.Hour.Before(from.AddDate(0, 0, 3)) {
 			t.Errorf("key %q: hour out of range", o.Key)
 		}
-		if o.Damage != loggen.None {
+		if o.Damage != qlogstest.NoDamage {
 			t.Errorf("%s: damage %v, want none", o.Key, o.Damage)
 		}
 	}
@@ -173,8 +174,8 @@ func TestDefaults(t *testing.T) {
 // TestLooksReal checks the shares that a reader's statistics depend on.
 func TestLooksReal(t *testing.T) {
 	var chats, emptyPrompts, noModel, completions, noCompletions, objects, records, size int
-	users := make(map[string]int)
-	for o := range loggen.Objects(loggen.Config{Seed: 3, Objects: 2000, Products: []path.Product{path.KiroLogs}}) {
+	users := make(map[record.UserID]int)
+	for o := range qlogstest.Generate(qlogstest.Config{Seed: 3, Objects: 2000, Products: []path.Product{path.KiroLogs}}) {
 		objects++
 		size += len(o.Body)
 		for _, w := range o.Records {

@@ -1,4 +1,4 @@
-package loggen
+package qlogstest
 
 // The vocabulary that texts are made of.
 var (
