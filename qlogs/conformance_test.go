@@ -175,7 +175,7 @@ func confRoots(t *testing.T, s conformanceStore) {
 func confGenerated(t *testing.T, s conformanceStore) {
 	n := testutil.Pick(120, 600)
 	objs := slices.Collect(qlogstest.Generate(qlogstest.Config{
-		Seed: 7, Objects: n, DamageEvery: 6, MaxText: testutil.Pick(5_000, 20_000),
+		Seed: 7, Objects: n, DamageEvery: 6, OddEvery: 5, MaxText: testutil.Pick(5_000, 20_000),
 		Prefixes: []string{"", "logs", "logs/logs", "my logs+1"},
 		Accounts: []string{"111122223333", "444455556666"},
 		Types:    []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration, "StartSomethingNew"},
@@ -265,7 +265,7 @@ func confCheckEntries(t *testing.T, r confScan, objs []qlogstest.Object) {
 	}
 	for _, e := range r.entries {
 		w, rec := wants[fmt.Sprintf("%s#%d", e.Object.Key, e.Index)], e.Record
-		if w.RequestID != "" && (rec.LogType() != w.LogType || rec.RequestID() != w.RequestID || rec.UserID() != w.UserID || !rec.Time().Equal(w.Time)) {
+		if w.LogType != "" && (rec.LogType() != w.LogType || rec.RequestID() != w.RequestID || rec.UserID() != w.UserID || !rec.Time().Equal(w.Time) || !slices.Equal(e.Drifted(), w.Drifted)) {
 			t.Errorf("record %d of %q = %v, want %+v", e.Index, e.Object.Key, rec, w)
 		}
 		if e.Key.String() != e.Object.Key || e.Object.Size != int64(sizes[e.Object.Key]) || e.Object.LastModified.IsZero() || e.Object.ETag == "" {

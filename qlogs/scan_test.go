@@ -73,7 +73,7 @@ func scanCompare(t *testing.T, got, want []scanPair) {
 func scanGenerate(seed uint64) (*contractSource, []qlogstest.Object) {
 	src := &contractSource{}
 	objects := slices.Collect(qlogstest.Generate(qlogstest.Config{
-		Seed: seed, Objects: 250, DamageEvery: 4, MaxText: 2000,
+		Seed: seed, Objects: 250, DamageEvery: 4, OddEvery: 3, MaxText: 2000,
 		Prefixes: []string{"", "logs/logs", "a b+c/ü%2F"},
 		Accounts: []string{"111122223333", "222233334444"},
 		Regions:  []string{"us-east-1", "eu-central-1"},

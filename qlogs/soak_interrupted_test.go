@@ -108,7 +108,7 @@ func newInterruptedModel(t *testing.T, api *interruptedS3, objects int) *interru
 		got:      map[cursorPair]int{},
 		furthest: map[path.Partition]string{},
 	}
-	cfg := qlogstest.Config{Objects: objects, Accounts: []string{"111122223333", "222233334444"}, DamageEvery: 40, MaxText: 3000}
+	cfg := qlogstest.Config{Objects: objects, Accounts: []string{"111122223333", "222233334444"}, DamageEvery: 40, OddEvery: 30, MaxText: 3000}
 	known := map[path.Partition]bool{}
 	err := testutil.Upload(t.Context(), api.plain, interruptedBucket, func(yield func(qlogstest.Object) bool) {
 		for o := range qlogstest.Generate(cfg) {

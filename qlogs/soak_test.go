@@ -173,7 +173,7 @@ func TestSoakRealS3(t *testing.T) {
 	soak(t)
 	server := testutil.RealS3(t)
 	cfg := qlogstest.Config{
-		Seed: 20260302, Objects: 50_000, DamageEvery: 500, Days: 3,
+		Seed: 20260302, Objects: 50_000, DamageEvery: 500, OddEvery: 300, Days: 3,
 		Accounts: []string{"111122223333", "444455556666"},
 	}
 	const bucket = "soak"
@@ -236,6 +236,7 @@ func checkSoak(t *testing.T, cfg qlogstest.Config, got []soakLine, stats qlogs.S
 		{"Read", stats.Read, totals.Read},
 		{"RecordsYielded", stats.RecordsYielded, totals.RecordsYielded},
 		{"RecordsFailed", stats.RecordsFailed, totals.RecordsFailed},
+		{"RecordsDrifted", stats.RecordsDrifted, totals.RecordsDrifted},
 		{"RecordsSeen", stats.RecordsSeen, totals.RecordsSeen},
 	} {
 		if c.got != c.want {

@@ -34,7 +34,7 @@ func openInput(ctx context.Context, a arguments) (input, error) {
 func openGenerated() (input, error) {
 	const bucket, objects = "generated", 400
 	server := s3test.New()
-	for o := range qlogstest.Generate(qlogstest.Config{Objects: objects, Users: 6, DamageEvery: 50, MaxText: 32 << 10}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: objects, Users: 6, DamageEvery: 50, OddEvery: 20, MaxText: 32 << 10}) {
 		server.Put(bucket, o.Key, o.Body)
 	}
 	return input{

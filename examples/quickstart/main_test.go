@@ -58,6 +58,7 @@ func small() iter.Seq[qlogstest.Object] {
 		Accounts:    []string{"111122223333", "444455556666"},
 		Users:       3,
 		DamageEvery: 8,
+		OddEvery:    6,
 		MaxText:     4 << 10,
 	})
 }

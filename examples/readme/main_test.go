@@ -87,7 +87,7 @@ func TestProgram(t *testing.T) {
 	for damageEvery, wantErrors := range map[int]int{0: 0, 50: 2} {
 		store := s3mem.New()
 		requests := map[string]int{}
-		for o := range qlogstest.Generate(qlogstest.Config{Users: 3, DamageEvery: damageEvery, MaxText: 1 << 10}) {
+		for o := range qlogstest.Generate(qlogstest.Config{Users: 3, DamageEvery: damageEvery, OddEvery: 5, MaxText: 1 << 10}) {
 			store.Put("my-bucket", o.Key, o.Body)
 			for _, r := range o.Records {
 				if r.LogType == "GenerateAssistantResponse" && r.PromptBytes > 0 {
