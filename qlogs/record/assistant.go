@@ -50,10 +50,6 @@ func (r *GenerateAssistantResponse) State(name string) State { return stateOf(r,
 // of the years 0 to 9999, [ErrSyntax] for raw JSON that is not valid.
 func (r GenerateAssistantResponse) MarshalJSON() ([]byte, error) { return marshal(&r) }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
-// kind: any other is [ErrType]. Null changes nothing.
-func (r *GenerateAssistantResponse) UnmarshalJSON(data []byte) error { return unmarshalRecord(r, data) }
-
 // Format writes ids, times and sizes, whatever the verb.
 func (r GenerateAssistantResponse) Format(f fmt.State, _ rune) {
 	format(f, "GenerateAssistantResponse", recordAttrs(&r))

@@ -47,15 +47,9 @@ type DecoderOptions struct {
 // A Decoder may be reused with Reset or ResetBytes, but not used by several
 // goroutines at once. The records do not refer to its memory.
 type Decoder struct {
-	window     window
+	envelope
 	scanner    scanner
-	maxBytes   int64
 	maxRecords int
-
-	place     place
-	document  int64 // where the present one starts
-	documents int   // finished ones
-	hasArray  bool  // the present document has had "records"
 
 	count  int // records met
 	index  int
@@ -74,13 +68,11 @@ func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 	if opts != nil {
 		o = *opts
 	}
-	d := &Decoder{
-		maxBytes:   cmp.Or(max(o.MaxRecordBytes, 0), 16<<20),
-		maxRecords: cmp.Or(max(o.MaxRecords, 0), 10_000_000),
-	}
+	d := &Decoder{maxRecords: cmp.Or(max(o.MaxRecords, 0), 10_000_000)}
+	d.maxBytes = cmp.Or(max(o.MaxRecordBytes, 0), 16<<20)
 	d.scanner.most, d.scanner.strict = d.maxBytes, o.StrictFields
 	d.scanner.stop, d.scanner.grow = o.Stop, o.Grow
-	d.window.pace = &d.scanner.pace
+	d.account, d.window.pace = &d.scanner.account, &d.scanner.pace
 	d.scanner.limit = min(cmp.Or(max(o.MaxDepth, 0), 1_000), maxDepth)
 	d.Reset(r)
 	return d

@@ -47,44 +47,6 @@ func objectOrNil[T any, P objectPointer[T]](p P) object {
 	return p
 }
 
-// drift keeps the value that starts here, which field i cannot have.
-func (s *scanner) drift(i int, m *members) error {
-	raw, err := s.value()
-	if err != nil {
-		return err
-	}
-	if err := s.member(); err != nil {
-		return err
-	}
-	s.drifted = true
-	m.setState(i, Drifted)
-	return s.keepOdd(m, i, raw)
-}
-
-// nested is a codec of objects.
-type nested interface {
-	// parts calls f for each of them, with its index in a list or -1, until f
-	// reports true, and reports whether it did.
-	parts(f func(index int, o object) bool) bool
-}
-
-// hasDrifted reports whether a field of o has drifted, or one within it.
-func hasDrifted(o object) bool {
-	t, m := o.table()
-	for i := range t {
-		if t[i].codec == nil {
-			break
-		}
-		if m.state(i) == Drifted {
-			return true
-		}
-		if n, ok := t[i].codec.(nested); ok && n.parts(func(_ int, o object) bool { return hasDrifted(o) }) {
-			return true
-		}
-	}
-	return false
-}
-
 func appendDrifted(list []string, path string, o object) []string {
 	t, m := o.table()
 	for i := range t {

@@ -2,6 +2,18 @@ package record
 
 import "io"
 
+// An envelope is what is around the records of a file: documents, and their members.
+type envelope struct {
+	window   window
+	account  *account // decodes the keys of documents
+	maxBytes int64    // the longest value that is held in memory
+
+	place     place
+	document  int64 // where the present one starts
+	documents int   // finished ones
+	hasArray  bool  // the present document has had "records"
+}
+
 // place is where in a file a Decoder stands between two values.
 type place uint8
 
@@ -16,30 +28,30 @@ const (
 )
 
 // toRecord moves to the first byte of the next record.
-func (d *Decoder) toRecord() error {
+func (e *envelope) toRecord() error {
 	for {
-		c, ok := d.window.peek()
+		c, ok := e.window.peek()
 		if !ok {
-			return d.atEnd()
+			return e.atEnd()
 		}
-		switch d.place {
+		switch e.place {
 		case firstRecord, nextRecord:
-			if c == ']' && d.place == firstRecord {
-				d.step(afterMember)
+			if c == ']' && e.place == firstRecord {
+				e.step(afterMember)
 				continue
 			}
 			return nil
 		case afterRecord:
 			switch c {
 			case ',':
-				d.step(nextRecord)
+				e.step(nextRecord)
 			case ']':
-				d.step(afterMember)
+				e.step(afterMember)
 			default:
-				return d.fault(ErrSyntax)
+				return e.fault(ErrSyntax)
 			}
 		default:
-			if err := d.toMember(c); err != nil {
+			if err := e.toMember(c); err != nil {
 				return err
 			}
 		}
@@ -47,77 +59,74 @@ func (d *Decoder) toRecord() error {
 }
 
 // toMember moves on outside of the records.
-func (d *Decoder) toMember(c byte) error {
+func (e *envelope) toMember(c byte) error {
 	switch {
-	case d.place == betweenDocuments:
-		if c == byteOrderMark[0] && string(d.window.prefix(len(byteOrderMark))) == byteOrderMark {
-			return d.passMark()
+	case e.place == betweenDocuments:
+		if c == byteOrderMark[0] && string(e.window.prefix(len(byteOrderMark))) == byteOrderMark {
+			return e.passMark()
 		}
-		d.document = d.window.offset()
-		d.hasArray = false
+		e.document = e.window.offset()
+		e.hasArray = false
 		if c != '{' {
-			return d.notObject()
+			return e.notObject()
 		}
-		d.step(firstMember)
-	case c == '}' && d.place != nextMember:
-		if !d.hasArray {
-			return &DocumentError{d.document, ErrNotLog}
+		e.step(firstMember)
+	case c == '}' && e.place != nextMember:
+		if !e.hasArray {
+			return &DocumentError{e.document, ErrNotLog}
 		}
-		d.documents++
-		d.step(betweenDocuments)
-	case d.place == afterMember:
+		e.documents++
+		e.step(betweenDocuments)
+	case e.place == afterMember:
 		if c != ',' {
-			return d.fault(ErrSyntax)
+			return e.fault(ErrSyntax)
 		}
-		d.step(nextMember)
+		e.step(nextMember)
 	default:
-		return d.member(c)
+		return e.member(c)
 	}
 	return nil
 }
 
-// byteOrderMark is what some editors and tools begin a file with.
-const byteOrderMark = "\xef\xbb\xbf"
-
-func (d *Decoder) passMark() error {
-	d.window.pos += len(byteOrderMark)
-	if !d.window.pace.pass(len(byteOrderMark)) {
-		return d.window.ended()
+func (e *envelope) passMark() error {
+	e.window.pos += len(byteOrderMark)
+	if !e.window.pace.pass(len(byteOrderMark)) {
+		return e.window.ended()
 	}
 	return nil
 }
 
 // step passes one byte.
-func (d *Decoder) step(to place) {
-	d.window.pos++
-	d.place = to
+func (e *envelope) step(to place) {
+	e.window.pos++
+	e.place = to
 }
 
-func (d *Decoder) fault(err error) error {
-	return &DocumentError{d.window.offset(), err}
+func (e *envelope) fault(err error) error {
+	return &DocumentError{e.window.offset(), err}
 }
 
 // atEnd returns io.EOF if the file may end here.
-func (d *Decoder) atEnd() error {
-	if d.place == betweenDocuments && d.documents > 0 && d.window.err == io.EOF {
+func (e *envelope) atEnd() error {
+	if e.place == betweenDocuments && e.documents > 0 && e.window.err == io.EOF {
 		return io.EOF
 	}
-	return d.window.ended()
+	return e.window.ended()
 }
 
 // notObject tells JSON that is not a log from what is not JSON at all, as far
 // as the first bytes show it.
-func (d *Decoder) notObject() error {
-	w := &d.window
-	if d.documents == 0 {
+func (e *envelope) notObject() error {
+	w := &e.window
+	if e.documents == 0 {
 		if form := formOf(w.prefix(formMost)); form != "" {
-			return &DocumentError{d.document, form}
+			return &DocumentError{e.document, form}
 		}
 	}
 	w.border.reset()
 	w.mark = w.pos
 	st := borderOpen
-	for st == borderOpen && w.offset()-d.document < windowMin {
+	for st == borderOpen && w.offset()-e.document < windowMin {
 		var n int
 		n, st = w.border.scan(w.data[w.pos:])
 		w.pos += n
@@ -127,60 +136,60 @@ func (d *Decoder) notObject() error {
 	}
 	switch {
 	case st == borderFound, st == borderOpen && w.err == io.EOF && w.border.scalar():
-		if !d.scanner.valid(w.data[w.mark:w.pos]) {
-			return &DocumentError{d.document, ErrSyntax}
+		if !e.account.valid(w.data[w.mark:w.pos]) {
+			return &DocumentError{e.document, ErrSyntax}
 		}
 	case st == borderBroken, st == borderTooDeep:
-		return d.fault(ErrSyntax)
+		return e.fault(ErrSyntax)
 	case w.err != nil:
 		return w.ended()
 	}
-	return &DocumentError{d.document, ErrNotLog}
+	return &DocumentError{e.document, ErrNotLog}
 }
 
 // member reads a key of a document and, unless it is "records", its value.
-func (d *Decoder) member(c byte) error {
-	isRecords, err := d.key(c)
+func (e *envelope) member(c byte) error {
+	isRecords, err := e.key(c)
 	if err != nil {
 		return err
 	}
-	c, ok := d.window.peek()
+	c, ok := e.window.peek()
 	if !ok {
-		return d.window.ended()
+		return e.window.ended()
 	}
 	if c != ':' {
-		return d.fault(ErrSyntax)
+		return e.fault(ErrSyntax)
 	}
-	d.window.pos++
-	if c, ok = d.window.peek(); !ok {
-		return d.window.ended()
+	e.window.pos++
+	if c, ok = e.window.peek(); !ok {
+		return e.window.ended()
 	}
 	if isRecords && c == '[' {
-		d.hasArray = true
-		d.step(firstRecord)
+		e.hasArray = true
+		e.step(firstRecord)
 		return nil
 	}
-	start := d.window.offset()
-	raw, err := d.window.value(d.maxBytes)
+	start := e.window.offset()
+	raw, err := e.window.value(e.maxBytes)
 	switch {
 	case err != nil:
 		return err
-	case raw != nil && !d.scanner.valid(raw):
+	case raw != nil && !e.account.valid(raw):
 		return &DocumentError{start, ErrSyntax}
 	case isRecords:
 		return &DocumentError{start, ErrNotLog}
 	}
-	d.place = afterMember
+	e.place = afterMember
 	return nil
 }
 
 // key reads a key and reports whether it is "records".
-func (d *Decoder) key(c byte) (bool, error) {
+func (e *envelope) key(c byte) (bool, error) {
 	if c != '"' {
-		return false, d.fault(ErrSyntax)
+		return false, e.fault(ErrSyntax)
 	}
-	start := d.window.offset()
-	raw, err := d.window.value(d.maxBytes)
+	start := e.window.offset()
+	raw, err := e.window.value(e.maxBytes)
 	if err != nil {
 		return false, err
 	}
@@ -190,7 +199,7 @@ func (d *Decoder) key(c byte) (bool, error) {
 	if string(raw) == `"records"` {
 		return true, nil
 	}
-	name, err := d.scanner.unquote(raw)
+	name, err := e.account.unquote(raw)
 	if err != nil {
 		return false, &DocumentError{start, err}
 	}

@@ -94,3 +94,17 @@ func within(name string, err error) error {
 	}
 	return &Error{Field: name, Err: err}
 }
+
+// asError gives an error of the scanner its place.
+func asError(err error, index int, offset int64) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Err: err}
+	}
+	e.Index, e.Offset = index, offset
+	return e
+}
+
+// errStopped ends the decoding of a record that Stop or Grow has ended. It never
+// leaves this package: what they returned does.
+var errStopped = errors.New("stopped")

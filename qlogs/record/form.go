@@ -64,6 +64,9 @@ var formStarts = []struct {
 	{"\xfe\xff", "UTF-16" + wrongEncoding},
 }
 
+// byteOrderMark is what some editors and tools begin a file with.
+const byteOrderMark = "\xef\xbb\xbf"
+
 const (
 	// What stands at tarAt, behind the first file's name and attributes. No JSON has a
 	// zero byte.

@@ -27,6 +27,24 @@ func Unmarshal(data []byte) (Record, error) {
 	return r, nil
 }
 
+// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
+// kind: any other is [ErrType]. Null changes nothing.
+func (r *GenerateAssistantResponse) UnmarshalJSON(data []byte) error { return unmarshalRecord(r, data) }
+
+// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
+// kind: any other is [ErrType]. Null changes nothing.
+func (r *GenerateCompletions) UnmarshalJSON(data []byte) error { return unmarshalRecord(r, data) }
+
+// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
+// kind: any other is [ErrType]. Null changes nothing.
+func (r *StartTaskAssistCodeGeneration) UnmarshalJSON(data []byte) error {
+	return unmarshalRecord(r, data)
+}
+
+// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of an
+// unknown kind: any other is [ErrType]. Null changes nothing.
+func (u *Unknown) UnmarshalJSON(data []byte) error { return unmarshalRecord(u, data) }
+
 // unmarshalRecord is the UnmarshalJSON of records.
 func unmarshalRecord[T any, P interface {
 	*T
@@ -45,32 +63,4 @@ func unmarshalRecord[T any, P interface {
 	}
 	*p = *v
 	return nil
-}
-
-// unmarshalPart is the UnmarshalJSON of parts of records.
-func unmarshalPart[T any, P objectPointer[T]](p P, data []byte) error {
-	s := newScanner(data, maxDepth)
-	if s.null() && s.end() == nil {
-		return nil
-	}
-	s.pos = 0
-	var v T
-	err := s.object(P(&v))
-	if err == nil {
-		err = s.end()
-	}
-	if err = s.checked(err); err != nil {
-		return asError(err, 0, 0)
-	}
-	*p = v
-	return nil
-}
-
-// marshal encodes o as the MarshalJSON methods return it.
-func marshal(o object) ([]byte, error) {
-	b, err := appendObject(nil, o)
-	if err != nil {
-		return nil, asError(err, 0, 0)
-	}
-	return b, nil
 }

@@ -1,15 +1,9 @@
 package record
 
-import "errors"
-
 // stride is about how many bytes are processed between two looks at
 // [DecoderOptions.Stop]. With as many decoders at work as a scan has by default,
 // all of them see within some milliseconds that they are to stop.
 const stride = 64 << 10
-
-// errStopped ends the decoding of a record that Stop or Grow has ended. It never
-// leaves this package: what they returned does.
-var errStopped = errors.New("stopped")
 
 // A pace lets a caller stop a Decoder in the middle of a record. Its zero value is
 // never stopped.
@@ -38,6 +32,7 @@ func (p *pace) look() bool {
 
 // An account is what the record in hand takes in memory.
 type account struct {
+	pace
 	grow    func(int64) error // may be nil
 	most    int64             // for members
 	members int64             // what list elements and unknown keys count
@@ -50,23 +45,23 @@ type account struct {
 const untold = 64 << 10
 
 // spend counts n bytes that are about to be taken. Its error is errStopped.
-func (s *scanner) spend(n int) error {
-	if s.spent += int64(n); s.spent <= s.told {
+func (a *account) spend(n int) error {
+	if a.spent += int64(n); a.spent <= a.told {
 		return nil
 	}
-	return s.tell()
+	return a.tell()
 }
 
-func (s *scanner) tell() error {
-	if s.grow == nil {
+func (a *account) tell() error {
+	if a.grow == nil {
 		return nil
 	}
-	more := max(s.spent-s.told, untold)
-	if err := s.grow(more); err != nil {
-		s.err, s.left = err, 0
+	more := max(a.spent-a.told, untold)
+	if err := a.grow(more); err != nil {
+		a.err, a.left = err, 0
 		return errStopped
 	}
-	s.told += more
+	a.told += more
 	return nil
 }
 
@@ -78,49 +73,9 @@ func allocated(n int) int { return (n + 15) &^ 15 }
 const memberCost = 64
 
 // member counts one element or unknown key.
-func (s *scanner) member() error {
-	if s.members += memberCost; s.members > s.most {
+func (a *account) member() error {
+	if a.members += memberCost; a.members > a.most {
 		return ErrTooLarge
 	}
 	return nil
-}
-
-// shortList is the length from which on a list is counted before it grows.
-const shortList = 64
-
-// reserve returns list with room for the element, or the unknown key, that starts here. A
-// long list gets all the memory that it needs at once: if it grew, it would leave four
-// times as much behind.
-func reserve[T any](s *scanner, list []T) ([]T, error) {
-	if err := s.member(); err != nil || len(list) < cap(list) {
-		return list, err
-	}
-	more := max(len(list), 1)
-	if len(list) >= shortList {
-		more = s.elements()
-	}
-	if err := s.spend(more * sizeOf[T]()); err != nil {
-		return list, err
-	}
-	return append(make([]T, 0, len(list)+more), list...), nil
-}
-
-// elements counts the elements of a list from the one that starts here on, as many as
-// a record may have; or, where the value of a key starts, the keys of an object.
-func (s *scanner) elements() (n int) {
-	defer func(start int) { s.pos = start }(s.pos)
-	for most := (s.most-s.members)/memberCost + 1; int64(n) < most; {
-		if _, err := s.skip(); err != nil {
-			break
-		}
-		switch s.peek() {
-		case ',':
-			n++
-		case ':':
-		default:
-			return n + 1
-		}
-		s.pos++
-	}
-	return max(n, 1)
 }

@@ -2,11 +2,8 @@ package record
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"reflect"
 	"time"
 )
 
@@ -39,51 +36,10 @@ type Record interface {
 	sealed()
 }
 
-// The names of the two halves of each known kind of record.
-const (
-	assistantRequestKey    = "generateAssistantResponseEventRequest"
-	assistantResponseKey   = "generateAssistantResponseEventResponse"
-	completionsRequestKey  = "generateCompletionsEventRequest"
-	completionsResponseKey = "generateCompletionsEventResponse"
-	taskRequestKey         = "startTaskAssistCodeGenerationEventRequest"
-	taskResponseKey        = "startTaskAssistCodeGenerationEventResponse"
-)
-
-// kind orders the known kinds by precedence, for records with several request
-// keys.
-type kind uint8
-
-const (
-	assistantKind kind = iota
-	completionsKind
-	taskKind
-	unknownKind
-)
-
-func kindOf(key []byte) kind {
-	switch string(key) {
-	case assistantRequestKey:
-		return assistantKind
-	case completionsRequestKey:
-		return completionsKind
-	case taskRequestKey:
-		return taskKind
-	}
-	return unknownKind
-}
-
-func newScanner(data []byte, limit int) *scanner {
-	return &scanner{account: account{most: math.MaxInt64, told: math.MaxInt64}, data: data, limit: limit}
-}
-
-// asError gives an error of the scanner its place.
-func asError(err error, index int, offset int64) *Error {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Err: err}
-	}
-	e.Index, e.Offset = index, offset
-	return e
+// A typedRecord is a record of a known kind.
+type typedRecord interface {
+	Record
+	object
 }
 
 // record decodes data, which is one record with nothing but space around it.
@@ -104,21 +60,6 @@ func (s *scanner) first(data []byte) (r Record, n int, ok bool) {
 	s.back(0)
 	r, err := s.typed()
 	return r, s.pos, err == nil
-}
-
-// checked makes sure that malformed JSON is reported as such, even if a wrong
-// type came first.
-func (s *scanner) checked(err error) error {
-	if err != nil && err != ErrSyntax && err != ErrTooDeep && err != errStopped && !s.valid(s.data) {
-		return ErrSyntax
-	}
-	return err
-}
-
-// A typedRecord is a record of a known kind.
-type typedRecord interface {
-	Record
-	object
 }
 
 // typed decodes the record that starts here. As a rule its first key tells its kind.
@@ -154,7 +95,7 @@ func (s *scanner) typed() (Record, error) {
 
 // known decodes the record that starts here as one of kind k.
 func (s *scanner) known(k kind) (typedRecord, error) {
-	r, size := k.record()
+	r, size := newRecord(k)
 	if err := s.spend(size); err != nil {
 		return nil, err
 	}
@@ -166,8 +107,8 @@ func (s *scanner) back(start int) {
 	s.pos, s.depth, s.members, s.spent, s.drifted = start, 0, 0, 0, false
 }
 
-// record returns a new record and its size in memory.
-func (k kind) record() (r typedRecord, size int) {
+// newRecord returns a new record of kind k and its size in memory.
+func newRecord(k kind) (r typedRecord, size int) {
 	switch k {
 	case assistantKind:
 		return new(GenerateAssistantResponse), sizeOf[GenerateAssistantResponse]()
@@ -176,8 +117,6 @@ func (k kind) record() (r typedRecord, size int) {
 	}
 	return new(StartTaskAssistCodeGeneration), sizeOf[StartTaskAssistCodeGeneration]()
 }
-
-func sizeOf[T any]() int { return int(reflect.TypeFor[T]().Size()) }
 
 // outranked tells whether r, decoded as one of kind k, is of another kind.
 func outranked(r typedRecord, k kind) bool {
@@ -188,36 +127,4 @@ func outranked(r typedRecord, k kind) bool {
 		}
 	}
 	return false
-}
-
-// kind tells the kind of the record by its keys, as many as it takes, or by the first.
-func (s *scanner) kind(first bool) (kind, error) {
-	if err := s.enter('{'); err != nil {
-		return unknownKind, err
-	}
-	best := unknownKind
-	for start := true; ; start = false {
-		more, err := s.more('}', start)
-		if err != nil || !more {
-			return best, err
-		}
-		key, err := s.key()
-		if err != nil {
-			return best, err
-		}
-		if best = min(best, kindOf(key)); first || best == assistantKind { // none goes before it
-			return best, nil
-		}
-		if _, err := s.skip(); err != nil {
-			return best, err
-		}
-	}
-}
-
-// end checks that nothing follows the record.
-func (s *scanner) end() error {
-	if s.peek(); s.pos < len(s.data) {
-		return ErrSyntax
-	}
-	return nil
 }

@@ -6,10 +6,10 @@ import "time"
 const maxTime = 1024
 
 // timeOf decodes a string that is a time.
-func (s *scanner) timeOf(raw []byte) (time.Time, error) {
+func (a *account) timeOf(raw []byte) (time.Time, error) {
 	text := raw[1 : len(raw)-1]
 	if len(text) > plainMax || !isPlain(text) {
-		str, err := s.unquote(raw)
+		str, err := a.unquote(raw)
 		if err != nil {
 			return time.Time{}, err
 		}

@@ -1,13 +1,12 @@
 package record
 
-import "bytes"
-
-// maxDepth is how deep encoding/json lets arrays and objects nest.
-const maxDepth = 10_000
+import (
+	"bytes"
+	"math"
+)
 
 // scanner walks over one record that is whole in memory.
 type scanner struct {
-	pace
 	account
 	data    []byte
 	pos     int
@@ -17,6 +16,10 @@ type scanner struct {
 	border  border
 	strict  bool // drift is an error
 	drifted bool // a field has, though a later duplicate of its key may not have
+}
+
+func newScanner(data []byte, limit int) *scanner {
+	return &scanner{account: account{most: math.MaxInt64, told: math.MaxInt64}, data: data, limit: limit}
 }
 
 // peek returns the next byte that is not space, or 0 at the end and when stopped.
@@ -40,10 +43,6 @@ func (s *scanner) pastSpace() byte {
 		}
 	}
 	return 0
-}
-
-func isSpace(c byte) bool {
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r'
 }
 
 // enter steps into the array or object that starts here.
@@ -174,6 +173,10 @@ func (s *scanner) copied(raw []byte) ([]byte, error) {
 	return clone(raw), nil
 }
 
+func clone(b []byte) []byte {
+	return append(make([]byte, 0, len(b)), b...)
+}
+
 // skip returns the value that starts here, as it stands. Of its syntax only the
 // quotes and brackets have been looked at.
 func (s *scanner) skip() ([]byte, error) {
@@ -198,4 +201,42 @@ func (s *scanner) skip() ([]byte, error) {
 		return nil, ErrSyntax
 	}
 	return s.data[start:s.pos], nil
+}
+
+// eachMember calls visit at the value of each member of the object that starts here, with
+// what readKey reads of its key.
+func (s *scanner) eachMember(readKey func() ([]byte, error), visit func(key []byte) error) error {
+	if err := s.enter('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := s.more('}', first)
+		if err != nil || !more {
+			return err
+		}
+		key, err := readKey()
+		if err == nil {
+			err = visit(key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// end checks that nothing follows the record.
+func (s *scanner) end() error {
+	if s.peek(); s.pos < len(s.data) {
+		return ErrSyntax
+	}
+	return nil
+}
+
+// checked makes sure that malformed JSON is reported as such, even if a wrong
+// type came first.
+func (s *scanner) checked(err error) error {
+	if err != nil && err != ErrSyntax && err != ErrTooDeep && err != errStopped && !s.valid(s.data) {
+		return ErrSyntax
+	}
+	return err
 }

@@ -179,26 +179,3 @@ func (s *scanner) dropDuplicates(m *members) error {
 	}
 	return nil
 }
-
-// stateOf finds the state of a key by name, known or not.
-func stateOf[T any, P objectPointer[T]](p P, name string) State {
-	if p == nil {
-		return Absent
-	}
-	t, m := p.table()
-	for i := range t {
-		if t[i].codec != nil && t[i].name == name {
-			return m.state(i)
-		}
-	}
-	for _, u := range m.unknown() {
-		if u.name != name {
-			continue
-		}
-		if string(u.raw) == "null" {
-			return Null
-		}
-		return Present
-	}
-	return Absent
-}

@@ -49,12 +49,6 @@ func (r *StartTaskAssistCodeGeneration) State(name string) State { return stateO
 // of the years 0 to 9999, [ErrSyntax] for raw JSON that is not valid.
 func (r StartTaskAssistCodeGeneration) MarshalJSON() ([]byte, error) { return marshal(&r) }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
-// kind: any other is [ErrType]. Null changes nothing.
-func (r *StartTaskAssistCodeGeneration) UnmarshalJSON(data []byte) error {
-	return unmarshalRecord(r, data)
-}
-
 // Format writes ids, times and sizes, whatever the verb.
 func (r StartTaskAssistCodeGeneration) Format(f fmt.State, _ rune) {
 	format(f, "StartTaskAssistCodeGeneration", recordAttrs(&r))

@@ -107,10 +107,6 @@ func (u Unknown) MarshalJSON() ([]byte, error) {
 	return clone(u.Raw), nil
 }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of an
-// unknown kind: any other is [ErrType]. Null changes nothing.
-func (u *Unknown) UnmarshalJSON(data []byte) error { return unmarshalRecord(u, data) }
-
 // attrs describes u by its ids, its time and its size. Those that it has not are left out.
 func (u *Unknown) attrs() []slog.Attr {
 	found := u.ids()
@@ -137,3 +133,51 @@ func (u Unknown) LogValue() slog.Value {
 }
 
 func (u *Unknown) sealed() {}
+
+// ids returns what Raw says. A decoder has looked for that already.
+func (u *Unknown) ids() unknownIDs {
+	if u == nil || len(u.Raw) == 0 {
+		return unknownIDs{}
+	}
+	if u.read == &u.Raw[0] && u.length == len(u.Raw) {
+		if u.found == nil {
+			return unknownIDs{}
+		}
+		return *u.found
+	}
+	ids, err := newScanner(u.Raw, maxDepth).ids()
+	if err != nil {
+		return unknownIDs{}
+	}
+	return ids
+}
+
+// unknownRecord decodes the record that starts here as one of an unknown kind.
+func (s *scanner) unknownRecord() (*Unknown, error) {
+	start := s.pos
+	raw, err := s.value()
+	if err != nil {
+		return nil, err
+	}
+	if raw, err = s.copied(raw); err != nil {
+		return nil, err
+	}
+	if err := s.spend(sizeOf[Unknown]()); err != nil {
+		return nil, err
+	}
+	u := &Unknown{Raw: raw, read: &raw[0], length: len(raw)}
+	end, spent, members := s.pos, s.spent, s.members
+	s.pos = start
+	ids, err := s.ids()
+	s.pos, s.spent, s.members = end, spent, members
+	if err == errStopped {
+		return nil, err
+	}
+	if err == nil && ids != (unknownIDs{}) {
+		if err := s.spend(sizeOf[unknownIDs]() + allocated(len(ids.userID)) + allocated(len(ids.requestID))); err != nil {
+			return nil, err
+		}
+		u.found = &ids
+	}
+	return u, nil
+}

@@ -12,54 +12,6 @@ type unknownIDs struct {
 	requestID string
 }
 
-// ids returns what Raw says. A decoder has looked for that already.
-func (u *Unknown) ids() unknownIDs {
-	if u == nil || len(u.Raw) == 0 {
-		return unknownIDs{}
-	}
-	if u.read == &u.Raw[0] && u.length == len(u.Raw) {
-		if u.found == nil {
-			return unknownIDs{}
-		}
-		return *u.found
-	}
-	ids, err := newScanner(u.Raw, maxDepth).ids()
-	if err != nil {
-		return unknownIDs{}
-	}
-	return ids
-}
-
-// unknownRecord decodes the record that starts here as one of an unknown kind.
-func (s *scanner) unknownRecord() (*Unknown, error) {
-	start := s.pos
-	raw, err := s.value()
-	if err != nil {
-		return nil, err
-	}
-	if raw, err = s.copied(raw); err != nil {
-		return nil, err
-	}
-	if err := s.spend(sizeOf[Unknown]()); err != nil {
-		return nil, err
-	}
-	u := &Unknown{Raw: raw, read: &raw[0], length: len(raw)}
-	end, spent, members := s.pos, s.spent, s.members
-	s.pos = start
-	ids, err := s.ids()
-	s.pos, s.spent, s.members = end, spent, members
-	if err == errStopped {
-		return nil, err
-	}
-	if err == nil && ids != (unknownIDs{}) {
-		if err := s.spend(sizeOf[unknownIDs]() + allocated(len(ids.userID)) + allocated(len(ids.requestID))); err != nil {
-			return nil, err
-		}
-		u.found = &ids
-	}
-	return u, nil
-}
-
 // The members that tell the ids of a record.
 const (
 	idTime = iota
@@ -143,27 +95,6 @@ func (s *scanner) halfIDs(p *idPlace, half []byte) error {
 	}
 	p.add(half, values)
 	return err
-}
-
-// eachMember calls visit at the value of each member of the object that starts here, with
-// what readKey reads of its key.
-func (s *scanner) eachMember(readKey func() ([]byte, error), visit func(key []byte) error) error {
-	if err := s.enter('{'); err != nil {
-		return err
-	}
-	for first := true; ; first = false {
-		more, err := s.more('}', first)
-		if err != nil || !more {
-			return err
-		}
-		key, err := readKey()
-		if err == nil {
-			err = visit(key)
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // idKey reads a key and its colon. It is nil if it is longer than those of ids.

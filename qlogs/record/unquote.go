@@ -15,15 +15,15 @@ import (
 // a surrogate pair, becomes U+FFFD. A long string is decoded piece by piece, so that it
 // can be stopped in the middle, and so that nothing in a library takes longer than for
 // a piece.
-func (s *scanner) unquote(raw []byte) (text string, err error) {
+func (a *account) unquote(raw []byte) (text string, err error) {
 	if len(raw) > plainUnmarshal {
-		return s.unquoteLong(raw)
+		return a.unquoteLong(raw)
 	}
 	if text, err = decodeShort(raw); err != nil {
 		return "", err
 	}
-	s.left -= len(raw)
-	return text, s.spend(allocated(len(text)))
+	a.left -= len(raw)
+	return text, a.spend(allocated(len(text)))
 }
 
 const (
@@ -35,21 +35,21 @@ const (
 	longPiece = 128 << 10
 )
 
-func (s *scanner) unquoteLong(raw []byte) (string, error) {
+func (a *account) unquoteLong(raw []byte) (string, error) {
 	inner := raw[1 : len(raw)-1]
-	bound, err := s.decodedBound(inner)
+	bound, err := a.decodedBound(inner)
 	if err != nil {
 		return "", err
 	}
-	if err := s.spend(bound); err != nil { // which may wait, and holds nothing while it does
+	if err := a.spend(bound); err != nil { // which may wait, and holds nothing while it does
 		return "", err
 	}
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
 	if len(inner) <= longPiece {
 		err := r.decode(raw, bound == len(inner))
-		s.left -= len(raw)
-		s.spent -= int64(bound - len(r.text))
+		a.left -= len(raw)
+		a.spent -= int64(bound - len(r.text))
 		return string(r.text), err
 	}
 	var b strings.Builder
@@ -66,21 +66,21 @@ func (s *scanner) unquoteLong(raw []byte) (string, error) {
 		}
 		b.Write(r.text)
 		inner = inner[n:]
-		if !s.pass(n) {
+		if !a.pass(n) {
 			return "", errStopped
 		}
 	}
 	if b.Len() >= bound-bound/16 { // as good as all of its memory is used
 		return b.String(), nil
 	}
-	s.spent -= int64(bound - b.Len())
+	a.spent -= int64(bound - b.Len())
 	return strings.Clone(b.String()), nil
 }
 
 // decodedBound is how many bytes the inside of a string has at most when it is decoded:
 // no more than before, but for bytes that are not UTF-8, of which each becomes three. What
 // comes to a string in that way counts as elements of lists do.
-func (s *scanner) decodedBound(inner []byte) (bound int, err error) {
+func (a *account) decodedBound(inner []byte) (bound int, err error) {
 	bound = len(inner)
 	for len(inner) > 0 {
 		piece := inner[:min(longPiece, len(inner))]
@@ -92,15 +92,15 @@ func (s *scanner) decodedBound(inner []byte) (bound int, err error) {
 			r, size := utf8.DecodeRune(piece)
 			if r == utf8.RuneError && size == 1 {
 				bound += len(replacement) - 1
-				s.members += int64(len(replacement) - 1)
+				a.members += int64(len(replacement) - 1)
 			}
 			piece = piece[size:]
 		}
-		if !s.pass(longPiece) {
+		if !a.pass(longPiece) {
 			return 0, errStopped
 		}
 	}
-	if s.members > s.most {
+	if a.members > a.most {
 		return 0, ErrTooLarge
 	}
 	return bound, nil

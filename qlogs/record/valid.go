@@ -5,6 +5,13 @@ import (
 	"encoding/json"
 )
 
+// maxDepth is how deep encoding/json lets arrays and objects nest.
+const maxDepth = 10_000
+
+func isSpace(c byte) bool {
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r'
+}
+
 // valid reports whether raw is one JSON value, as json.Valid does, which decides all
 // values that are short. A long one has to be checked by code that can be stopped in
 // the middle; a value that was stopped is not valid.
