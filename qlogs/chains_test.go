@@ -92,7 +92,7 @@ func (b *chainsBucket) Open(context.Context, qlogs.Object, int64) (io.ReadCloser
 // add adds n keys, evenly from one minute on to another.
 func (b *chainsBucket) add(from time.Time, length time.Duration, n int) {
 	for i := range n {
-		at := from.Add(length * time.Duration(i) / time.Duration(n))
+		at := from.Add(length / time.Duration(n) * time.Duration(i))
 		b.keys = append(b.keys, cursorChats.NewKey(at, fmt.Sprintf("%016d", i)).String())
 	}
 	slices.Sort(b.keys)
