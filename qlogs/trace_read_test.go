@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"testing/iotest"
 	"time"
@@ -291,7 +292,7 @@ func (tr *tracer) becomes(key string, next ...tracePut) {
 		now := next[0]
 		next = next[1:]
 		if tr.store.Delete(key); now.body != nil {
-			now.object.Key = key
+			now.object.Key, now.object.ETag = key, fmt.Sprint(len(next))
 			tr.store.PutObject(now.object, now.body)
 		}
 		return nil
@@ -330,7 +331,7 @@ func traceChanged(tr *tracer) {
 	tr.done()
 
 	tr.onOpen = nil
-	tr.store.PutObject(qlogs.Object{Key: b, Size: 1 << 20}, tracePadded(traceFile("09:06", 1), 1<<20+1))
+	tr.store.PutObject(qlogs.Object{Key: b, Size: 1 << 20, ETag: "1"}, tracePadded(traceFile("09:06", 1), 1<<20+1))
 	tr.now("a large object goes on behind its listed end")
 	tr.scan(qlogs.Query{Prefix: p.String()}, traceLittle())
 	tr.done()

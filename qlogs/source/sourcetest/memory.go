@@ -60,18 +60,15 @@ func (m *Memory) ID() string { return m.id }
 // with its size, an ETag of its content and the time as LastModified. Body belongs to the
 // Memory from then on.
 func (m *Memory) Put(key string, body []byte) source.Object {
-	return m.PutObject(source.Object{Key: key}, body)
+	sum := sha256.Sum256(body)
+	return m.PutObject(source.Object{Key: key, ETag: fmt.Sprintf(`"%x"`, sum[:16])}, body)
 }
 
-// PutObject stores an object as it is to be listed. A zero Size, ETag or LastModified is
-// set as by Put, so that a listing can lie about the first two. An object that is Archived
-// cannot be opened. A VersionID counts in Open and is not listed.
+// PutObject stores an object as it is to be listed, whatever body is: without an ETag if o
+// has none. A zero Size or LastModified is set as by Put. An object that is Archived cannot
+// be opened. A VersionID counts in Open and is not listed.
 func (m *Memory) PutObject(o source.Object, body []byte) source.Object {
 	o.Size = cmp.Or(o.Size, int64(len(body)))
-	if o.ETag == "" {
-		sum := sha256.Sum256(body)
-		o.ETag = fmt.Sprintf(`"%x"`, sum[:16])
-	}
 	if o.LastModified.IsZero() {
 		o.LastModified = time.Now().UTC()
 	}

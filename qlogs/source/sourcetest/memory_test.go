@@ -146,7 +146,7 @@ func TestMemoryObjects(t *testing.T) {
 // Open tells all that the contract of Source has it tell.
 func TestMemoryOpen(t *testing.T) {
 	m := sourcetest.NewMemory("mem://test")
-	o := m.PutObject(source.Object{Key: "a", VersionID: "v1"}, []byte("12345"))
+	o := m.PutObject(source.Object{Key: "a", ETag: "e1", VersionID: "v1"}, []byte("12345"))
 	with := func(change func(*source.Object)) source.Object {
 		o := o
 		change(&o)
@@ -185,6 +185,10 @@ func TestMemoryOpen(t *testing.T) {
 	m.Delete("a")
 	if _, err := read(t.Context(), m, o, 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Open of what was deleted: error = %v, want %v", err, fs.ErrNotExist)
+	}
+	bare := m.PutObject(source.Object{Key: "bare"}, []byte("12345"))
+	if got, err := read(t.Context(), m, bare, 0); bare.ETag != "" || got != "12345" || err != nil {
+		t.Errorf("Open of an object with the ETag %q = %q, %v, want 12345 of one without", bare.ETag, got, err)
 	}
 	m.CheckClosed(t)
 }
