@@ -404,7 +404,7 @@ func TestFollowSlowLoop(t *testing.T) {
 		b.add(cursorChats, lateAt(-1), lateSuffix, 1)
 		followClock(0)
 		var events []followEvent
-		for minute := range testutil.Pick(3, 6) * 60 {
+		for minute := range 6 * 60 {
 			events = append(events, followEvent{time.Duration(minute)*time.Minute + time.Second, func() {
 				b.add(cursorChats, lateAt(minute-rng.IntN(9)), followSuffix(rng), 1)
 			}})
