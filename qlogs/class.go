@@ -9,17 +9,17 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
-// EndsScan reports whether err, which a scan yielded, is its last pair. It is not if err is
-// an [*ObjectError] or a [*PartitionError]: the loop may go on, and everything else is still
-// delivered. For nil it is false.
+// EndsScan reports whether err, which a scan yielded, is the scan's last pair. After an
+// [*ObjectError] or a [*PartitionError] it returns false: the loop may continue, and everything
+// else is still delivered. For nil it returns false.
 func EndsScan(err error) bool {
 	var object *ObjectError
 	var partition *PartitionError
 	return err != nil && !errors.As(err, &object) && !errors.As(err, &partition)
 }
 
-// A Class says why something could not be read, in one word for programs: for counters,
-// alarms and files. A word stays as it is in later versions, which may have more of them.
+// A Class says in one word why something could not be read, for counters, alarms and files.
+// Later versions keep these words and may add others.
 type Class string
 
 // The classes, by the errors that [errors.Is] finds.
@@ -43,8 +43,8 @@ const (
 	ClassOther        Class = "other"
 )
 
-// ClassOf returns the class of an error that a scan yielded. If it is of several, that which
-// says most counts. For nil it is empty.
+// ClassOf returns the class of an error that a scan yielded. If the error belongs to several
+// classes, ClassOf returns the most specific one. For nil it returns "".
 func ClassOf(err error) Class {
 	if err == nil {
 		return ""

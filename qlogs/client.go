@@ -8,7 +8,7 @@ import (
 )
 
 // A Client reads the logs of one [Source]. It keeps no state between scans, has
-// nothing to close, and is safe for use by many goroutines at once.
+// nothing to close, and is safe for use by many goroutines at the same time.
 type Client struct {
 	src  Source
 	opts Options
@@ -16,7 +16,7 @@ type Client struct {
 }
 
 // New returns a client that reads from src. If opts is nil, the defaults that
-// [Options] names are used. A bad option is told by each scan's first pair.
+// [Options] names are used. A bad option is the error of each scan's first pair.
 func New(src Source, opts *Options) *Client {
 	c := &Client{src: src}
 	if opts != nil {
@@ -28,7 +28,7 @@ func New(src Source, opts *Options) *Client {
 }
 
 // Scan prepares one pass over the logs that q selects. Nothing is read before
-// the scan is ranged over. A bad query is told by the scan's first pair.
+// the scan is ranged over. A bad query is the error of the scan's first pair.
 func (c *Client) Scan(q Query) *Scan {
 	s := &Scan{reader: reader{src: c.src, opts: c.opts, mayMiss: q.MayBeEmpty}, err: c.err}
 	if s.err != nil {
@@ -41,31 +41,29 @@ func (c *Client) Scan(q Query) *Scan {
 	return s
 }
 
-// ScanOf prepares one pass over the objects of seq, in its order: with the same bounds,
-// errors and checks as [Client.Scan], and without a listing. It is for objects that are known
-// by other means: an event of S3 (package event), a keep.DeadLetter, a manifest of millions
-// of objects, which are taken one by one as they are needed. Objects that are not logs are
-// passed over, as a scan does; an object that is given twice is read twice.
+// ScanOf prepares one pass over the objects of seq, in the order of seq, with the same
+// bounds, errors and checks as [Client.Scan] and without a listing. It is for objects that
+// you know by other means: an event of S3 (package event), a keep.DeadLetter, or a manifest of
+// millions of objects, which are taken one by one as they are needed. Objects that are not
+// logs are skipped and counted, as in a scan. An object that is given twice is read twice.
 //
-// Each object needs its Key. A Size that is unknown, which is -1, or 0 without an ETag,
-// is looked up with one listing. An object that the listing does not have is an
-// [ObjectError] that wraps fs.ErrNotExist. With an ETag or a VersionID the object is read
-// as it was, or is [ErrChanged]; without both, as it is now.
+// Each object needs its Key. A Size of -1, or of 0 without an ETag, is unknown and is looked
+// up with one listing. An object that the listing does not have is an [ObjectError] that
+// wraps fs.ErrNotExist. With an ETag or a VersionID the object is read as it was, or is
+// [ErrChanged]. Without both it is read as it is now.
 //
-// The scan has no cursor that would hold what failed: [Scan.Cursor] and that of its entries
-// are zero, and [Scan.SaveTo] is refused. An [ObjectError] that is Retryable says that
-// another try may succeed: the caller has to give the object again, or to put it aside.
-// [Scan.Follow] is refused too.
+// No cursor holds what failed: [Scan.Cursor] and [Entry.Cursor] are zero. If an [ObjectError]
+// is Retryable, give the object again later, or put it aside. [Scan.SaveTo] and [Scan.Follow]
+// are refused.
 //
-// An error of seq is yielded as it is, and ends the scan. The scan ranges over seq on a
-// goroutine of its own, ahead of its loop.
+// An error of seq is yielded as it is, and ends the scan. The scan ranges over seq on
+// another goroutine, ahead of its loop.
 func (c *Client) ScanOf(seq iter.Seq2[Object, error]) *Scan {
 	return &Scan{reader: reader{src: c.src, opts: c.opts}, err: c.err, given: seq}
 }
 
-// Read yields the records of the objects that are given: it is [Client.ScanOf] for those who
-// have a few of them and do not ask for counters. The sequence may be ranged over more than
-// once, and reads the objects each time.
+// Read yields the records of objects. It is [Client.ScanOf] for a few objects, without
+// counters. The sequence may be ranged over more than once, and reads the objects each time.
 func (c *Client) Read(ctx context.Context, objects ...Object) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		c.ScanOf(func(give func(Object, error) bool) {

@@ -7,20 +7,21 @@ import (
 // A Cursor is where a scan stood. The zero Cursor is the start. A Cursor does
 // not change and is safe for use by many goroutines.
 //
-// For every partition that the scan met it holds an hour before which everything
-// is finished, [Options].Lookback behind the newest object finished, and which
-// objects are finished from there on, with a print of their sizes and ETags, and whether
-// they were damaged: 20 bytes for each. And it holds up to 1,000
-// objects that failed for a reason that may pass (the network, throttling, a
-// denial, a stall, a change), to be tried again. It is opaque; its text form, which
-// names objects but holds nothing of their content, is what a program stores.
+// For every partition that the scan met, a cursor holds an hour before which everything is
+// finished, [Options].Lookback behind the newest finished object. From that hour on it holds
+// which objects are finished: 20 bytes for each, with a fingerprint of its size and ETag and
+// whether it was damaged. A cursor also keeps up to 1,000 objects to retry: those that failed
+// because of the network, throttling, a denial, a stall or a change.
+//
+// A Cursor is opaque. A program stores its text form, which names objects but holds nothing
+// of their content.
 type Cursor struct{ state *resume.State }
 
-// IsZero reports whether c is the start of every scan.
+// IsZero reports whether c is the zero Cursor, which is the start of every scan.
 func (c Cursor) IsZero() bool { return c.state == nil }
 
-// String returns the text form; it is empty for the zero Cursor, and for one that has no
-// text because its source has no ID.
+// String returns the text form. It is empty for the zero Cursor, and for a cursor that has
+// no text because the ID of its source is empty.
 func (c Cursor) String() string {
 	text, err := c.MarshalText()
 	if err != nil {
@@ -29,11 +30,11 @@ func (c Cursor) String() string {
 	return string(text)
 }
 
-// MarshalText returns the text form, which UnmarshalText of this and later
-// versions reads. It is printable ASCII without spaces, empty for the zero
-// Cursor, and grows with the number of partitions, of objects within
-// [Options].Lookback (27 bytes each) and of pending objects. The cursor of a source whose
-// ID is empty has none, which is the error.
+// MarshalText returns the text form, which UnmarshalText of this and later versions reads.
+// It is printable ASCII without spaces, and empty for the zero Cursor. It grows with the
+// number of partitions, of objects within [Options].Lookback (27 bytes each) and of objects to
+// retry. It is an error if the ID of the cursor's source is empty: another source without an
+// ID could not refuse the cursor.
 func (c Cursor) MarshalText() ([]byte, error) {
 	if c.state == nil {
 		return []byte{}, nil
@@ -41,9 +42,9 @@ func (c Cursor) MarshalText() ([]byte, error) {
 	return c.state.MarshalText()
 }
 
-// UnmarshalText sets c to what text, made by MarshalText, stands for. A text
-// that is damaged or of a newer version is an error, and leaves c as it was:
-// the text has a checksum, since a wrong position would lose records silently.
+// UnmarshalText sets c to the cursor whose text form is text. If the text is damaged or of a
+// newer version, UnmarshalText returns an error and leaves c as it was. The text has a
+// checksum, because a wrong position would lose records silently.
 func (c *Cursor) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*c = Cursor{}

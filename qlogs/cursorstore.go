@@ -2,21 +2,21 @@ package qlogs
 
 import "context"
 
-// A CursorStore keeps one [Cursor] from one process to the next. keep.CursorFile
-// makes one; a program may bring its own, for a row of its database say.
+// A CursorStore keeps one [Cursor] from one process to the next. keep.CursorFile makes one
+// in a file. A program may bring its own, for example one for a row of its database.
 //
-// One process at a time may use a store: the older of two that save would undo
-// what the younger has saved, and what lies between would come again. The methods
-// may be called from several goroutines, but a scan never calls Save
-// while another of its own calls goes on. It waits 30 seconds for one.
+// Only one process at a time may use a store. If two save, the one that is behind undoes what
+// the other has saved, and what lies between comes again. The methods may be called from
+// several goroutines, but the calls of Save that one scan makes never overlap. A scan waits
+// 30 seconds for a Save.
 type CursorStore interface {
-	// Load returns the cursor that was saved last, and the zero Cursor if none
-	// ever was. A store that cannot tell returns an error: to go on from the
-	// zero Cursor would read everything again.
+	// Load returns the cursor that was saved last, or the zero Cursor if none was ever
+	// saved. A store that does not know returns an error, because a scan from the zero
+	// Cursor reads everything again.
 	Load(ctx context.Context) (Cursor, error)
 
-	// Save keeps c in place of what was saved before. When it has returned nil,
-	// Load returns c, whatever happens to the process. When it fails, Load
-	// returns c or what was saved before.
+	// Save keeps c in place of what was saved before. After Save has returned nil, Load
+	// returns c, whatever happens to the process. After Save has failed, Load returns c
+	// or what was saved before.
 	Save(ctx context.Context, c Cursor) error
 }

@@ -140,7 +140,7 @@ func (d *delivery) finish(st *step) bool {
 	if d.tracker.Fail(st.item, &st.out, max(st.reached, st.item.Before.Done)) {
 		return true
 	}
-	d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or give such objects up with Options.MaxAttempts", ErrPendingFull, resume.MaxPending))
+	d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or set Options.MaxAttempts to give up on objects that keep failing", ErrPendingFull, resume.MaxPending))
 	return false
 }
 

@@ -13,8 +13,9 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
-// An Entry is one record with the place where it was found. Formatting, logging
-// and marshaling it shows ids and sizes, never a user's text.
+// An Entry is one record with the place where it was found. Printed with package fmt, logged
+// or marshaled as JSON, an entry shows ids, times and sizes, never a user's text. Encoders
+// other than encoding/json write the record whole; see the package documentation.
 type Entry struct {
 	// Record is the record. It owns its memory and may be kept.
 	Record record.Record
@@ -25,43 +26,43 @@ type Entry struct {
 	// Object is the object as it was listed.
 	Object Object
 
-	// Index is the record's position in the object, from 0. Damaged records count.
+	// Index is the record's position in the object, from 0. Damaged records are counted.
 	Index int
 
-	// Offset is where the record begins in the decompressed object, in bytes.
+	// Offset is the byte of the decompressed object where the record begins.
 	Offset int64
 
-	// Tentative means that the gzip checksum over the record was not verified
-	// when it was yielded: its object is large and streamed, in which case a
-	// mismatch follows as an [ObjectError], or it is cut off.
+	// Tentative means that the gzip checksum over the record was not verified when
+	// the entry was yielded, because its object is streamed or cut off. A mismatch
+	// in a streamed object follows as an [ObjectError].
 	Tentative bool
 
 	at resume.Mark
 }
 
 // Cursor returns a cursor that covers every pair of the entry's scan up to and including the
-// entry, however far the loop has come: for callers who finish entries in batches. That of
-// an entry of [Client.Read] is the zero Cursor.
+// entry, however far the loop has come. It is for programs that finish entries in batches.
+// For an entry of [Client.ScanOf] or [Client.Read] it is the zero Cursor.
 //
-// An entry that is kept keeps what its cursor needs: about 1 KB, and what it shares with the
-// other entries of its time.
+// An entry that you keep holds what its cursor needs: about 1 KB, and what it shares with
+// the entries that the scan yielded around the same time.
 func (e Entry) Cursor() Cursor { return Cursor{e.at.State()} }
 
-// Time returns when the record was made, in UTC: the record's own time or, if it has none,
-// the minute of the object's key or, if that has none, its hour. A query's From and To,
-// keep.Dedup and [Entry.Identity] go by it.
+// Time returns when the record was made, in UTC. That is the record's own time. If the record
+// has none, it is the minute in the object's key. If the key has none, it is the key's hour.
+// A query's From and To, keep.Dedup and [Entry.Identity] use this time.
 func (e Entry) Time() time.Time {
 	t, _ := selection.Time(e.Record, e.Key)
 	return t
 }
 
-// Drifted returns the paths of the record's fields whose value in the log is none that
-// the field can have, or nil. See [record.DriftedFields].
+// Drifted returns the paths of the record's fields whose value in the log has a type that
+// the field cannot have, or nil if there are none. See [record.DriftedFields].
 func (e Entry) Drifted() []string {
 	return record.DriftedFields(e.Record)
 }
 
-// Format writes the entry's place and what its record's own Format writes, whatever the verb.
+// Format writes the entry's place and what its record's Format writes, for every verb.
 func (e Entry) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, "{key:%q index:%d offset:%d tentative:%t record:%v}", e.Object.Key, e.Index, e.Offset, e.Tentative, e.Record)
 }
@@ -80,7 +81,7 @@ func (e Entry) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON writes what LogValue tells, so that a list of entries in a JSON log
+// MarshalJSON writes what LogValue returns, so that a list of entries in a JSON log
 // shows no text either. To export the record, marshal Record.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	return json.Marshal(attrValue(e.LogValue()))
@@ -99,7 +100,7 @@ func attrValue(v slog.Value) any {
 	return m
 }
 
-// Typed is an [Entry] whose record has a known type. Its Record hides the Entry's.
+// Typed is an [Entry] whose record has the type T. Its Record hides that of the Entry.
 type Typed[T record.Record] struct {
 	Entry
 
@@ -107,9 +108,9 @@ type Typed[T record.Record] struct {
 	Record T
 }
 
-// Only yields the entries of one log type, such as
-// *[record.GenerateAssistantResponse], with their records typed, and leaves the
-// others out. Errors are passed on.
+// Only yields the entries whose records have the type T, such as
+// *[record.GenerateAssistantResponse], and drops the other entries. It passes all
+// errors on.
 func Only[T record.Record](seq iter.Seq2[Entry, error]) iter.Seq2[Typed[T], error] {
 	return func(yield func(Typed[T], error) bool) {
 		for e, err := range seq {

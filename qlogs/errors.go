@@ -13,21 +13,21 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// Errors that [errors.Is] finds in what a scan yields. Beside them there are
-// fs.ErrNotExist and fs.ErrPermission, and the errors of package record.
+// Errors that [errors.Is] finds in what a scan yields. Others are fs.ErrNotExist,
+// fs.ErrPermission and the errors of package record.
 var (
-	// ErrArchived means that an object is in an archive storage class and has
-	// to be restored before it can be read.
+	// ErrArchived means that an object is in an archive storage class. Restore it
+	// before you read it.
 	ErrArchived = source.ErrArchived
 
 	// ErrChanged means that an object was replaced after it had been listed.
 	ErrChanged = source.ErrChanged
 
-	// ErrInconsistent means that a store disagrees with itself: an object has another
+	// ErrInconsistent means that a store contradicts itself: an object has another
 	// ETag or size when it is read than in the listing, and a second listing says the
-	// same as the first. It is not [ErrChanged], and not tried again, except that a cursor
-	// has two more scans or sweeps try an object whose answer had no ETag: something else
-	// than the store may have given that.
+	// same as the first. It is not [ErrChanged], and it is not retryable, with one
+	// exception. If the answer had no ETag, something else than the store may have sent
+	// it, and two more scans or sweeps try the object.
 	ErrInconsistent = reading.ErrInconsistent
 
 	// ErrStalled means that the store sent nothing for [Options].StallTimeout.
@@ -36,7 +36,8 @@ var (
 	// ErrTooLarge means that an object is larger than [Options].MaxObjectBytes.
 	ErrTooLarge = reading.ErrTooLarge
 
-	// ErrCorruptGzip means that an object is not valid gzip. A cut one wraps io.ErrUnexpectedEOF too.
+	// ErrCorruptGzip means that an object is not valid gzip. If the object is cut off,
+	// the error wraps io.ErrUnexpectedEOF too.
 	ErrCorruptGzip = gunzip.ErrCorrupt
 
 	// ErrCorruptJSON means that an object or a record is not valid JSON.
@@ -56,14 +57,14 @@ var (
 	// prefix or selection.
 	ErrCursorScope = resume.ErrScope
 
-	// ErrPendingFull ends a scan in which more than 1,000 objects failed for
-	// reasons that may pass, which is what a cursor holds. Where the reason is one
-	// that does not pass, [Options].MaxAttempts gives such objects up.
-	ErrPendingFull = errors.New("too many objects failed for reasons that may pass")
+	// ErrPendingFull ends a scan when one more object would have to be retried than a
+	// cursor keeps, which is 1,000. Set [Options].MaxAttempts to give up on objects that
+	// keep failing.
+	ErrPendingFull = errors.New("too many objects to retry")
 )
 
-// An ObjectError tells that one object, or one record of it, could not be read.
-// The loop that met it may go on: everything else is still delivered.
+// An ObjectError means that one object, or one record of it, could not be read.
+// The loop may continue: everything else is still delivered.
 //
 // Its text names the object and the reason, and never shows what is in the object.
 type ObjectError struct {
@@ -73,26 +74,26 @@ type ObjectError struct {
 	// Key is the object's key.
 	Key string
 
-	// Object is the object as it was listed, or given to [Client.Read].
+	// Object is the object as it was listed, or given to [Client.ScanOf] or [Client.Read].
 	Object Object
 
-	// Attempt tells how often the object was tried, this time included. It is
-	// 0 for the error of one record.
+	// Attempt is how often the object was tried, this time included. It is 0 for the
+	// error of one record.
 	Attempt int
 
-	// Retryable means that the reason may pass: the scan's cursor holds the object to
-	// be tried again, or whoever gave it to [Client.Read] may do so. Any other object
-	// is finished with, except that it is read again if it comes under another ETag within
-	// [Options].Lookback, and that one that has records from [Query].To on is read
-	// again for these by a scan with a later To, damaged or not.
+	// Retryable means that another try may succeed. The scan's cursor keeps the object
+	// to be retried; if you gave the object to [Client.ScanOf] or [Client.Read], give it
+	// again. An object whose error is not Retryable is finished, with two exceptions. It
+	// is read again if it comes under another ETag within [Options].Lookback. And if it
+	// has records at or after [Query].To, a scan with a later To reads these.
 	Retryable bool
 
-	// Index is the position of the record in the object, from 0, or -1 if the
+	// Index is the position of the record in the object, from 0. It is -1 if the
 	// error concerns the object as a whole.
 	Index int
 
 	// Offset is the byte of the decompressed object where the record, or the
-	// damage, begins; -1 if that is not known.
+	// damage, begins. It is -1 if that is not known.
 	Offset int64
 
 	// Err is the reason. It is never nil.
@@ -124,17 +125,17 @@ func (e *ObjectError) reason() string {
 // Unwrap returns the reason.
 func (e *ObjectError) Unwrap() error { return e.Err }
 
-// A PartitionError tells that a listing failed, for example because it was
-// denied, or that it could not look at one folder. What lies below the prefix is not
-// delivered, or not all of it; the loop may go on with the rest. A scan that goes on
-// from the cursor lists the prefix again.
+// A PartitionError means that a listing failed, for example because it was denied, that
+// it could not look at one folder, or that there are no logs ([ErrNoLogs]). What lies below
+// the prefix is not delivered, or not all of it. The loop may continue with the rest. A scan
+// that goes on from the cursor lists the prefix again.
 type PartitionError struct {
-	// Partition is the partition whose keys were listed, or as much of it as is
-	// known when the listing was of a folder above partitions.
+	// Partition is the partition whose keys were listed. If a folder above partitions
+	// was listed, only the fields that are known are set.
 	Partition path.Partition
 
-	// Prefix is the prefix that was listed, or the name of what could not be looked
-	// at. That has no final "/" if it is not known to be a folder.
+	// Prefix is the prefix that was listed, or the name that could not be looked at.
+	// Such a name has no final "/" if it is not known to be a folder.
 	Prefix string
 
 	// Err is the reason. It is never nil.

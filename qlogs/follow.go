@@ -11,31 +11,32 @@ import (
 
 // Follow yields what Records yields, and then goes on with the objects that
 // arrive, until the context is done or the loop is left. Nothing is missed or
-// comes twice where the one passes into the other.
+// comes twice between the two.
 //
-// Every [Options].PollInterval it lists, in each partition that it knows, the keys
-// of the last 10 minutes before the newest one; every [Options].SweepInterval it
-// lists all within [Options].Lookback, which finds what was stored late and what has to
-// be read again, looks for new partitions, and tries again the objects that the cursor has pending. Within a
-// partition each of these yields its objects in key order. Time is told by the keys,
-// so that a clock that is wrong, or a bucket that is copied with a delay, costs no
-// object.
+// A poll, every [Options].PollInterval, lists in each known partition the keys of the
+// 10 minutes before the newest key. A sweep, every [Options].SweepInterval, lists all
+// within [Options].Lookback, which finds what was stored late and what has to be read
+// again. A sweep also looks for new partitions, and retries the objects that the cursor
+// holds. Within a partition each poll and each sweep yields its objects in key order. The
+// keys give the time, not the clock, so a wrong clock, or a bucket that is copied with a
+// delay, costs no object.
 //
-// What it costs: one LIST call for each partition and poll, which is 1,440 a day
-// with the defaults, and with each sweep, 96 a day, one more for each folder from
-// the query's prefix down to those of the log types; further ones only where over
-// 1,000 keys lie in what is listed.
+// A poll costs one LIST call for each partition, which is 1,440 a day with the defaults.
+// A sweep, 96 a day, costs one more call for each folder from the query's prefix down to
+// the folders of log types. Where more than 1,000 keys are listed, a listing takes further
+// calls.
 //
-// A new poll waits until the loop has finished with what the last one brought. If the
-// query has a To, Follow ends once the clock is an [Options].ListPad past it, after one
-// last sweep. A listing that fails is a [*PartitionError], and the next poll, or for
-// a folder above partitions the next sweep, tries again, except that the first
-// listing of the query's own prefix ends the scan as it does in Records. An object in
-// a local directory should be renamed into place when it is whole; one that is still
-// written counts as it then is, until a sweep finds it changed.
+// The next poll waits until the loop has finished what the last one brought. If the query
+// has a To, Follow ends when the clock is [Options].ListPad past it, after one last sweep.
+// A listing that fails is a [*PartitionError]. The next poll tries it again, or the next
+// sweep if the folder lies above partitions. Only a failure of the first listing of the
+// query's own prefix ends the scan, as in Records. Rename a file of a local directory into
+// place when it is whole: a file that is still being written is read as it is then, until
+// a sweep finds that it has changed.
 //
 // [Scan.Stats] counts the objects that are not logs once, when it first meets their
-// partition. The sequence is single use, as that of Records.
+// partition. [Client.ScanOf] cannot be followed. The sequence is single use, as that of
+// Records.
 func (s *Scan) Follow(ctx context.Context) iter.Seq2[Entry, error] {
 	return s.entries(ctx, func(f *feed, ctx context.Context) error {
 		if s.given != nil {

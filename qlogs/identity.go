@@ -6,10 +6,10 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
-// An Identity tells one record from all others. It holds ids and a time, nothing
-// of what the record says, and its JSON form is short: a program that writes it
-// beside each record can tell after a crash, with keep.Dedup, which records it
-// has written. Identities are compared by a keep.Dedup, not with ==.
+// An Identity identifies one record among all others. It holds ids and a time, and nothing
+// of what the record says. Its JSON form is short. A program that writes it beside each record
+// finds out after a crash, with keep.Dedup, which records it has written. Compare identities
+// with a keep.Dedup, not with ==.
 type Identity struct {
 	// Key, ETag and VersionID are the object's. ETag and VersionID are empty
 	// where the source knows none.
@@ -20,17 +20,16 @@ type Identity struct {
 	// Index is the record's position in the object, from 0.
 	Index int `json:"index"`
 
-	// LogType and RequestID are the record's. RequestID is empty if it has none, and
-	// else what [record.ShownID] returns: an Identity shows no text, in whatever form it
-	// is written.
+	// LogType and RequestID are the record's. RequestID is empty if the record has none.
+	// Otherwise it is what [record.ShownID] returns, so that an Identity never shows text.
 	LogType   string `json:"logType,omitempty"`
 	RequestID string `json:"requestId,omitempty"`
 
-	// Time is that of [Entry.Time].
+	// Time is [Entry.Time].
 	Time time.Time `json:"time,omitzero"`
 }
 
-// Identity returns what tells the entry's record from all others.
+// Identity returns the identity of the entry's record.
 func (e Entry) Identity() Identity {
 	id := Identity{Key: e.Object.Key, ETag: e.Object.ETag, VersionID: e.Object.VersionID, Index: e.Index, Time: e.Time()}
 	if e.Record != nil {

@@ -11,32 +11,32 @@ import (
 // stands for the default named here.
 type Options struct {
 	// InFlight is how many objects are requested at the same time; 64, and at
-	// most 10,000.
-	// Listing has one more request, of its own. An HTTP client that keeps
-	// fewer idle connections per host than this dials more than it needs to.
+	// most 10,000. Listing has requests of its own: one at a time as a rule, and up to
+	// 12 where a large partition is listed in pieces. An HTTP client that keeps fewer
+	// idle connections for each host than InFlight and 12 dials more than it needs to.
 	InFlight int
 
 	// BytesInFlight bounds the memory for objects that are read ahead of the
 	// loop; 64 MiB. It is charged with the stored bytes, the decompressed bytes
 	// and the decoded records that are held, as large as they are in memory. The
-	// object that the loop waits for is always let through; the others have half of it, or
-	// 1 MiB of it if that is more.
+	// object that the loop waits for is always let through. The others share half of
+	// the budget, or 1 MiB of it if that is more.
 	//
-	// Objects that take more than 32 MiB, or than BytesInFlight if that is less, but
-	// at least 1 MiB, are streamed. So a small budget streams more objects, whose
-	// entries are [Entry].Tentative.
+	// Objects that take more than 32 MiB are streamed. If BytesInFlight is less, it takes
+	// the place of the 32 MiB, down to 1 MiB. So a small budget streams more objects, and
+	// the entries of streamed objects are [Entry].Tentative.
 	BytesInFlight int64
 
-	// ListPad is how far listing reaches beyond [Query].From and To, since an
-	// object may lie in an hour folder other than its records' hour; 1 hour.
-	// A negative ListPad is none.
+	// ListPad is how far a listing reaches beyond [Query].From and To, because an
+	// object may lie in another hour folder than that of its records' hour; 1 hour.
+	// A negative ListPad means none.
 	ListPad time.Duration
 
-	// Lookback is how far behind the newest object that a partition has finished
-	// a cursor still looks for objects that were stored late, in the hours of
-	// their keys; 1 hour. What it holds for that grows with Lookback and the hour
-	// of the newest object, not with history. A negative Lookback is none: late
-	// objects are found in the newest hour alone.
+	// Lookback is how late an object may be stored to be found by a scan that goes on
+	// from a cursor: how many hours its key may lie before the newest object that its
+	// partition has finished; 1 hour. A cursor grows with the number of objects within
+	// Lookback, not with history. A negative Lookback means none: late objects are found
+	// only in the newest hour.
 	//
 	// Objects in these hours that are listed again under another ETag are read again, with
 	// all of their records, if their size has changed or if they had ended cut off, damaged
@@ -47,43 +47,43 @@ type Options struct {
 	// partition; 1 minute.
 	PollInterval time.Duration
 
-	// SweepInterval is how often [Scan.Follow] looks for new partitions, for
-	// objects within Lookback, and tries again what failed; 15 minutes.
+	// SweepInterval is how often [Scan.Follow] looks for new partitions, looks for
+	// objects within Lookback and retries what failed; 15 minutes.
 	SweepInterval time.Duration
 
 	// MaxResumes is how often the body of one object is continued after it broke
-	// off; 5. Breaks that brought at least 1 MiB since the last one do not count.
-	// A negative number is never.
+	// off; 5. A break does not count if at least 1 MiB came since the last one.
+	// A negative number means never.
 	MaxResumes int
 
-	// MaxAttempts is how often an object is tried that fails for a reason that
-	// may pass, counted over all scans that go on from each other's cursors. After
-	// that it is finished with. 0 is no limit.
+	// MaxAttempts is how often an object with a retryable failure is tried, counted
+	// over all scans that go on from each other's cursors. After that the object is
+	// finished, and its [ObjectError] is not Retryable. 0 means no limit.
 	MaxAttempts int
 
 	// StallTimeout is how long the store may send nothing while a scan waits
-	// for it; 60 seconds. Time that the loop takes does not count, nor do the pauses
-	// between the SDK's attempts, each of which has this time.
+	// for it; 60 seconds. The time that the loop takes does not count. Each attempt of
+	// the SDK has this time, and the pauses between its attempts do not count.
 	StallTimeout time.Duration
 
 	// SearchDepth is how many folders may lie above AWSLogs/, below the query's
-	// prefix, when log roots are searched for; 8. For an AWSLogs/ that lies inside
-	// another one all folders above it count.
+	// prefix, when a scan searches for log roots; 8. If an AWSLogs/ lies inside
+	// another one, all folders above the inner one count.
 	SearchDepth int
 
-	// MaxObjectBytes is how large an object may be, as stored and decompressed;
+	// MaxObjectBytes is how many bytes an object may have, as stored and decompressed;
 	// 16 GiB. Beyond it the object ends with [ErrTooLarge].
 	MaxObjectBytes int64
 
-	// MaxRecordBytes is how large one record may be; 16 MiB. A larger one costs
-	// a record error that wraps [record.ErrTooLarge].
+	// MaxRecordBytes is how many bytes of JSON one record may have; 16 MiB. A larger
+	// record is a record error that wraps [record.ErrTooLarge].
 	MaxRecordBytes int64
 
 	// MaxRecords is how many records one object may have; 10 million. Beyond it
 	// the object ends with [record.ErrTooMany].
 	MaxRecords int
 
-	// MaxDepth is how deep a record's JSON may nest; 1,000. A deeper one costs a
+	// MaxDepth is how deep a record's JSON may nest; 1,000. A deeper record is a
 	// record error that wraps [record.ErrTooDeep].
 	MaxDepth int
 

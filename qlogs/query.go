@@ -12,10 +12,10 @@ import (
 type Query struct {
 	// Prefix is where to look: whole path elements, from the root of the bucket
 	// ("") down to an hour folder, with or without a final "/". Log roots below
-	// it are found. No listing asks for less than Prefix.
+	// it are found. The prefix of every listing begins with Prefix.
 	Prefix string
 
-	// Accounts are the 12-digit AWS accounts to read; all if empty.
+	// Accounts are the AWS accounts to read, of 12 digits each; all if empty.
 	Accounts []string
 
 	// Regions are the AWS Regions to read; all if empty.
@@ -24,31 +24,35 @@ type Query struct {
 	// Products are the product folders to read; all if empty.
 	Products []path.Product
 
-	// Types are the log types to read; all if empty, those that this version
-	// does not know included.
+	// Types are the log types to read; all if empty, also those that this version
+	// does not know.
 	Types []path.LogType
 
-	// From and To bound the records' own time: From <= time < To. A zero one
-	// leaves that end open. Records without a time are placed by the minute in
-	// the object's key, else by its hour folder. A record of an unknown kind has a
+	// From and To bound the records' own time: From <= time < To. A zero time
+	// leaves that end open. A record without a time has that of the minute in its
+	// object's key, or else of its hour folder. A record of an unknown kind has a
 	// time if [record.Unknown.Time] finds one. See [Options].ListPad.
+	//
+	// Keep From the same in scans that go on from each other's cursors, and move To
+	// alone. If From moves forward, as in {From: yesterday, To: today, After: cursor},
+	// records from before it that arrive late are never delivered.
 	From, To time.Time
 
 	// MayBeEmpty means that it is no error if no folder of logs lies below Prefix, or none
-	// that the query selects. Without it a scan ends with a [*PartitionError] that wraps
-	// [ErrNoLogs] and says what lies there instead: a prefix that is misspelt looks like a
-	// month without data. It is not needed for a Prefix inside a partition, nor for a time
-	// in which there are no logs.
+	// that the query selects. If it is false, the last pair of such a scan is a
+	// [*PartitionError] that wraps [ErrNoLogs] and says what lies there instead, because a
+	// misspelt prefix looks like a month without data. [Scan.Follow] yields the error once
+	// and goes on. A Prefix inside a partition, or a time without logs, is never an error.
 	MayBeEmpty bool
 
 	// After goes on where another scan of the same source, prefix, accounts,
-	// regions, products and types stood; its From and To may have been others.
+	// Regions, products and types stood. That scan's From and To may have been others.
 	// The zero Cursor starts at the beginning.
 	//
-	// What that scan left out because it was not before its To is read if it is
-	// before this one's; objects that were read for nothing but records before From
-	// count as finished. Records that stand in one object behind the first that was
-	// left out come again if that scan's loop did not come to the object's end.
+	// Records at or after the earlier To are read if they lie before this To. An object
+	// whose records all lie before the earlier From counts as finished, and is not read
+	// again. If the earlier loop stopped inside an object that has a record at or after
+	// its To, the records after that one may be delivered again.
 	After Cursor
 }
 

@@ -16,13 +16,13 @@ import (
 // SaveOptions says when a scan saves its cursor; see [Scan.SaveTo]. The zero value of each
 // field stands for the default named here.
 type SaveOptions struct {
-	// Records is after how many finished pairs the cursor is saved, errors
-	// included; 1,000. After a crash at most that many come again. A negative
-	// number is never.
+	// Records is how many pairs, errors included, the loop finishes from one save to
+	// the next; 1,000. After a crash at most that many come again. A negative number
+	// means that their number causes no save.
 	Records int
 
-	// Interval is how long after the last save the cursor is saved if anything
-	// was finished since; 10 seconds. A negative Interval is never.
+	// Interval is the time from one save to the next, if the loop has finished anything
+	// meanwhile; 10 seconds. A negative Interval means that the clock causes no save.
 	Interval time.Duration
 }
 
@@ -30,42 +30,41 @@ type SaveOptions struct {
 // that was told to end.
 const saveTimeout = 30 * time.Second
 
-// SaveTo has the scan save its cursor to store while [Scan.Records] or [Scan.Follow] is
-// ranged over: after [SaveOptions].Records pairs or Interval, whichever comes first, also
-// while the loop waits for its next pair, and when the loop ends, by its end, break, return
-// or a panic, and after ctx is done. If opts is nil, the defaults are used. It is called
-// once, before the loop:
+// SaveTo makes the scan save its cursor to store while [Scan.Records] or [Scan.Follow] is
+// ranged over. The scan saves after [SaveOptions].Records pairs or Interval, whichever comes
+// first, also while the loop waits for its next pair. It saves once more when the loop ends:
+// by itself, by break, return or a panic, or because ctx is done. If opts is nil, the defaults
+// are used. Call SaveTo once, before the loop:
 //
 //	scan := client.Scan(query)
 //	scan.SaveTo(store, nil)
 //	for e, err := range scan.Records(ctx) {
 //
-// What is saved is [Scan.Cursor]: it never covers a pair before the loop has asked
-// for the next one, so that delivery is at least once, as long as the loop has written
-// an entry when it asks for the next. A loop that writes through a buffer, or that has
-// to have the entries on disk, gives a store whose Save flushes and syncs and then calls
-// Save of the real one: what a cursor covers was finished before its Save is called.
-// Nothing is saved if nothing was finished since the last time. What drops or changes
-// entries, such as keep.Dedup, goes around the scan's sequence.
+// The scan saves [Scan.Cursor], which never covers a pair before the loop has asked for the
+// next one. So delivery is at least once if the loop has written an entry when it asks for
+// the next. If your loop writes through a buffer, or needs the entries on disk, give a store
+// whose Save first flushes and syncs and then calls Save of the real store: the loop has
+// finished all that a cursor covers before Save is called. Nothing is saved if nothing was
+// finished since the last save. What drops or changes entries, such as keep.Dedup, goes around
+// the scan's sequence.
 //
-// Saves are made one at a time, on a goroutine of their own; the loop waits for those
-// that are due at a pair. Each has 30 seconds, and a context that has ctx's values but
-// does not end with it. A Save that has not returned after 30 seconds has failed, and is
-// left behind; until it returns, each further one fails at once. A panic of Save reaches
-// the loop's goroutine with the next save or the loop's end; one of a Save that is
-// still left behind when the loop ends is lost.
+// Each Save runs on a goroutine of its own, one at a time. The loop waits for a save that is
+// due at a pair. A Save has 30 seconds, and a context that has ctx's values but does not end
+// with ctx. A Save that has not returned after 30 seconds has failed and is left running. Until
+// it returns, every further save fails at once. A panic of Save reaches the loop's goroutine
+// with the next save or at the loop's end. If a Save still runs when the loop ends, its panic
+// is lost.
 //
-// A failed save ends the loop with its error, which wraps the store's; one that
-// failed because of Interval is first tried again, with the next pair at the latest.
-// A loop that has been left cannot be told that the last save failed. Nothing is lost
-// by that, but what was finished since the save before comes again. Programs that have to
-// know save once more after the loop:
+// A failed save ends the loop with an error that wraps the store's error. A save that failed
+// because of Interval is tried once more first, at the next pair at the latest. If the loop was
+// left by break, return or a panic, it cannot get the error of the last save. Nothing is lost
+// by that, but what was finished since the save before comes again. If your program has to
+// know, save once more after the loop:
 //
 //	err := store.Save(ctx, scan.Cursor())
 //
-// A second call, a store that is nil, a call after the loop has begun and one for a scan that
-// has no cursor, which is that of [Client.ScanOf], are errors: the scan's next pair, and its
-// last one.
+// It is an error to call SaveTo twice, with a nil store, after the loop has begun, or on a
+// scan of [Client.ScanOf], which has no cursor. The error is the scan's next pair, and its last.
 func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 	var err error
 	switch {

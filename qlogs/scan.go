@@ -6,9 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// A Scan is one pass over the logs that a [Query] selects. It can be ranged over
-// once, with [Scan.Records] or [Scan.Objects]; its other methods may be called at
-// any time, from any goroutine.
+// A Scan is one pass over the logs that a [Query] selects, or over the objects that are given
+// to [Client.ScanOf]. It can be ranged over once, with [Scan.Records], [Scan.Follow] or
+// [Scan.Objects]. [Scan.SaveTo] is called before the loop. [Scan.Stats] and [Scan.Cursor] may
+// be called at any time, from any goroutine.
 type Scan struct {
 	reader
 	err   error
@@ -22,17 +23,18 @@ type Scan struct {
 }
 
 // Records yields the records of the selected logs in the bytewise order of their
-// objects' keys, and within an object as they stand. After a resume the objects
-// that the cursor has pending come first.
+// objects' keys, and within an object in the order of the file. A scan that goes on
+// from a cursor first yields those of the objects that the cursor holds to be retried.
+// The objects of [Client.ScanOf] keep the order in which they are given.
 //
 // An error comes with a zero Entry. An [*ObjectError] concerns one object or one
 // record, a [*PartitionError] one listing: after these the loop may continue, and
 // everything else is still delivered. Any other error, such as the context's, is
-// the last pair.
+// the last pair. [EndsScan] reports whether an error is.
 //
-// Objects are fetched and decoded at the same time, within the bounds of
-// [Options]; leaving the loop in any way ends all of that before Records returns.
-// The sequence is single use: a second range yields [ErrScanUsed].
+// Objects are fetched and decoded ahead of the loop, within the bounds of [Options].
+// When the loop is left, in any way, all of that ends before the range statement is
+// over. The sequence is single use: a second range yields [ErrScanUsed].
 func (s *Scan) Records(ctx context.Context) iter.Seq2[Entry, error] {
 	return s.entries(ctx, s.list)
 }
@@ -69,9 +71,9 @@ func (s *Scan) entries(ctx context.Context, list func(*feed, context.Context) er
 	}
 }
 
-// Objects yields the objects that Records would open, in the same order, without
-// opening any, and the errors that the listing alone can tell. It does not move
-// the scan's cursor. The sequence is single use, as that of Records.
+// Objects yields the objects that Records would open, in the same order, and opens
+// none of them. It yields only those errors that a listing shows. It does not move the
+// scan's cursor. The sequence is single use, as that of Records.
 func (s *Scan) Objects(ctx context.Context) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		if err := s.begin(); err != nil {
@@ -127,12 +129,12 @@ func (s *Scan) begin() error {
 // Stats returns the counters as they are now.
 func (s *Scan) Stats() Stats { return s.counters.snapshot() }
 
-// Cursor returns where the scan stands: it covers every pair that the loop has
-// finished with. A pair is finished when the loop asks for the next one; after
-// break, return or a panic the last pair is not, and a scan that goes on from
-// the cursor yields it again.
+// Cursor returns where the scan stands. The cursor covers every pair that the loop has
+// finished. A pair is finished when the loop asks for the next one. After break, return or
+// a panic the last pair is not finished, and a scan that goes on from the cursor yields it
+// again.
 //
-// The cursor of a scan whose options or query are bad is the zero Cursor.
+// It is the zero Cursor if the options or the query are bad, and for [Client.ScanOf].
 func (s *Scan) Cursor() Cursor {
 	if s.tracker == nil {
 		return Cursor{}

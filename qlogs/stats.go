@@ -11,39 +11,38 @@ import (
 )
 
 // Stats are the counters of a scan. After a loop over [Scan.Records] that ran to
-// its end they add up:
+// its end, they add up:
 //
 //	Listed      == Skipped.Total() + Read + Failed
 //	RecordsSeen == RecordsYielded + RecordsFiltered + RecordsFailed
 //
-// The names of the fields in JSON, and of the attributes of a log value, stay as they are in
-// later versions.
+// Later versions keep the names of the fields in JSON and of the attributes in a log value.
 type Stats struct {
 	// Partitions is how many partitions (prefix, account, product, log type and
 	// Region) were found and selected.
 	Partitions int64 `json:"partitions"`
 
-	// Listed is how many objects the listings gave in the padded time range,
-	// less those that the cursor had finished.
+	// Listed is how many objects the listings gave in the time range and its
+	// [Options].ListPad, without those that the cursor had finished.
 	Listed int64 `json:"listed"`
 
 	// Rewritten is how many objects that the cursor had finished were listed again with
-	// another ETag and the same size. They are not in Listed, and not read again: see
-	// [Options].Lookback.
+	// another ETag and the same size. They are not in Listed, and they are not read again;
+	// see [Options].Lookback.
 	Rewritten int64 `json:"rewritten"`
 
-	// Repeated is how many keys a listing gave twice in a row: the same object or folder
-	// again, which is passed over. They are not among Listed. Follow counts them in its
-	// first pass alone.
+	// Repeated is how many keys a listing gave twice in a row. The second one is passed
+	// over and is not in Listed. Follow counts them only in its first pass.
 	Repeated int64 `json:"repeated"`
 
-	// Skipped is how many of Listed are not logs.
+	// Skipped is how many of Listed are not logs, by reason. A scan does not list the
+	// folders of CSV user reports, so it does not count these.
 	Skipped path.Skips `json:"skipped"`
 
-	// Read is how many were read to their end, damaged records included.
+	// Read is how many of Listed were read to their end, damaged records included.
 	Read int64 `json:"read"`
 
-	// Failed is how many were given up, wholly or from some byte on.
+	// Failed is how many of Listed failed, wholly or from some byte on.
 	Failed int64 `json:"failed"`
 
 	// BytesStored is how many bytes of bodies were read.
@@ -53,45 +52,44 @@ type Stats struct {
 	BytesDecompressed int64 `json:"bytesDecompressed"`
 
 	// RecordsSeen is how many records were met in objects that the loop reached,
-	// less those that the cursor had finished.
+	// without those that the cursor had finished.
 	RecordsSeen int64 `json:"recordsSeen"`
 
-	// RecordsYielded is how many of them the loop got.
+	// RecordsYielded is how many of RecordsSeen the loop got.
 	RecordsYielded int64 `json:"recordsYielded"`
 
-	// RecordsFiltered is how many lay outside of the time range.
+	// RecordsFiltered is how many of RecordsSeen lay outside of the time range.
 	RecordsFiltered int64 `json:"recordsFiltered"`
 
-	// RecordsFailed is how many were damaged or over a limit.
+	// RecordsFailed is how many of RecordsSeen were damaged or over a limit.
 	RecordsFailed int64 `json:"recordsFailed"`
 
-	// RecordsDrifted is how many had fields that have drifted, see [Entry.Drifted].
-	// They are among those that the loop got: they are not counted as damaged.
-	// Records outside of the time range are not looked at.
+	// RecordsDrifted is how many of RecordsYielded had fields that have drifted; see
+	// [Entry.Drifted].
 	RecordsDrifted int64 `json:"recordsDrifted"`
 
 	// Lists and Gets are how many requests the source sent for listings and for objects,
-	// for what was read ahead and never delivered too. A listing of S3 sends one for each
-	// 1,000 keys. A source that does not call [source.StartRequest] counts as sending one
-	// for each List and Open.
+	// including what was read ahead and never delivered. A listing of S3 sends one
+	// request for each 1,000 keys. For a source that does not call [source.StartRequest]
+	// each List and each Open counts as one request.
 	Lists int64 `json:"lists"`
 	Gets  int64 `json:"gets"`
 
 	// Retries is how many further attempts the source made for these requests. They are
-	// not among Lists and Gets.
+	// not in Lists and Gets.
 	Retries int64 `json:"retries"`
 
-	// Resumes is how often a body that broke off was requested once more, from there on.
-	// These requests are among Gets.
+	// Resumes is how often a body that broke off was requested from there on. These
+	// requests are in Gets.
 	Resumes int64 `json:"resumes"`
 
-	// Waited is how long the loop has waited for objects to be read. If it is most of a
-	// scan's time, the store or the decoding is what takes long, else it is the loop.
-	// Follow's waits for what arrives count too. In JSON it is in nanoseconds.
+	// Waited is how long the loop has waited for objects. If that is most of a scan's
+	// time, the store or the decoding takes long, otherwise the loop does. It includes
+	// the time that Follow waits for new objects. In JSON it is in nanoseconds.
 	Waited time.Duration `json:"waited"`
 }
 
-// Add adds the counters of another scan, or of the same over time.
+// Add adds the counters of another scan to s.
 func (s *Stats) Add(o Stats) {
 	s.Partitions += o.Partitions
 	s.Listed += o.Listed
@@ -114,7 +112,7 @@ func (s *Stats) Add(o Stats) {
 	s.Waited += o.Waited
 }
 
-// LogValue returns the counters as a group, with the names that they have in JSON.
+// LogValue returns the counters as a group. The names are those of the JSON form.
 func (s Stats) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Int64("partitions", s.Partitions),
