@@ -10,25 +10,25 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
-// CursorFile returns a store that keeps the cursor's text form in a file. Nothing
-// is read or written before Load or Save is called.
+// CursorFile returns a store that keeps the cursor's text form in a file. It reads
+// and writes nothing before Load or Save is called.
 //
-// Save writes the text to a file beside it, name with ".tmp" at its end, which then
-// takes the place of the old one. Both are on disk before Save returns, as far as
-// the system can tell, so that a process that is killed and a machine that stops
-// leave the old cursor or the new one. The mode is 0600. What an interrupted Save
-// leaves in the ".tmp" file is replaced by the next one.
+// Save writes the text to the file name + ".tmp" and renames that to name. It syncs the
+// file and the directory before it returns, where the system can do that. So a process
+// that is killed, or a machine that stops, leaves the old cursor or the new one. The mode
+// of the file is 0600. The next Save replaces a ".tmp" file that an interrupted Save has
+// left.
 //
-// Load fails if the file is damaged or empty, since to start from the beginning
-// would read everything again, and if its directory does not exist, since a volume
-// may not be mounted. A file that does not exist is the zero Cursor.
+// Load returns the zero Cursor if the file does not exist. It fails if the file is damaged
+// or empty, because a scan from the start would read everything again. It also fails if the
+// directory does not exist, because a volume may not be mounted.
 //
 // If name is a link, the file that it leads to is read and replaced, in that file's
 // directory, and the link stays. A link that leads to no file is an error.
 //
-// One process at a time may use the file, and one store in it. The store is safe
-// for use by many goroutines. The context is asked before files are touched, not
-// while.
+// Only one process at a time may use the file, with only one store for it. The store is
+// safe for use by many goroutines. Load and Save check the context before they touch files,
+// and not again.
 func CursorFile(name string) qlogs.CursorStore { return &cursorFile{name: name} }
 
 type cursorFile struct {

@@ -8,52 +8,52 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
-// A DeadLetter stands for an object, or a record, that could not be read, put aside
-// to be looked at and to be read again with [qlogs.Client.Read] when the cause is gone. It
-// holds ids, sizes and times, nothing of what the object contains.
+// A DeadLetter stands for an object, or a record, that could not be read. A program puts it
+// aside, looks at it, and reads the object again with [qlogs.Client.Read] when the cause is
+// gone. A letter holds ids, sizes and times, and nothing of what the object contains.
 //
-// An object whose [qlogs.ObjectError] is Retryable is not put aside: the scan tries it again
-// by itself, and with [qlogs.Options].MaxAttempts gives it up some day with an error that
-// is not Retryable. So the rule is
+// Do not put aside an object whose [qlogs.ObjectError] is Retryable: the scan's cursor keeps it
+// to be retried. With [qlogs.Options].MaxAttempts its last error is not Retryable. So the rule
+// is
 //
 //	var object *qlogs.ObjectError
 //	if errors.As(err, &object) && !object.Retryable {
 //		err = letters.Put(ctx, keep.NewDeadLetter(object))
 //	}
 //
-// Reading the object of a letter whose Index is not -1 yields all of its records, of
-// which the one is told by its [qlogs.Entry].Index, and one that is still damaged by
-// [qlogs.ObjectError].Index. A letter of a whole object may be of one that had yielded
-// records before it failed: these come again too. A [Dedup] leaves out what came
-// before.
+// If the Index of a letter is not -1, the letter is of one record. Reading its object yields
+// all records of the object: look for the Index in [qlogs.Entry].Index or, if the record is
+// still damaged, in [qlogs.ObjectError].Index. If the letter is of a whole object, the object
+// may have yielded records before it failed, and these come again. A [Dedup] drops records
+// that came before.
 type DeadLetter struct {
-	// Object is what to give to [qlogs.Client.Read]: the object as it was when it failed,
-	// pinned by its ETag or version, so that another one in its place is
-	// [qlogs.ErrChanged]. Where the class is "changed", "inconsistent" or "not_exist" only the
-	// key is left, and a Size of -1, which reads what is there by then. To read whatever is there
-	// in any case, for example after it was repaired, give Object{Key: key, Size: -1}.
-	// Archived is never set, since what was archived is read after it was restored.
+	// Object is what to give to [qlogs.Client.Read]: the object as it was when it failed. It
+	// is pinned by its ETag or version: if another object is in its place, the error is
+	// [qlogs.ErrChanged]. If the class is "changed", "inconsistent" or "not_exist", only
+	// the Key is set and Size is -1, so that Read reads what is there by then. To read what is
+	// there in any case, for example after a repair, give Object{Key: key, Size: -1}.
+	// Archived is never set, because a letter is read after the object was restored.
 	Object qlogs.Object
 
-	// Index is the position of the record in the object, from 0, or -1 for the
+	// Index is the position of the record in the object, from 0. It is -1 for the
 	// object as a whole.
 	Index int
 
-	// Op is the step that failed: see [qlogs.ObjectError].
+	// Op is the step that failed; see [qlogs.ObjectError].
 	Op string
 
-	// Class is why, as [qlogs.ClassOf] has it.
+	// Class is why it failed, as [qlogs.ClassOf] returns it.
 	Class qlogs.Class
 
 	// Attempts is how often the object was tried, by the scans that went on from
-	// each other's cursors or by one [qlogs.Client.Read]; 0 for a record.
+	// each other's cursors or by one [qlogs.Client.Read]. It is 0 for a record.
 	Attempts int
 
 	// Time is when the letter was made, in UTC.
 	Time time.Time
 }
 
-// NewDeadLetter returns the letter of an object or a record that could not be read.
+// NewDeadLetter returns the letter of e. Its Time is now.
 func NewDeadLetter(e *qlogs.ObjectError) DeadLetter {
 	l := DeadLetter{
 		Object:   e.Object,
@@ -105,10 +105,9 @@ func (l DeadLetter) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. Without an index, or where it is null, the
-// letter is of the whole object; without a size, its size is unknown. An object without a
-// key is no letter.
-// The error tells nothing of what data contains.
+// UnmarshalJSON reads what MarshalJSON writes. If the index is absent or null, the letter is
+// of the whole object. If the size is absent, it is unknown. JSON without a key is an error.
+// The error shows nothing of what data contains.
 func (l *DeadLetter) UnmarshalJSON(data []byte) error {
 	j := letterJSON{Size: -1, Index: -1} // where it does not say
 	if err := json.Unmarshal(data, &j); err != nil || j.Key == "" || j.Size < -1 || j.Index < -1 {

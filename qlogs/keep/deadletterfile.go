@@ -14,27 +14,26 @@ import (
 	"sync"
 )
 
-// DeadLetterFile returns letters in a file, a line of JSON for each (see
-// [DeadLetter.MarshalJSON]), to be read by people and other programs too. Nothing
-// is read or written before a method is called. A file that does not exist holds no
-// letters; its directory has to exist. The mode is 0600.
+// DeadLetterFile returns a store that keeps letters in a file, one line of JSON for each
+// (see [DeadLetter.MarshalJSON]), which people and other programs can read too. It reads
+// and writes nothing before a method is called. A file that does not exist holds no
+// letters, but its directory has to exist. The mode of the file is 0600.
 //
-// Put adds a line and has it on disk before it returns. A line that a crash has cut
-// off at the end of the file is no letter, since its Put has not returned; the next
-// Put removes it. All, Remove and the first Put read the whole file into memory. Put
-// leaves the line of an earlier letter of its place where it is until there are as many
-// such lines as others; then it removes them, as Remove does. Remove writes the file
-// anew beside it, name with ".tmp" at its end, and replaces it, so that after a crash
-// it is the old or the new one: give it many letters at once. A line that is damaged is
-// an error of All, which tells its number and goes on with the next, and stays in the
-// file until somebody corrects or removes it.
+// Put appends a line, which is on disk when Put returns. If a crash has cut a line off at
+// the end of the file, that line is no letter, because its Put has not returned, and the
+// next Put removes it. When a letter is replaced, its line stays until there are as many
+// such lines as others. Then Put removes them, as Remove does. Remove writes a new file,
+// name + ".tmp", and renames it to name, so that a crash leaves the old file or the new
+// one. Give Remove many letters at once. All, Remove and the first Put read the whole file
+// into memory. For a damaged line All yields an error with its number and goes on with the
+// next line. The damaged line stays in the file until somebody corrects or removes it.
 //
 // If name is a link, the file that it leads to is read and replaced, in that file's
 // directory, and the link stays. A link that leads to no file is an error.
 //
-// One process at a time may use the file, and one value of DeadLetterStore in it, which
-// is safe for use by many goroutines. The context is asked before files are touched,
-// not while.
+// Only one process at a time may use the file, with only one store for it. The store is
+// safe for use by many goroutines. Its methods check the context before they touch files,
+// and not again.
 func DeadLetterFile(name string) DeadLetterStore { return &deadLetterFile{name: name} }
 
 type deadLetterFile struct {

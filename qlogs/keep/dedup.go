@@ -12,8 +12,8 @@ import (
 // DedupOptions bounds what a [Dedup] remembers. A field that is 0 or less stands
 // for the default named here.
 type DedupOptions struct {
-	// Window is how far apart, by the records' own times, two records may lie of
-	// which the second is a duplicate; 24 hours.
+	// Window is how far apart, by [qlogs.Entry.Time], a record and its duplicate may
+	// be; 24 hours.
 	Window time.Duration
 
 	// MaxRecords is how many records are remembered; 1 million. Each takes at most
@@ -21,20 +21,21 @@ type DedupOptions struct {
 	MaxRecords int
 }
 
-// A Dedup drops records that were finished before: what comes again after a crash,
-// and what the store has twice. The zero value has the default bounds. It is safe for
-// use by many goroutines and, over its life, for many scans. It lives in memory: see
+// A Dedup drops records that were finished before: those that come again after a crash,
+// and those that the store has twice. The zero value has the default bounds. A Dedup is safe
+// for use by many goroutines, and for many scans one after the other. It lives in memory: see
 // [Dedup.Seed].
 //
-// A record is a duplicate if, within [DedupOptions].Window, one with the same log
-// type and request id was finished before, or, if it has no request id, the record at
-// the same index of the same object: one with the same key and ETag or, without
-// ETag, version. One that has none of these, in a source without ETags, never is.
+// A record is a duplicate if a record with the same log type and request id was finished
+// before, within [DedupOptions].Window. A record without a request id is a duplicate if the
+// record at the same index of the same object was finished before. Objects are the same if
+// key and ETag are equal or, without an ETag, key and version. A record that has no request
+// id, no ETag and no version is never a duplicate.
 //
-// It holds 128-bit fingerprints, no text, in at most 64 bytes for each record, which
-// is 64 MB for a million and which TestDedupMemory measures. At MaxRecords, and once records have come that are newer by
-// the window, it forgets the oldest, an eighth at a time. A duplicate of a record that
-// was forgotten comes through; nothing else is ever dropped.
+// A Dedup holds 128-bit fingerprints and no text, in at most 64 bytes for each record: 64 MB
+// for a million. It forgets the oldest records, an eighth at a time, when it has MaxRecords,
+// and when records come that are newer by the window. A duplicate of a forgotten record is
+// not dropped. Nothing but duplicates is ever dropped.
 type Dedup struct {
 	opts DedupOptions
 
@@ -80,15 +81,14 @@ func (d *Dedup) most() int {
 	return d.opts.MaxRecords
 }
 
-// Records passes on the entries of seq that are no duplicates, and all errors. An
-// entry is remembered when the loop asks for the next pair: after break, return or
-// a panic the last one is not, and is no duplicate when it comes again. Of two loops
-// that have the same record at the same time both get it.
+// Records yields the entries of seq that are no duplicates, and all errors. An entry is
+// remembered when the loop asks for the next pair. After break, return or a panic the last
+// entry is not remembered, and is no duplicate when it comes again. If two loops have the
+// same record at the same time, both get it.
 //
-// To remember what the loop has finished is right as long as the loop has written it
-// by then. A loop that writes in batches with [qlogs.Entry.Cursor] and goes on from an
-// older cursor in the same process does so with a new Dedup, seeded with what was
-// written.
+// This is right if the loop has written an entry when it asks for the next. If your loop
+// writes in batches with [qlogs.Entry.Cursor], and goes on from an older cursor in the same
+// process, use a new Dedup, seeded with what was written.
 func (d *Dedup) Records(seq iter.Seq2[qlogs.Entry, error]) iter.Seq2[qlogs.Entry, error] {
 	return func(yield func(qlogs.Entry, error) bool) {
 		for e, err := range seq {
@@ -110,10 +110,10 @@ func (d *Dedup) Records(seq iter.Seq2[qlogs.Entry, error]) iter.Seq2[qlogs.Entry
 	}
 }
 
-// Seed remembers records as finished: after a crash those that the program finds in
-// what it has written, the oldest first. Those that were written since the cursor that
-// it goes on from was saved are enough. A line that the crash has cut off at the end of
-// the output has to be removed before the program writes on.
+// Seed remembers records as finished. After a crash, give it the identities that the program
+// finds in its own output, the oldest first. Those that were written after the last save of
+// the cursor are enough. Before the program appends to its output, remove a line that the
+// crash has cut off at the end.
 func (d *Dedup) Seed(ids ...qlogs.Identity) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,7 +128,7 @@ func (d *Dedup) Seed(ids ...qlogs.Identity) {
 	}
 }
 
-// Dropped returns how many duplicates were left out so far.
+// Dropped returns how many duplicates were dropped so far.
 func (d *Dedup) Dropped() int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
