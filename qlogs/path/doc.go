@@ -9,11 +9,10 @@
 //
 //	<account>_<log type>_<YYYYMMDDHHmm>_<16 letters and digits>.json.gz
 //
-// The prefix is whatever the account's administrator configured: none, one
-// element or many, with any bytes in it. AWS's guide gives the name as
-// zipFile.gz/logFile.json, which is accepted too, although no object of that
-// name has been seen.
+// The account's administrator configures the prefix: none, one element or many, with
+// any bytes in it. AWS's guide gives the name as zipFile.gz/logFile.json. That is
+// accepted too, although no object of that name has been seen.
 //
-// All times in keys are UTC. The functions of this package are pure, do no I/O
-// and are safe for concurrent use.
+// All times in keys are UTC. The functions of this package do no I/O and are safe for
+// use by many goroutines.
 package path

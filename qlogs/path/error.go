@@ -15,8 +15,8 @@ type Error struct {
 
 	// Element is the first element at fault: "AWSLogs", "account", "product",
 	// "log type", "region", "year", "month", "day", "hour" or "name". If the key
-	// has several AWSLogs elements, it belongs to the one after which the most
-	// elements are valid, and to the last of those.
+	// has several AWSLogs elements, the one counts that is followed by the most
+	// valid elements, and the last one of these.
 	Element string
 
 	// Value is what the key has in the element's place. It is empty if the

@@ -7,22 +7,21 @@ import (
 
 const nameSuffix = ".json.gz"
 
-// A Key is the name of one log object, taken apart. Keys that [Parse] or
-// [Partition.NewKey] made are comparable with ==.
+// A Key is the parsed key of one log object. Keys that [Parse] or
+// [Partition.NewKey] returned are comparable with ==.
 type Key struct {
 	// Partition is the folder above the hour folders.
 	Partition
 
-	// Hour is the beginning of the hour that the object's folder stands for,
-	// in UTC.
+	// Hour is the beginning of the hour of the object's folder, in UTC.
 	Hour time.Time
 
 	// Name is the rest of the key: one element, or zipFile.gz/logFile.json.
 	Name string
 }
 
-// String returns the key as S3 has it. An Hour of another zone, or not at the
-// full hour, stands for the UTC hour that it lies in.
+// String returns the key as S3 has it. An Hour in another zone, or not at the full
+// hour, stands for the UTC hour that it lies in.
 func (k Key) String() string {
 	b := k.Partition.append(make([]byte, 0, 512))
 	b = k.Hour.UTC().AppendFormat(b, hourLayout)
@@ -30,12 +29,12 @@ func (k Key) String() string {
 	return string(b)
 }
 
-// Minute returns the minute in the object's name, in UTC, if that is of the
-// form that [Partition.NewKey] makes. The account and log type in the name need
-// not agree with those of the folders, nor the minute with the hour. For all
-// other names, reports and the guide's form among them, ok is false.
+// Minute returns the minute in the object's name, in UTC, if the name has the form that
+// [Partition.NewKey] makes. The account and log type in the name may differ from those of
+// the folders, and the minute from the hour. For all other names, such as those of reports
+// and the guide's form, ok is false.
 //
-// In the few objects that are known in full it is the minute of the record.
+// In the few real objects that are known in full, it is the minute of the record.
 func (k Key) Minute() (minute time.Time, ok bool) {
 	s, ok := strings.CutSuffix(k.Name, nameSuffix)
 	if !ok {

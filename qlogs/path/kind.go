@@ -2,12 +2,12 @@ package path
 
 import "strings"
 
-// A Kind says what an object is, as far as its key and its size show.
+// A Kind says what an object is, by its key and its size.
 type Kind int
 
 const (
-	// Foreign is an object that is none of the others, such as a file whose name begins
-	// with ".", which systems and programs keep beside a copy of a log.
+	// Foreign is an object of none of the other kinds. So is a file whose name begins
+	// with ".": systems and programs keep such files beside a copy of a log.
 	Foreign Kind = iota
 
 	// Log is a log to read.
@@ -17,7 +17,7 @@ const (
 	// name is a bare UUID in the product folder.
 	Probe
 
-	// Folder is an object whose key ends in "/", which some tools make.
+	// Folder is an object whose key ends in "/". Some tools make such placeholders.
 	Folder
 
 	// Report is a CSV user report beside the logs.
@@ -27,8 +27,8 @@ const (
 	Empty
 )
 
-// KindOf returns what the object of that key and size in bytes is. If it is a [Log], parsed
-// is its key. A size that is not known, -1, is not [Empty].
+// KindOf returns the kind of the object with that key and size in bytes. If it is a [Log],
+// parsed is its key. A size of -1 is unknown, and not [Empty].
 func KindOf(key string, size int64) (kind Kind, parsed Key) {
 	if strings.HasSuffix(key, "/") {
 		return Folder, Key{}
@@ -45,7 +45,7 @@ func KindOf(key string, size int64) (kind Kind, parsed Key) {
 	return Foreign, Key{}
 }
 
-// Kind is [KindOf] for a key that is parsed already.
+// Kind returns what [KindOf] returns, for a key that is already parsed.
 func (k Key) Kind(size int64) Kind {
 	switch {
 	case size == 0:

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// A Level is the place of a folder in the layout. Levels grow downwards from
-// [LevelAbove]: whatever is at [LevelRegion] or greater lies in one partition.
+// A Level says where in the layout a folder lies. Levels grow from [LevelAbove] down:
+// a folder at [LevelRegion] or a greater level lies in one partition.
 type Level int
 
 // The levels, with the folders that they stand for.
 const (
 	// LevelForeign is a folder of something else below an account's folder,
 	// such as AWSLogs/123456789012/CloudTrail/, or one that breaks the layout
-	// further down. A search for logs has no business there.
+	// further down. No logs are searched for there.
 	LevelForeign Level = iota - 1
 
-	// LevelAbove is a folder with no part of the layout at its end: the bucket
-	// root, a prefix or a part of one. Log roots may lie anywhere below it.
+	// LevelAbove is a folder above any log root: the root of the bucket, a prefix
+	// or a part of a prefix. Log roots may lie anywhere below it.
 	LevelAbove
 
-	// LevelRoot is an AWSLogs/ folder. Its children are accounts, if they are
-	// of 12 digits, or else more of a prefix.
+	// LevelRoot is an AWSLogs/ folder. A child of 12 digits is an account, and
+	// any other child is more of a prefix.
 	LevelRoot
 
 	// LevelAccount is AWSLogs/<account>/. Its children are products.
@@ -74,15 +74,15 @@ type Location struct {
 	From, To time.Time
 }
 
-// Locate says where in the layout a folder lies. The folder is a prefix of keys
-// made of whole elements: "" for the bucket root, or a text that ends in a
+// Locate returns where in the layout a folder lies. The folder is a prefix of keys
+// made of whole elements: "" for the root of the bucket, or a text that ends in a
 // slash. A missing slash at the end is taken as present.
 //
-// As in [Parse], the last AWSLogs element counts after which all elements, as
-// many as there are, are valid. So the folder of a log type that is itself
-// named AWSLogs is taken for a root; the region's folders in it are found all
-// the same. Without such an element the folder is at LevelForeign if some
-// AWSLogs element is followed by 12 digits, and at LevelAbove if none is.
+// As in [Parse], AWSLogs may occur more than once. The last AWSLogs element counts
+// that is followed by valid elements only, or by none. So a log type's folder that is
+// itself named AWSLogs is taken for a root, and the Region's folders in it are found
+// all the same. If there is no such element, the folder is at LevelForeign if some
+// AWSLogs element is followed by 12 digits, and at LevelAbove otherwise.
 func Locate(folder string) Location {
 	folder = strings.TrimSuffix(folder, "/")
 	found := Location{Level: LevelAbove}

@@ -1,7 +1,7 @@
 package path
 
-// A LogType is the folder below the product, spelled as AWS spells it. The set
-// is open: [Parse] accepts types that are not named here.
+// A LogType is the name of a log type's folder, which lies below the product's, spelled
+// as AWS spells it. The set is open: [Parse] accepts types that are not named here.
 type LogType string
 
 // The types of prompt logs, as AWS's guide names them.
@@ -16,8 +16,8 @@ const (
 	StartTaskAssistCodeGeneration LogType = "StartTaskAssistCodeGeneration"
 )
 
-// The CSV usage reports that, on real data, lie beside the prompt logs in the
-// same layout, always in the hour folder 00. They hold no prompts.
+// The CSV user reports. On real data they lie beside the prompt logs in the same
+// layout, always in the hour folder 00. They hold no prompts.
 const (
 	// UserReport is the report per user and client.
 	UserReport LogType = "user_report"
@@ -26,7 +26,7 @@ const (
 	ByUserAnalytic LogType = "by_user_analytic"
 )
 
-// Report reports whether t is a CSV usage report rather than a prompt log.
+// Report reports whether t is a CSV user report rather than a prompt log.
 func (t LogType) Report() bool {
 	return t == UserReport || t == ByUserAnalytic
 }

@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// Parse takes a key of a prompt log, or of a CSV usage report beside it, apart.
-// The key is the plain one: those in S3 event messages must be URL-decoded
-// first. For every key that Parse accepts, the result's String is that key.
+// Parse parses the key of a prompt log, or of a CSV user report beside it. The key is
+// the plain one: decode the URL encoding of keys in S3 notifications first. For every
+// key that Parse accepts, the result's String is that key.
 //
-// AWSLogs may occur in the key more than once, in the prefix or as a log type:
-// the last such element counts that is followed by valid elements.
+// AWSLogs may occur in the key more than once, in the prefix or as a log type. The last
+// such element counts that is followed by valid elements.
 //
-// An error is an [*Error] that names the element at fault and wraps
-// [ErrSyntax]. Parse does not judge names: whether an object is a log, a report
-// or something that was put beside them is for the caller to tell, by LogType
-// and Name.
+// An error is an [*Error] that names the element at fault and wraps [ErrSyntax]. Parse
+// accepts any name: [KindOf] says whether an object is a log, a report or something that
+// was put beside them.
 func Parse(key string) (Key, error) {
 	furthest, element, value := -1, anchor, ""
 	for i := lastAnchor(key, len(key)); i >= 0; i = lastAnchor(key, i-1) {

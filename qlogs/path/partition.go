@@ -11,15 +11,14 @@ const (
 	minuteLayout = "200601021504"
 )
 
-// A Partition is the folder that one log type of one product, account and
-// region is written to. Its objects are listed with one prefix and lie there in
-// the order of their hours. Partitions are comparable with ==.
+// A Partition is the folder of one log type of one product, account and Region. One
+// prefix lists its objects, in the order of their hours. Partitions are comparable
+// with ==.
 type Partition struct {
 	// Prefix is what stands before AWSLogs/, without the slash between them.
-	// It is "" for logs at the bucket root. One that ends in a slash, as in
-	// "logging/", makes the same keys as one without, but is not what [Parse]
-	// returns for them, which is "logging". Only where the key itself has an
-	// empty element before AWSLogs does the slash belong to the prefix: "/" for
+	// It is "" for logs at the root of the bucket. "logging/" makes the same keys
+	// as "logging", which is what [Parse] returns for them. If the key itself has
+	// an empty element before AWSLogs, the slash belongs to the prefix: "/" for
 	// "/AWSLogs/…" and "a//" for "a//AWSLogs/…".
 	Prefix string
 
@@ -32,7 +31,7 @@ type Partition struct {
 	// LogType is the kind of log, any non-empty element.
 	LogType LogType
 
-	// Region is the AWS region's code, such as us-east-1: lower-case letters,
+	// Region is the AWS Region's code, such as us-east-1: lower-case letters,
 	// digits and hyphens.
 	Region string
 }
@@ -57,19 +56,19 @@ func (p Partition) append(b []byte) []byte {
 	return b
 }
 
-// Range returns the range of keys that hold the hours that [from, to) touches:
-// a key k of the partition is in one of their folders exactly if, bytewise,
-// after < k < end. The times may be of any zone. A zero time is an open end.
+// Range returns the range of keys in the hours that [from, to) touches: a key k of the
+// partition lies in one of their folders if and only if, bytewise, after < k < end. The
+// times may be in any zone. A zero time is an open end.
 //
-// The first bound, after, suits the start-after parameter of a listing, which
-// excludes it: it is the folder of from's hour, so that a placeholder object of
-// that name is left out, or p.String() if from is zero. The second, end, is
-// the first hour folder that the range no longer touches, or, if to is zero,
-// the smallest string that is greater than every key of the partition.
+// The first bound, after, fits the start-after parameter of a listing, which excludes it.
+// It is the folder of from's hour, so a placeholder object of that name is left out. If
+// from is zero, it is p.String(). The second bound, end, is the first hour folder after
+// the range. If to is zero, it is the smallest string that is greater than every key of
+// the partition.
 //
-// If neither is zero and from is not before to, the range is empty and both
-// bounds are the folder of from's hour. Keys have years of four digits: times
-// before the year 0 count as its beginning, those after 9999 as its end.
+// If neither time is zero and from is not before to, the range is empty, and both bounds
+// are the folder of from's hour. Keys have years of four digits: times before the year 0
+// count as its beginning, and times after the year 9999 as its end.
 func (p Partition) Range(from, to time.Time) (after, end string) {
 	folder := p.String()
 	after, end = folder, pastAll(folder)
@@ -109,12 +108,12 @@ func pastAll(folder string) string {
 }
 
 // NewKey returns the key that AWS would give to an object of that minute, as
-// seen on real data. The minute may be of any zone, and what is finer than a
-// minute is dropped. The suffix, 16 random letters and digits on real data, is
-// what tells objects of one minute apart.
+// seen on real data. The minute may be in any zone, and seconds are dropped. The
+// suffix distinguishes objects of one minute; on real data it is 16 random letters
+// and digits.
 //
-// The key is one that [Parse] accepts if p is valid, suffix is of letters and
-// digits, and the minute's year has four digits. NewKey does not check that.
+// [Parse] accepts the key if p is valid, suffix has only letters and digits, and the
+// minute's year has four digits. NewKey does not check that.
 func (p Partition) NewKey(minute time.Time, suffix string) Key {
 	minute = minute.UTC()
 	b := make([]byte, 0, 128)

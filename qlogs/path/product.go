@@ -1,16 +1,15 @@
 package path
 
-// A Product is the folder, directly below the account, that a service writes
-// its logs to.
+// A Product is the folder, directly below the account's, to which a service writes
+// its logs.
 type Product string
 
 const (
-	// QDeveloperLogs is the folder of Amazon Q Developer, and the one that
-	// AWS's guide names.
+	// QDeveloperLogs is the folder of Amazon Q Developer. AWS's guide names it.
 	QDeveloperLogs Product = "QDeveloperLogs"
 
-	// KiroLogs is the folder of Kiro, the successor. On real data one account
-	// moves from QDeveloperLogs to KiroLogs, and for some time writes to both.
+	// KiroLogs is the folder of Kiro, the successor. On real data an account moves
+	// from QDeveloperLogs to KiroLogs, and for some time has logs in both.
 	KiroLogs Product = "KiroLogs"
 )
 

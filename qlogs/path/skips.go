@@ -8,16 +8,17 @@ type Skips struct {
 	// Folder counts the objects whose key ends in "/".
 	Folder int64 `json:"folder"`
 
-	// Report counts CSV user reports. A scan does not list the folders of reports, so it
-	// counts the reports alone that lie elsewhere; an event can name any of them.
+	// Report counts CSV user reports. A scan does not list the folders of reports, so
+	// this is 0 for most scans. Events and qlogs.Client.ScanOf count the reports that
+	// are among their objects.
 	Report int64 `json:"report"`
 
-	// Empty counts objects of 0 bytes, and those that hold no byte once they are
-	// decompressed. A scan finds the latter by reading them.
+	// Empty counts objects of 0 bytes, and objects that hold no byte after decompression,
+	// which a scan finds by reading them.
 	Empty int64 `json:"empty"`
 
-	// Foreign counts all others; see [Foreign]. Of a directory it counts links to
-	// directories, pipes and names that are not valid UTF-8 too.
+	// Foreign counts all others; see [Foreign]. In a directory these include links to
+	// directories, pipes and names that are not valid UTF-8.
 	Foreign int64 `json:"foreign"`
 }
 
@@ -38,7 +39,7 @@ func (s *Skips) Add(k Kind) {
 	}
 }
 
-// AddAll adds what another Skips has counted.
+// AddAll adds the counters of o to s.
 func (s *Skips) AddAll(o Skips) {
 	s.Probe += o.Probe
 	s.Folder += o.Folder
@@ -47,7 +48,7 @@ func (s *Skips) AddAll(o Skips) {
 	s.Foreign += o.Foreign
 }
 
-// Total is the number of all skipped objects.
+// Total returns the number of all skipped objects.
 func (s Skips) Total() int64 {
 	return s.Probe + s.Folder + s.Report + s.Empty + s.Foreign
 }
