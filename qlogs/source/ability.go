@@ -7,7 +7,7 @@ import (
 )
 
 // As returns what src can do beyond [Source] as a T, an interface such as [Local]. It
-// asks src itself, then what src wraps, as far as there is a method Unwrap.
+// asks src itself, then what src wraps, as long as there is a method Unwrap.
 func As[T any](src Source) (T, bool) {
 	for src != nil {
 		if t, ok := src.(T); ok {
@@ -37,10 +37,10 @@ func IsLocal(src Source) bool {
 	return ok && local.Local()
 }
 
-// StartRequest tells the scan that ctx comes from that a request begins, for qlogs.Stats.
-// It is for sources whose List or Open sends more than one, such as one for each page. A
-// source that never calls it counts as sending one each time. With any other context it does
-// nothing.
+// StartRequest tells the scan of ctx that a request begins, for qlogs.Stats. It is for
+// sources whose List or Open sends several requests, such as one for each page. If a source
+// never calls it, each List and each Open counts as one request. With a context that is not
+// from a scan it does nothing.
 func StartRequest(ctx context.Context) {
 	if t := stall.From(ctx); t != nil {
 		t.Request()
@@ -50,10 +50,10 @@ func StartRequest(ctx context.Context) {
 // An Attempt is one attempt of a request; see [StartAttempt].
 type Attempt struct{ timer *stall.Timer }
 
-// StartAttempt tells the scan that ctx comes from that an attempt of a request begins, so
-// that the attempt has the whole of qlogs.Options.StallTimeout. It is for sources that
-// send a request more than once and pause between: the pauses do not count. With any
-// other context it does nothing. End ends the attempt.
+// StartAttempt tells the scan of ctx that an attempt of a request begins, so that the
+// attempt has the whole of qlogs.Options.StallTimeout. It is for sources that send a request
+// more than once and pause between: the pauses do not count. [Attempt.End] ends the attempt.
+// With a context that is not from a scan it does nothing.
 func StartAttempt(ctx context.Context) Attempt {
 	a := Attempt{stall.From(ctx)}
 	if a.timer != nil {

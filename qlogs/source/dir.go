@@ -9,11 +9,11 @@ import (
 
 // Dir returns a directory as a source: a mirror of a bucket, or of a part of it
 // that holds whole paths from AWSLogs/ on. A file's path below root, with
-// slashes, is its key. Links to files are followed. Links to directories are not: they
-// count as foreign in path.Skips, as do pipes, sockets and names that are not valid UTF-8,
-// unless the name is a log's. An entry that cannot be looked at, such as a link to
-// itself, costs nothing but itself: see [KeyError].
-// A file that was written after it had been listed counts as changed.
+// slashes, is its key. Links to files are followed. Links to directories are not followed:
+// they count as foreign in path.Skips, as do pipes, sockets and names that are not valid
+// UTF-8, unless the name is a log's. If an entry cannot be looked at, such as a link to
+// itself, only that entry is lost: see [KeyError]. A file that was written after it had been
+// listed counts as changed.
 func Dir(root string) Source {
 	abs, err := filepath.Abs(root)
 	if err != nil { // no working directory: reading will tell

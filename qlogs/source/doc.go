@@ -17,7 +17,7 @@
 //
 //	Unwrap() Source
 //
-// so that what the inner one can do stays known; [As] looks for it. A wrapper that makes
-// it untrue, such as one that reads a directory over a slow network, has the method
-// itself, or no Unwrap.
+// so that [As] finds what the inner source can do. If a wrapper makes that untrue, such as
+// one that reads a directory over a slow network, the wrapper has the method itself, or no
+// Unwrap.
 package source

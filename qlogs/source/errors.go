@@ -6,24 +6,24 @@ import (
 	"io/fs"
 )
 
-// Errors that the methods of a [Source] wrap, so that [errors.Is] finds them. Beside them
-// there are fs.ErrNotExist and fs.ErrPermission.
+// Errors that the methods of a [Source] wrap, so that [errors.Is] finds them. Others are
+// fs.ErrNotExist and fs.ErrPermission.
 var (
-	// ErrArchived means that an object is in an archive storage class and has
-	// to be restored before it can be read.
+	// ErrArchived means that an object is in an archive storage class and must be
+	// restored before it can be read.
 	ErrArchived = errors.New("object is archived: restore it, then read it")
 
 	// ErrChanged means that an object was replaced after it had been listed.
 	ErrChanged = errors.New("object changed while it was read")
 
 	// ErrNoStore means that the store itself does not exist, such as a bucket that was
-	// deleted. It says nothing of the object that was asked for. It is of the class
+	// deleted. It says nothing about the object that was asked for. It wraps
 	// fs.ErrNotExist.
 	ErrNoStore error = noStoreError{}
 
-	// ErrAnonymous marks an answer without an ETag for an object that is listed with
-	// one: something between the store and the reader, such as a proxy, may have given
-	// it for a while. An error that wraps it wraps [ErrChanged] too.
+	// ErrAnonymous means that an answer has no ETag although the object is listed with
+	// one. Something between the store and the reader, such as a proxy, may have sent
+	// it. An error that wraps ErrAnonymous wraps [ErrChanged] too.
 	ErrAnonymous = errors.New("and no ETag")
 )
 
@@ -34,17 +34,16 @@ func (noStoreError) Unwrap() error { return fs.ErrNotExist }
 
 // A KeyError is what the List of a [Source] yields, with a zero Object, for one name
 // that it cannot look at: a file that cannot be examined, or a folder that cannot be
-// read. It stands in the place of that name, in key order. It is not the last pair:
-// the listing goes on behind it.
+// read. It comes in the place of that name, in key order. It is not the last pair:
+// the listing continues behind it.
 //
 // A scan yields a qlogs.ObjectError for a file in an hour folder and a
-// qlogs.PartitionError for all else. Its cursor stays where the name is read as soon as
-// that is possible.
+// qlogs.PartitionError for all else. Its cursor makes later scans try the name again.
 type KeyError struct {
 	// Key is the name. That of a folder ends in "/".
 	Key string
 
-	// Err is the reason. It is never nil. If it wraps [ErrNoFile], no later try can
+	// Err is the reason. It is never nil. If it wraps [ErrNoFile], no retry can
 	// succeed.
 	Err error
 }

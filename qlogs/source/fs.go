@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// FS returns a file system as a source, as [Dir] does. The id names it in cursors: give the
-// same file system the same id in each process, and two of them never the same. With an
-// empty id all works but cursors: they have no text, since on another file system they would
-// pass over what was never read.
+// FS returns a file system as a source, as [Dir] does. The id names it in cursors: give one
+// file system the same id in each process, and never give two the same id. With an empty id
+// everything works except the text form of cursors, which is an error: such a cursor would
+// skip what was never read on another file system.
 func FS(id string, fsys fs.FS) Source {
 	return &fsSource{fsys: fsys, id: id, open: func(o Object) (fs.File, error) { return fsys.Open(o.Key) }}
 }

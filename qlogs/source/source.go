@@ -13,15 +13,16 @@ import (
 // reaches the goroutine that ranges over the scan; see package qlogs.
 type Source interface {
 	// ID names the store, such as "s3://bucket". It is part of each cursor's
-	// scope: the same store must always have the same ID, two stores never.
+	// scope: the same store must always have the same ID, and two stores must
+	// never have the same one.
 	ID() string
 
 	// List yields the objects whose keys start with in.Prefix and sort after
 	// in.After, in bytewise order of their keys, which are valid UTF-8 as S3's
-	// are. An error is the last pair, but for a [*KeyError], which concerns one
-	// name. A key that comes twice in a row is passed over, as are keys up to in.After;
-	// other disorder ends the scan.
-	// A List that is left early must leave nothing behind.
+	// are. An error is the last pair, unless it is a [*KeyError], which concerns one
+	// name. A scan passes over a key that comes twice in a row, and keys up to in.After;
+	// other disorder ends the scan. If the loop is left early, List must leave nothing
+	// behind.
 	List(ctx context.Context, in ListInput) iter.Seq2[Object, error]
 
 	// Open returns the body of o from byte offset on, as it is stored, without
@@ -31,8 +32,8 @@ type Source interface {
 	// none, fs.ErrPermission if it refuses, and [ErrArchived] if the object
 	// has to be restored first. Cancelling ctx ends the reads of the body too.
 	//
-	// A body that ends before o.Size bytes has broken off: if o has an ETag or a
-	// VersionID, Open is called again with the offset that was reached.
+	// A body that ends before o.Size bytes has broken off. If o has an ETag or a
+	// VersionID, the scan calls Open again with the offset that was reached.
 	Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error)
 }
 
@@ -71,8 +72,8 @@ type Object struct {
 	// LastModified is when the object was written; zero if unknown.
 	LastModified time.Time
 
-	// Archived means that the object must be restored before it can be read, and that
-	// the listing knows. A scan does not open such an object.
+	// Archived means that the listing shows that the object must be restored before it
+	// can be read. A scan does not open such an object.
 	Archived bool
 
 	// Folder marks a folder: Key is a common prefix and all else is zero.

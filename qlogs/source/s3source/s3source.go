@@ -11,13 +11,12 @@ import (
 
 // Options are options of [New]. The zero value of each field is the default.
 type Options struct {
-	// ID is the source's ID, which cursors name. If it is empty, it is "s3://" and the
-	// bucket's name. The bucket of a client whose endpoint is not in a domain of AWS has
-	// that endpoint behind it, such as "s3://logs@https://store.example:9000", so that the
-	// cursor of one store is refused by a bucket of the same name in another. A client
-	// that does not show its options, as one that wraps an *s3.Client may not, or that has an
-	// endpoint resolver of its own, gets "s3://" and the name: give its stores IDs if there
-	// are several of them.
+	// ID is the source's ID, which cursors name. The default is "s3://" and the bucket's
+	// name. If the client's endpoint is not in a domain of AWS, the endpoint follows, as in
+	// "s3://logs@https://store.example:9000", so that a bucket of the same name in another
+	// store refuses the cursor. If the client has an endpoint resolver of its own, or wraps
+	// an *s3.Client and does not show its options, the endpoint is not known and the ID has
+	// none: set ID if you read several such stores.
 	ID string
 
 	// ExpectedBucketOwner is the account that must own the bucket; requests to a
