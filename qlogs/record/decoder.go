@@ -11,11 +11,11 @@ import (
 // negative stands for its default.
 type DecoderOptions struct {
 	// MaxRecordBytes is how long a record may be, in bytes of JSON: 16 MiB by
-	// default. A longer one is skipped without being held in memory. So that
-	// short JSON does not become a large value, an element of a list, an
-	// unknown key and a drifted field count as 64 bytes each, and a byte that is
-	// not UTF-8, which becomes three, as two in a text of more than 4 KiB. Other
-	// members of a document that are longer are skipped without being checked.
+	// default. A longer record is skipped without being held in memory. An element
+	// of a list, an unknown key and a drifted field count as 64 bytes each, so that
+	// short JSON does not become a large value. In a text of more than 4 KiB a byte
+	// that is not UTF-8, which becomes three bytes, counts as two. Other members of
+	// a document that are longer are skipped without being checked.
 	MaxRecordBytes int64
 	// MaxRecords is how many records a file may have: 10 million by default.
 	MaxRecords int
@@ -24,28 +24,29 @@ type DecoderOptions struct {
 	// encoding/json.
 	MaxDepth int
 	// StrictFields makes a field that has drifted (see [Drifted]) an error of its
-	// record: an [*Error] with the path of the field, and [ErrType] or [ErrTime]. So
-	// does a value that a later duplicate of its key replaces. By default the record is
-	// delivered.
+	// record: an [*Error] with the path of the field, and [ErrType] or [ErrTime]. This
+	// holds too if a later duplicate of the key replaces the value. By default the
+	// record is delivered.
 	StrictFields bool
 	// Stop, if it is not nil, is called while records are decoded, at least once for each
 	// 128 KiB that are scanned, checked or decoded. If it returns an error, the file ends
-	// with that error, as it is, in the middle of a record if need be. Without it only an
-	// error of the reader ends a file, and a record that is in memory is decoded to its
-	// end. The Decoder calls it on the goroutine that calls Next.
+	// with that error as it is, also in the middle of a record. If Stop is nil, only an
+	// error of the reader ends a file early, and a record that is in memory is decoded to
+	// its end. The Decoder calls Stop on the goroutine that calls Next.
 	Stop func() error
 	// Grow, if it is not nil, is called before a record takes more than 64 KiB of memory,
-	// with how much more that is, and again before it takes more than was announced so
-	// far. An error of it ends the file as one of Stop does. [Decoder.Spent] says how much
-	// the record has taken in the end. The memory of the Decoder itself is not counted.
+	// with the number of bytes beyond that, and again before the record takes more than
+	// was announced so far. If Grow returns an error, the file ends as with Stop.
+	// [Decoder.Spent] returns how much the record has taken in the end. The memory of the
+	// Decoder itself is not counted.
 	Grow func(n int64) error
 }
 
 // Decoder reads the records of one decompressed log file after the other. It
 // holds one window of the file in memory, which starts at 64 KiB and grows with
 // the longest record, up to little more than [DecoderOptions.MaxRecordBytes].
-// A Decoder may be reused with Reset or ResetBytes, but not used by several
-// goroutines at once. The records do not refer to its memory.
+// A Decoder may be reused with Reset or ResetBytes. Only one goroutine at a time may use
+// it. The records do not refer to its memory.
 type Decoder struct {
 	envelope
 	scanner    scanner
@@ -60,9 +61,9 @@ type Decoder struct {
 	drifted bool
 }
 
-// NewDecoder returns a Decoder that reads from r. A nil opts stands for the
-// defaults. It does no I/O. A nil r is an empty file, for a Decoder that is
-// going to be reset.
+// NewDecoder returns a Decoder that reads from r. If opts is nil, the defaults are
+// used. NewDecoder does no I/O. A nil r is an empty file, for a Decoder that will be
+// reset before it is used.
 func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 	var o DecoderOptions
 	if opts != nil {
@@ -103,14 +104,14 @@ func (d *Decoder) reset() {
 // Next returns the next record, or [io.EOF] after the last.
 //
 // A record that cannot be decoded is an [*Error], after which Next may be
-// called again and goes on with the next record: damage costs one record as
-// long as its quotes and brackets balance. Any other error is final, and Next
-// keeps returning it. A [*DocumentError] means that the file ends early or is
-// not a log; an error of the reader is returned as it is. Both come after all
-// records that were complete before them.
+// called again and returns the next record: damage costs one record as long as
+// its quotes and brackets balance. Any other error is final, and Next keeps
+// returning it. A [*DocumentError] means that the file ends early or is not a
+// log. An error of the reader is returned as it is. Both come after all records
+// that are complete before them.
 //
-// Several documents may follow one another, as in files that were put together.
-// All are read, with one count of records and bytes. If a document has
+// Several documents may follow one another, as in files that were concatenated.
+// All are read, and Index and Offset count through all of them. If a document has
 // "records" more than once, all of them are delivered.
 func (d *Decoder) Next() (Record, error) {
 	d.drifted = false
@@ -186,25 +187,25 @@ func (d *Decoder) Index() int { return d.index }
 // of the record that Next last returned or failed on.
 func (d *Decoder) Offset() int64 { return d.offset }
 
-// Size returns the length in bytes of the JSON of the record that Next last
-// returned or failed on, as it stands in the file; of a record that the file
-// breaks off in, the length of what is there.
+// Size returns the length in bytes of the JSON, as it stands in the file, of the
+// record that Next last returned or failed on. If the file breaks off in that record,
+// Size returns the length of what is there.
 func (d *Decoder) Size() int { return int(min(d.size, math.MaxInt)) }
 
 // Drifted reports whether a field of the record that Next last returned has drifted.
 // [DriftedFields] names them.
 func (d *Decoder) Drifted() bool { return d.drifted }
 
-// Spent returns about how many bytes of memory the record takes that Next last returned:
+// Spent returns about how many bytes of memory the record that Next last returned takes:
 // its text, the elements of its lists, and everything that is kept beside them. After an
-// error it is what the record had taken by then, which nothing refers to any more.
+// error it is what the record had taken by then; that memory is no longer referred to.
 func (d *Decoder) Spent() int64 { return d.scanner.spent }
 
-// Decode yields the records of one decompressed log file. A nil opts stands for
-// the defaults. Each pair has either a record or an error. An [*Error] concerns
-// one record, and the loop may go on; any other error is the last pair. See
-// [Decoder.Next] for the errors. Decode reads r no further than a loop that is
-// left early needs, apart from what fits into its window.
+// Decode yields the records of one decompressed log file. If opts is nil, the defaults
+// are used. Each pair has either a record or an error. An [*Error] concerns one record,
+// and the loop may continue; any other error is the last pair. See [Decoder.Next] for the
+// errors. If the loop is left early, Decode has read no more of r than it needed and
+// what fits into its window.
 func Decode(r io.Reader, opts *DecoderOptions) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		d := NewDecoder(r, opts)

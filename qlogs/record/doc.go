@@ -10,20 +10,18 @@
 //
 // # Absent, null, empty
 //
-// Almost every field can be left out, null or empty, and real logs do all
-// three. Fields are plain Go values, so an absent, a null and an empty string
-// all read as "". Where the difference matters, the State methods tell it, by
-// JSON name:
+// Almost every field can be absent, null or empty, and real logs have all three.
+// Fields are plain Go values, so an absent, a null and an empty string are all "".
+// If the difference matters, the State methods return it, by JSON name:
 //
 //	r.Request.State("modelId") == record.Absent
 //
 // # Nothing is lost
 //
-// Keys that this package does not know are kept at every level and written
-// back by MarshalJSON, and so are values in an unusual form. The JSON value of
-// an encoded record is that of the record it was decoded from. Names match
-// exactly: "Prompt" is not "prompt" but an unknown key. Of duplicate keys the
-// last one wins.
+// Unknown keys are kept at every level, and so are values in an unusual form.
+// MarshalJSON writes both back: an encoded record has the same JSON value as the
+// record that it was decoded from. Names match exactly: "Prompt" is an unknown key
+// and not "prompt". Of duplicate keys the last one wins.
 //
 // # Drift and damage
 //
@@ -36,18 +34,18 @@
 // [DriftedFields] names the fields. [DecoderOptions].StrictFields makes drift an
 // error of the record instead.
 //
-// Damage is what is not JSON, what is no object where a record or a half of one has
-// to be, and what is over a limit. It costs the record, as an [*Error]; where no
-// record can be told, it costs the rest of the file, as a [*DocumentError].
+// Damage is what is not JSON, what is not an object where a record or a half of one has
+// to be, and what is over a limit. Damage costs its record, as an [*Error]. If the end
+// of the record cannot be found, it costs the rest of the file, as a [*DocumentError].
 //
 // # Privacy
 //
 // The records hold what people typed and what stood in their editors. No error
 // of this package contains a byte of it. The types of this package format
 // themselves, for package fmt and for package log/slog, as ids, times and sizes. An
-// id is shown only if it can be one: a damaged log may have a prompt in its place.
+// id is shown only if it looks like one: a damaged log may have a prompt in its place.
 //
-// What remains open:
+// These ways still show text:
 //
 //   - A single text field such as Request.Prompt is a plain string. So are a RequestID
 //     and the parts of a UserID: print what [ShownID] returns for them.
@@ -57,8 +55,8 @@
 //     encoding/xml, and whatever else walks through values by reflection, such as YAML
 //     and MessagePack encoders, dumpers of values, and the differences that test
 //     packages print.
-//   - Package fmt does not ask a type how to format itself, and shows all of it, if a
-//     record is the operand of %w, which go vet reports, if a struct rather than a
-//     pointer is the operand of %p, and if a struct is held by value in an unexported
-//     field of another one.
+//   - Package fmt does not call the Format method, and shows everything, if a record is
+//     the operand of %w, which go vet reports, if a struct rather than a pointer is the
+//     operand of %p, and if an unexported field of another struct holds a struct by
+//     value.
 package record

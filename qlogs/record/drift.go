@@ -2,11 +2,11 @@ package record
 
 import "strconv"
 
-// DriftedFields returns the paths of the fields of r that have drifted: whose value in
-// the log was of a JSON type that the field cannot have, or a timeStamp that is no
-// time as RFC 3339 writes it. Such a field is zero, its State is [Drifted], and
-// MarshalJSON writes the value back. The result is nil if no field has drifted, and
-// for an [*Unknown], whose fields nobody knows.
+// DriftedFields returns the paths of the fields of r that have drifted: the value in
+// the log had a JSON type that the field cannot have, or a timeStamp was not a time as
+// RFC 3339 writes it. Such a field is zero, its State is [Drifted], and MarshalJSON
+// writes the value back. The result is nil if no field has drifted, and for an
+// [*Unknown], whose fields are not known.
 //
 // A path is JSON names joined by dots, with the index of an element in brackets,
 // such as "generateAssistantResponseEventRequest.modelId" or

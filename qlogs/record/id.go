@@ -43,10 +43,10 @@ func looksLikeName(s string) bool {
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 // ShownID returns what to print or log of an id, such as a request id or a user's. In a
-// damaged log anything may stand in the place of an id, a prompt or line breaks among it.
-// ShownID returns id if it can be one: up to 128 ASCII letters, digits and characters of
-// "-_.:/". For anything else it returns "sha256:" and the first half of its SHA-256 in
-// hexadecimal, so that what differs stays different.
+// damaged log anything may stand in the place of an id, such as a prompt or line breaks.
+// ShownID returns id if it looks like one: up to 128 ASCII letters, digits and characters
+// of "-_.:/". For anything else it returns "sha256:" and the first half of its SHA-256 in
+// hexadecimal, so that different ids stay different.
 func ShownID(id string) string {
 	if looksLikeID(id) {
 		return id

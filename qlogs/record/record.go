@@ -11,10 +11,10 @@ import (
 // [*GenerateCompletions], a [*StartTaskAssistCodeGeneration] or an [*Unknown].
 // No other types implement it.
 //
-// Records own their memory. Like other plain values they may be read by several
-// goroutines at once, but not while one changes them. Formatted or logged, they
-// show ids, times and sizes, never text; the methods for that come with the
-// structs themselves, so a copied struct is as safe as a pointer.
+// Records own their memory. Like other plain values, several goroutines may read
+// them at the same time, but not while one changes them. A record that is formatted
+// or logged shows ids, times and sizes, never text. The structs themselves have the
+// methods for that, so a copied struct is as safe as a pointer.
 type Record interface {
 	// Time returns the time of the request, in UTC, or the zero time if the
 	// log has none.
@@ -23,7 +23,7 @@ type Record interface {
 	UserID() UserID
 	// RequestID returns the id of the request, which stands in the response
 	// half, or "" if the log has none. It is the only id that real logs always
-	// have, and tells records apart.
+	// have, and it identifies the record.
 	RequestID() string
 	// LogType returns the name of the log type as AWS spells it in folder
 	// names, such as "GenerateAssistantResponse".

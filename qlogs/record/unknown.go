@@ -13,8 +13,8 @@ import (
 // Unknown is a record that has none of the known request keys: one of a new log
 // type, or one whose request half is missing.
 type Unknown struct {
-	// Raw is the record as it stands in the log, a JSON object. It is a copy
-	// of its own. To change it, set another one: Time, UserID and RequestID do
+	// Raw is the record as it stands in the log, a JSON object, in memory of its
+	// own. To change the record, set another Raw: Time, UserID and RequestID do
 	// not follow changes of its bytes.
 	Raw json.RawMessage
 
@@ -24,26 +24,25 @@ type Unknown struct {
 	found  *unknownIDs
 }
 
-// Time returns the time of the request, in UTC, if the record has one in the way of
-// the known kinds: the string timeStamp of its request half, the object whose key
-// ends in "EventRequest". If there is none, it is that of the response half, whose key
-// ends in "EventResponse", or of the record itself. It is the zero time if there is
-// none at all. A value that is no time counts as not there; of duplicates the last
-// one counts.
+// Time returns the time of the request, in UTC, if the record has one where the known
+// kinds have it: the string timeStamp of its request half, the object whose key ends in
+// "EventRequest". Otherwise it is that of the response half, whose key ends in
+// "EventResponse", or else of the record itself. If there is none at all, it is the zero
+// time. A value that is not a time counts as absent. Of duplicates the last one counts.
 func (u *Unknown) Time() time.Time { return u.ids().time }
 
-// UserID returns the string userId, which is looked for as Time says, or "". A string
-// of more than 1,022 bytes in JSON counts as not there.
+// UserID returns the string userId, from the same places as Time, or "". A string of
+// more than 1,022 bytes in JSON counts as absent.
 func (u *Unknown) UserID() UserID { return u.ids().userID }
 
-// RequestID returns the string requestId, or "". It is looked for as Time and UserID
-// say, but in the response half first.
+// RequestID returns the string requestId, from the same places as UserID but first from
+// the response half, or "".
 func (u *Unknown) RequestID() string { return u.ids().requestID }
 
-// LogType guesses the log type as AWS has named the known ones: if exactly one
-// key ends in "EventRequest", what stands before that, with its first letter in
-// upper case. It is "" for all else, and if that is no name: a name has letters and
-// digits alone, a letter first, and up to 64 bytes.
+// LogType guesses the log type by the way AWS has named the known ones. If exactly one
+// key ends in "EventRequest", it is what stands before that, with its first letter in
+// upper case. Otherwise it is "", and also if that is not a name: only letters and
+// digits, a letter first, and up to 64 bytes.
 func (u *Unknown) LogType() string {
 	var stem string
 	stems := 0
@@ -60,7 +59,7 @@ func (u *Unknown) LogType() string {
 	return string(unicode.ToUpper(first)) + stem[size:]
 }
 
-// State tells how the key with the given name stands in Raw. It is [Absent] for
+// State returns how the key with the given name stands in Raw. It is [Absent] for
 // all names if Raw is not a JSON object.
 func (u *Unknown) State(name string) State {
 	state := Absent
