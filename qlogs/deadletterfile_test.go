@@ -211,7 +211,7 @@ func TestDeadLetterFileForeign(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := keep.DeadLetterFile(name).Put(t.Context(), letterNumber(0)); err == nil || !strings.Contains(err.Error(), "not of a file of dead letters") {
+		if err := keep.DeadLetterFile(name).Put(t.Context(), letterNumber(0)); err == nil || !strings.Contains(err.Error(), "does not end as a file of dead letters does") {
 			t.Errorf("%s: Put: %v, want an error", what, err)
 		}
 		if got, err := os.ReadFile(name); string(got) != text {

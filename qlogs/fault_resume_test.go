@@ -203,7 +203,7 @@ func TestResumeFailsToOpen(t *testing.T) {
 				if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || bad.Op != "read" || !errors.Is(bad, fails) || !bad.Retryable || errors.Is(bad, qlogs.ErrCorruptGzip) {
 					t.Errorf("errors %v, want one of a read that is %v", got.errs, fails)
 				}
-				if !strings.Contains(fmt.Sprint(got.errs), fmt.Sprintf("at byte %d of %d; go on there: ", size-1, size)) {
+				if !strings.Contains(fmt.Sprint(got.errs), fmt.Sprintf("at byte %d of %d and could not be continued: ", size-1, size)) {
 					t.Errorf("errors %v, want one that tells the place", got.errs)
 				}
 				if n := src.opens(); n != 2 {

@@ -32,7 +32,7 @@ func (f *feed) instead(l listing.Look) string {
 		if f.sel.Prefix == "" {
 			return "nothing lies there: is this the bucket, or directory, that the logs are written to?"
 		}
-		return "nothing lies at this prefix: correct Query.Prefix, which is the one that was configured for the logs, or a folder above it"
+		return "nothing lies at this prefix: correct Query.Prefix: use the prefix that was configured for the logs, or a folder above it"
 	}
 	var names []string
 	for _, name := range append(l.Folders, l.Objects...) {
@@ -43,7 +43,7 @@ func (f *feed) instead(l listing.Look) string {
 		text += " and more"
 	}
 	if !f.sel.All() {
-		return text + "; no folder of logs below it is one that the query selects: correct Query.Prefix, Accounts, Regions, Products or Types, or set Query.MayBeEmpty"
+		return text + "; the query selects no folder of logs below it: correct Query.Prefix, Accounts, Regions, Products or Types, or set Query.MayBeEmpty"
 	}
 	return text + "; logs lie in <prefix>/AWSLogs/<account>/: correct Query.Prefix, or set Query.MayBeEmpty"
 }

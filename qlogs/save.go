@@ -69,7 +69,7 @@ func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 	var err error
 	switch {
 	case store == nil:
-		err = errors.New("qlogs: Scan.SaveTo: the store is nil: give one, such as keep.CursorFile makes")
+		err = errors.New("qlogs: Scan.SaveTo: the store is nil: give one, such as keep.CursorFile")
 	case s.given != nil:
 		err = errors.New("qlogs: Scan.SaveTo: a scan of given objects has no cursor to save")
 	case s.saves != nil:

@@ -34,14 +34,14 @@ var wrongHeads = []struct {
 	class  error  // of it, if it is of one
 	says   string
 }{
-	{"200 without a Region", wrongNamed(200, ""), "", nil, "the store does not tell it"},
-	{"200 with an empty Region", wrongHeader(wrongRegion, ""), "", nil, "the store does not tell it"},
+	{"200 without a Region", wrongNamed(200, ""), "", nil, "the store does not name it"},
+	{"200 with an empty Region", wrongHeader(wrongRegion, ""), "", nil, "the store does not name it"},
 	{"200 and HTML", wrongAll(wrongNamed(200, ""), wrongBody(wrongHTML), wrongHeader("Content-Type", "text/html")), "", nil, "look at what answers at the client's endpoint"},
 	{"200 and HTML, with a Region", wrongAll(wrongNamed(200, "eu-west-1"), wrongBody(wrongHTML), wrongHeader("Content-Type", "text/html")), "eu-west-1", nil, ""},
 	{"200 and a length without a body", wrongAll(wrongNamed(200, "eu-west-1"), wrongHeader("Content-Length", "999")), "eu-west-1", nil, ""},
-	{"202 without a Region", wrongNamed(202, ""), "", nil, "the store does not tell it"},
-	{"203 without a Region, as from a proxy", wrongNamed(203, ""), "", nil, "the store does not tell it"},
-	{"204 without a Region", wrongAll(wrongNamed(204, ""), wrongHeader("Content-Length")), "", nil, "the store does not tell it"},
+	{"202 without a Region", wrongNamed(202, ""), "", nil, "the store does not name it"},
+	{"203 without a Region, as from a proxy", wrongNamed(203, ""), "", nil, "the store does not name it"},
+	{"204 without a Region", wrongAll(wrongNamed(204, ""), wrongHeader("Content-Length")), "", nil, "the store does not name it"},
 	{"204 with a Region", wrongAll(wrongNamed(204, "eu-west-1"), wrongHeader("Content-Length")), "eu-west-1", nil, ""},
 
 	{"another Region", wrongNamed(200, "eu-west-1"), "eu-west-1", nil, ""},

@@ -24,15 +24,15 @@
 //
 // # What becomes of a message
 //
-// It is deleted when the sink has taken all records of its objects. It comes back if
-// that failed, if S3 failed for a reason that may pass, or if the function's time was
+// A message is deleted when the sink has taken all records of its objects. It comes back
+// if the sink failed, if S3 failed with a retryable error, or if the function's time was
 // up. So a record may come more than once, as messages of SQS may anyway.
 //
-// An object that is damaged, gone or archived is logged and finished with: it would be
-// the same the next time. So is one that was replaced, since its replacement has an event
-// of its own. A message that is no event of S3, or that names an object of
-// another bucket, comes back until it lies in the dead-letter queue, where somebody sees
-// it: nothing that it may tell of is lost silently.
+// An object that is damaged, gone or archived is logged, and its message is deleted: the
+// object would be the same the next time. So it is with an object that was replaced, since
+// the new one has an event of its own. A message that is not an event of S3, or that names
+// an object of another bucket, comes back until it lies in the dead-letter queue, where
+// somebody sees it. So nothing that a message is about is lost silently.
 //
 // # Permissions
 //

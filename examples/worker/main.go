@@ -10,22 +10,22 @@
 //
 // # What becomes of a message
 //
-// It is deleted when the sink has taken all records of its objects. Until then no
+// A message is deleted when the sink has taken all records of its objects. Until then no
 // other worker sees it: its visibility timeout is extended at half time, for as long as
-// SQS allows, which is 12 hours. A message whose extension failed until its time was
-// nearly up is left alone, since another worker may have it by then.
+// SQS allows, which is 12 hours. If the extension failed until the time was nearly up, the
+// worker leaves the message alone, since another worker may have it by then.
 //
-// It comes back, after the rest of its visibility timeout, if the sink failed or if S3
-// failed for a reason that may pass. So a record may come more than once, as messages of
-// SQS may anyway. What this process has handed on it drops when it comes again; what
-// another one has, or one that has ended, only the sink can know, by the record's
-// qlogs.Entry.Identity for example.
+// A message comes back, after the rest of its visibility timeout, if the sink failed or if
+// S3 failed with a retryable error. So a record may come more than once, as messages of
+// SQS may anyway. This process drops records that it has handed on before. Only the sink
+// can know what another process, or one that has ended, has handed on, for example by the
+// record's qlogs.Entry.Identity.
 //
-// An object that is damaged, gone or archived is logged and finished with: it would be
-// the same the next time. So is one that was replaced, since its replacement has an event
-// of its own. A message that is no event of S3, or that names an object of another
-// bucket, comes back until it lies in the dead-letter queue, where somebody sees it:
-// nothing that it may tell of is lost silently.
+// An object that is damaged, gone or archived is logged, and its message is deleted: the
+// object would be the same the next time. So it is with an object that was replaced, since
+// the new one has an event of its own. A message that is not an event of S3, or that names
+// an object of another bucket, comes back until it lies in the dead-letter queue, where
+// somebody sees it. So nothing that a message is about is lost silently.
 //
 // # Queue
 //

@@ -38,7 +38,7 @@ func (q *sequence) next(o source.Object) (standing, error) {
 	case o.Key <= q.last || !strings.HasPrefix(o.Key, q.in.Prefix) || o.Folder && o.Key == q.in.Prefix:
 		return 0, fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", q.in.Prefix, q.source.ID(), o.Key, q.last)
 	case o.Folder && !q.in.Folders: // the keys below would not be seen
-		return 0, fmt.Errorf("qlogs: list %q: source %q gives the folder %q, though folders were not asked for", q.in.Prefix, q.source.ID(), o.Key)
+		return 0, fmt.Errorf("qlogs: list %q: source %q gives the folder %q in a listing without folders", q.in.Prefix, q.source.ID(), o.Key)
 	case o.Size < 0:
 		return 0, fmt.Errorf("qlogs: list %q: source %q gives object %q a size of %d", q.in.Prefix, q.source.ID(), o.Key, o.Size)
 	}

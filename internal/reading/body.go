@@ -152,7 +152,7 @@ func (b *body) resume() {
 	case b.ctx.Err() != nil:
 		b.err = context.Cause(b.ctx)
 	default:
-		b.err = fmt.Errorf("the body broke off at byte %d of %d; go on there: %w", b.read, b.object.Size, err)
+		b.err = fmt.Errorf("the body broke off at byte %d of %d and could not be continued: %w", b.read, b.object.Size, err)
 	}
 }
 

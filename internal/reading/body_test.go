@@ -94,7 +94,7 @@ func TestResumeChangedBehindRecords(t *testing.T) {
 	}
 	c := m.config()
 	c.Find = func(context.Context, string) (source.Object, bool, error) { return o, true, nil }
-	check(t, c, objects(o), "o: 0 read at -1: the body broke off at byte 524288 of 1048595; go on there: object changed while it was read: another ETag")
+	check(t, c, objects(o), "o: 0 read at -1: the body broke off at byte 524288 of 1048595 and could not be continued: object changed while it was read: another ETag")
 }
 
 // A body that is shorter than listed, with nothing behind, is another object's.

@@ -53,7 +53,7 @@ func TestRenew(t *testing.T) {
 				o := t.Object
 				c.Find = func(context.Context, string) (source.Object, bool, error) { return o, true, nil }
 			},
-			want: `o: open at -1: the store disagrees with itself: its listing says, twice, ETag "19", 19 bytes, but its answer says: another ETag: find what ` +
+			want: `o: open at -1: the store contradicts itself: its listing says, twice, ETag "19", 19 bytes, but its answer says: another ETag: find what ` +
 				`changes bodies or ETags on the way, such as a gateway that undoes or adds compression, or read a copy of the object`, restarts: `["19" "19"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestChangedBehindRecords(t *testing.T) {
 	c.Find = func(context.Context, string) (source.Object, bool, error) { return found, true, nil }
 	const surplus = "more than the 2097151 bytes listed"
 	t.Run("not listed anew", func(t *testing.T) {
-		check(t, c, objects(o), "o: 0 1 read at -1: the store disagrees with itself: its listing says, twice, 2097151 bytes, but its answer says: "+surplus+
+		check(t, c, objects(o), "o: 0 1 read at -1: the store contradicts itself: its listing says, twice, 2097151 bytes, but its answer says: "+surplus+
 			": find what changes bodies or ETags on the way, such as a gateway that undoes or adds compression, or read a copy of the object")
 	})
 	t.Run("listed anew", func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // ErrInconsistent means that an object was taken for a replaced one, and that looking it up
 // again has found it as it was. An error that wraps it does not wrap [source.ErrChanged].
-var ErrInconsistent = errors.New("the store disagrees with itself")
+var ErrInconsistent = errors.New("the store contradicts itself")
 
 // An inconsistency wraps what the store said of the object.
 type inconsistency struct {

@@ -60,7 +60,7 @@ type pendingText struct {
 // the lookback (27 bytes each) and of pending objects. A source without an ID has no text.
 func (s *State) MarshalText() ([]byte, error) {
 	if s.scope.Source == "" {
-		return nil, errors.New("qlogs: write cursor: the source has no ID, so that another source could not refuse the cursor: give it one, as source.FS takes it")
+		return nil, errors.New("qlogs: write cursor: the source has no ID, so another source could not refuse the cursor: give the source an ID, such as the id of source.FS")
 	}
 	text := stateText{Scope: *s.scope, At: map[string]*reachText{}}
 	var objects []byte
@@ -111,7 +111,7 @@ func (r *Reach) appendText(objects []byte) (*reachText, []byte) {
 func Parse(text []byte) (*State, error) {
 	body, ok := strings.CutPrefix(string(text), textPrefix)
 	if !ok {
-		return nil, fmt.Errorf("qlogs: read cursor: the text does not start with %q: it is no cursor, or of a newer version", textPrefix)
+		return nil, fmt.Errorf("qlogs: read cursor: the text does not start with %q: it is not a cursor, or it is of a newer version", textPrefix)
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(body)
 	if err != nil {

@@ -51,7 +51,7 @@ func sorted[T ~string](list []T) []T {
 func (s Selection) validate() error {
 	var errs []error
 	if !isPrefix(s.Prefix) {
-		errs = append(errs, fmt.Errorf("qlogs: Query.Prefix is %q: write what keys begin with, such as logs/, without the bucket: s3source.ParseURI splits an S3 URI", s.Prefix))
+		errs = append(errs, fmt.Errorf("qlogs: Query.Prefix is %q: write what keys begin with, such as logs/, without the bucket: open.URI takes a whole URI, and returns the prefix", s.Prefix))
 	}
 	for _, a := range s.Accounts {
 		if !isAccount(a) {
@@ -67,7 +67,7 @@ func (s Selection) validate() error {
 		if t == "" || strings.Contains(string(t), "/") || t.Report() || strings.TrimSpace(string(t)) != string(t) {
 			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: not the folder of a log type", t))
 		} else if known := inOtherCase(t); known != "" {
-			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: write %s, keys tell upper case from lower case", t, known))
+			errs = append(errs, fmt.Errorf("qlogs: Query.Types has %q: write %s, keys are case-sensitive", t, known))
 		}
 	}
 	for _, r := range s.Regions {

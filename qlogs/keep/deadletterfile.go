@@ -118,7 +118,7 @@ func (f *deadLetterFile) mend(file *os.File) (end int64, err error) {
 	case len(last) == 0:
 		return info.Size(), nil
 	case lines == 0 && start > 0 || !isTorn(last):
-		return 0, fmt.Errorf("the end of %q is not of a file of dead letters: move it away", f.name)
+		return 0, fmt.Errorf("%q does not end as a file of dead letters does: move it away", f.name)
 	case isLetter(last): // all but its end of line
 		_, err := file.WriteAt([]byte("\n"), info.Size())
 		return info.Size() + 1, err

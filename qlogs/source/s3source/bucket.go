@@ -79,7 +79,7 @@ func BucketRegion(ctx context.Context, api HeadBucketAPI, bucket string) (string
 	case status/100 == 3 && status != http.StatusNotModified:
 		err = fmt.Errorf("the bucket is in another Region or at another endpoint, and the answer does not say which: %w", err)
 	case err == nil:
-		err = errors.New("the store does not tell it: give the S3 client the Region that the store is set to, or look at what answers at the client's endpoint")
+		err = errors.New("the store does not name it: give the S3 client the Region that the store is set to, or look at what answers at the client's endpoint")
 	}
 	return "", fmt.Errorf("s3source: look up the region of bucket %q: %w", bucket, err)
 }

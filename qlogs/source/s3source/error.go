@@ -38,7 +38,7 @@ func (b bucket) explain(err error, action string) error {
 		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, b.denied(code+" "+api.ErrorMessage(), action), err)
 	case strings.HasPrefix(code, "KMS."):
 		// Never fs.ErrNotExist, though the KMS key may not exist: the object does.
-		return fmt.Errorf("%s cannot be used, which has to be enabled and not about to be deleted: %w", kmsKey(api.ErrorMessage()), err)
+		return fmt.Errorf("%s cannot be used: enable it, or cancel its deletion: %w", kmsKey(api.ErrorMessage()), err)
 	case code == "NoSuchBucket":
 		return fmt.Errorf("bucket %q: %w: %w", b.name, source.ErrNoStore, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
