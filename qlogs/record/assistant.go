@@ -8,8 +8,8 @@ import (
 )
 
 // GenerateAssistantResponse is a record of a chat: a prompt and the answer to
-// it. In agent mode, each call of the model is a record of its own; those that
-// go on after a tool have an empty prompt.
+// it. In agent mode, each call of the model is a record of its own. A call that
+// continues after a tool has an empty prompt.
 type GenerateAssistantResponse struct {
 	// Request is the half generateAssistantResponseEventRequest. It is zero if
 	// that half is null.
@@ -38,14 +38,14 @@ func (r *GenerateAssistantResponse) RequestID() string {
 // LogType returns "GenerateAssistantResponse".
 func (r *GenerateAssistantResponse) LogType() string { return "GenerateAssistantResponse" }
 
-// State tells how the key with the given JSON name stood in the log, such as
+// State reports how the key with the given JSON name was in the log, such as
 // "generateAssistantResponseEventResponse", unknown keys included. It is
 // [Absent] for a nil r and for a record that was not decoded, and does not
 // follow changes of the fields.
 func (r *GenerateAssistantResponse) State(name string) State { return stateOf(r, name) }
 
 // MarshalJSON writes the record in the form of the log: the fields that have a
-// value, the others as they stood in the log, and the unknown keys. [Unmarshal]
+// value, the others as they were in the log, and the unknown keys. [Unmarshal]
 // reads it back. Its errors are of type [*Error]: [ErrTime] for a time outside
 // of the years 0 to 9999, [ErrSyntax] for raw JSON that is not valid.
 func (r GenerateAssistantResponse) MarshalJSON() ([]byte, error) { return marshal(&r) }
@@ -74,8 +74,9 @@ func (r *GenerateAssistantResponse) table() (table, *members) {
 type GenerateAssistantResponseRequest struct {
 	// Prompt is the JSON string prompt: what was sent to the assistant. IDE
 	// and CLI wrap what the user typed in context such as open files. AWS's
-	// guide shows it filled; in Kiro's logs it is empty in most records, where
-	// an agent goes on after a tool call. Lengths of 800 KB have been seen.
+	// guide shows it filled. In Kiro's logs it is empty in most records: those
+	// in which an agent continues after a tool call. Lengths of 800 KB have
+	// been seen.
 	Prompt string
 	// ChatTriggerType is the JSON string chatTriggerType. AWS's guide names
 	// MANUAL and INLINE_CHAT; real logs show only MANUAL. Treat it as open to
@@ -100,12 +101,12 @@ type GenerateAssistantResponseRequest struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *GenerateAssistantResponseRequest) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r GenerateAssistantResponseRequest) MarshalJSON() ([]byte, error) { return marshal(&r) }
 
@@ -138,24 +139,23 @@ func (r *GenerateAssistantResponseRequest) table() (table, *members) {
 // [GenerateAssistantResponse].
 type GenerateAssistantResponseResponse struct {
 	// AssistantResponse is the JSON string assistantResponse: the text of the
-	// answer. It is often empty, above all where the model only called a tool.
+	// answer. It is often empty, above all if the model only called a tool.
 	AssistantResponse string
-	// FollowupPrompts is followupPrompts. AWS's guide and all known logs have
-	// a JSON string, with the prompts joined without a separator; that is one
-	// element here, and none if it is empty. An array of strings is read too.
-	// The key is mostly absent from Kiro's logs.
+	// FollowupPrompts is followupPrompts. In AWS's guide and all known logs it
+	// is a JSON string that joins the prompts without a separator. Here that is
+	// one element, or none if the string is empty. An array of strings is read
+	// too. The key is mostly absent from Kiro's logs.
 	FollowupPrompts []string
-	// MessageMetadata is the JSON object messageMetadata, or nil if it is
-	// absent, as mostly in Kiro's logs, or null.
+	// MessageMetadata is the JSON object messageMetadata, or nil if it is null
+	// or absent. In Kiro's logs it is mostly absent.
 	MessageMetadata *MessageMetadata
-	// CodeReferenceEvents is the whole value of codeReferenceEvents as it
-	// stands in the log, or nil if it is absent or null. AWS's guide says an
-	// array; real logs show no other value than [], so the form of its
-	// elements is not known.
+	// CodeReferenceEvents is the whole value of codeReferenceEvents as it is in
+	// the log, or nil if it is absent or null. According to AWS's guide it is
+	// an array. Real logs have only [], so the form of its elements is not
+	// known.
 	CodeReferenceEvents json.RawMessage
-	// SupplementaryWebLinks is the JSON array supplementaryWebLinksEvent,
-	// whose name is a singular although it is a list. It can be absent, null
-	// or empty. An element that is null is a zero link.
+	// SupplementaryWebLinks is the JSON array supplementaryWebLinksEvent. It
+	// can be absent, null or empty. An element that is null is a zero link.
 	SupplementaryWebLinks []SupplementaryWebLink
 	// RequestID is the JSON string requestId, the id of this one call of the
 	// service. All known real logs have it.
@@ -164,12 +164,12 @@ type GenerateAssistantResponseResponse struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *GenerateAssistantResponseResponse) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r GenerateAssistantResponseResponse) MarshalJSON() ([]byte, error) { return marshal(&r) }
 

@@ -12,8 +12,8 @@ const (
 	borderTooDeep
 )
 
-// borderMaxDepth is how deep a border looks: every value that fits into the
-// default record size, at the price of 1 MiB for the kinds of its brackets.
+// borderMaxDepth is how deep a border looks. That is enough for every value of the
+// default record size, and takes 1 MiB for the kinds of its brackets.
 const borderMaxDepth = 1 << 23
 
 type borderMode uint8
@@ -25,8 +25,8 @@ const (
 	borderNested
 )
 
-// border finds where a JSON value ends by its quotes and brackets alone. The
-// value may come in pieces.
+// border finds the end of a JSON value by its quotes and brackets alone. The value may
+// come in pieces.
 type border struct {
 	mode    borderMode
 	inText  bool // within a string
@@ -44,19 +44,19 @@ func (b *border) reset() {
 	}
 }
 
-// release gives back the memory that a deep value took.
+// release frees the memory that a deep value took.
 func (b *border) release() {
 	if len(b.kinds) > len(b.few) {
 		b.kinds = nil
 	}
 }
 
-// scalar reports whether the value is a number, a literal or something else
-// that only what follows it ends.
+// scalar reports whether the value is a number, a literal or something else that ends
+// only where something else begins.
 func (b *border) scalar() bool { return b.mode == borderScalar }
 
-// scan reads on in the next piece and returns how much of it belongs to the
-// value. A broken value is broken at that byte.
+// scan reads the next piece and returns how much of it belongs to the value. A broken
+// value is broken at that byte.
 func (b *border) scan(data []byte) (int, borderState) {
 	if b.mode == borderStart {
 		if len(data) == 0 {
@@ -128,7 +128,7 @@ func (b *border) scanNested(data []byte) (int, borderState) {
 	return len(data), borderOpen
 }
 
-// scanText reads on in a string, and past its final quote if that is there.
+// scanText reads on in a string, up to and including its final quote if that is there.
 func (b *border) scanText(data []byte, i int) int {
 	for i < len(data) {
 		n := bytes.IndexByte(data[i:], '"')

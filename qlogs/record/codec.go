@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// textCodec is a string that is somebody's text, or may be.
+// textCodec is a string that is, or may be, somebody's text.
 type textCodec string
 
 func (c *textCodec) decode(s *scanner) (bool, error) { return false, s.text((*string)(c)) }
@@ -41,8 +41,8 @@ func (c *idCodec) attr(name string) slog.Attr {
 	return slog.Int(name+"Bytes", len(*c))
 }
 
-// timeCodec is a time in RFC 3339 form. It is odd unless it is written the way
-// that append writes it, which leaves out final zeros of the fraction.
+// timeCodec is a time in RFC 3339 form. It is odd unless it is in the log as append writes
+// it, without final zeros of the fraction.
 type timeCodec time.Time
 
 func (c *timeCodec) decode(s *scanner) (bool, error) {
@@ -85,7 +85,7 @@ func (c *timeCodec) matches(raw []byte) bool {
 
 func (c *timeCodec) attr(name string) slog.Attr { return slog.Time(name, time.Time(*c)) }
 
-// rawCodec is any JSON value, kept as it stands.
+// rawCodec is any JSON value, kept as it is.
 type rawCodec json.RawMessage
 
 func (c *rawCodec) decode(s *scanner) (bool, error) {

@@ -7,8 +7,8 @@ import (
 )
 
 // GenerateCompletions is a record of an inline suggestion. AWS's guide says
-// that suggestions which were accepted or actively rejected are logged;
-// nothing in a record tells which.
+// that suggestions are logged if they were accepted or actively rejected.
+// Nothing in a record shows which it was.
 type GenerateCompletions struct {
 	// Request is the half generateCompletionsEventRequest. It is zero if that
 	// half is null.
@@ -37,14 +37,14 @@ func (r *GenerateCompletions) RequestID() string {
 // LogType returns "GenerateCompletions".
 func (r *GenerateCompletions) LogType() string { return "GenerateCompletions" }
 
-// State tells how the key with the given JSON name stood in the log, such as
+// State reports how the key with the given JSON name was in the log, such as
 // "generateCompletionsEventResponse", unknown keys included. It is
 // [Absent] for a nil r and for a record that was not decoded, and does not
 // follow changes of the fields.
 func (r *GenerateCompletions) State(name string) State { return stateOf(r, name) }
 
 // MarshalJSON writes the record in the form of the log: the fields that have a
-// value, the others as they stood in the log, and the unknown keys. [Unmarshal]
+// value, the others as they were in the log, and the unknown keys. [Unmarshal]
 // reads it back. Its errors are of type [*Error]: [ErrTime] for a time outside
 // of the years 0 to 9999, [ErrSyntax] for raw JSON that is not valid.
 func (r GenerateCompletions) MarshalJSON() ([]byte, error) { return marshal(&r) }
@@ -91,12 +91,12 @@ type GenerateCompletionsRequest struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *GenerateCompletionsRequest) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r GenerateCompletionsRequest) MarshalJSON() ([]byte, error) { return marshal(&r) }
 
@@ -136,12 +136,12 @@ type GenerateCompletionsResponse struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *GenerateCompletionsResponse) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r GenerateCompletionsResponse) MarshalJSON() ([]byte, error) { return marshal(&r) }
 

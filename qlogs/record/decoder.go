@@ -20,7 +20,7 @@ type DecoderOptions struct {
 	// MaxRecords is how many records a file may have: 10 million by default.
 	MaxRecords int
 	// MaxDepth is how deep arrays and objects may nest in a record, the record
-	// itself counted: 1,000 by default, and at most 10,000, the limit of
+	// itself included: 1,000 by default, and at most 10,000, the limit of
 	// encoding/json.
 	MaxDepth int
 	// StrictFields makes a field that has drifted (see [Drifted]) an error of its
@@ -123,7 +123,7 @@ func (d *Decoder) Next() (Record, error) {
 	if err == nil && d.scanner.drifted {
 		d.drifted = isDrifted(r)
 	}
-	if stopped := d.scanner.err; stopped != nil { // whatever it looks like
+	if stopped := d.scanner.err; stopped != nil { // whatever error it led to
 		d.err = stopped
 		return nil, stopped
 	}
@@ -160,9 +160,9 @@ func (d *Decoder) next() (Record, error) {
 	return r, nil
 }
 
-// whole decodes the record that starts here if there is nothing wrong with it and no
-// need to know before where it ends: the rest of the file is in memory, and is no longer
-// than a record may be.
+// whole decodes the record that starts here without a search for its end. It reports false
+// if something is wrong with the record, or if the end has to be known first. It need not be
+// if the rest of the file is in memory and is no longer than a record may be.
 func (d *Decoder) whole() (Record, bool) {
 	rest := d.window.data[d.window.pos:]
 	if d.window.src != nil || int64(len(rest)) > d.maxBytes {

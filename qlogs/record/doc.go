@@ -28,11 +28,11 @@
 // New versions of the services change fields without notice. A known field has
 // drifted if its JSON value has a type that the field cannot have, or if a timeStamp
 // is no time as RFC 3339 writes it. The record is decoded all the same: the Go field
-// is zero, its State is [Drifted], and MarshalJSON writes the value back until the
-// field has another one. In a list of strings one wrong element makes the whole list
-// drift; in messageMetadata and in a web link the innermost field does.
-// [DriftedFields] names the fields. [DecoderOptions].StrictFields makes drift an
-// error of the record instead.
+// is zero, its State is [Drifted], and MarshalJSON writes the value back until you set
+// the field. In a list of strings one wrong element makes the whole list drift. In
+// messageMetadata and in a web link only the innermost field drifts. [DriftedFields]
+// names the fields. [DecoderOptions].StrictFields makes drift an error of the record
+// instead.
 //
 // Damage is what is not JSON, what is not an object where a record or a half of one has
 // to be, and what is over a limit. Damage costs its record, as an [*Error]. If the end

@@ -12,8 +12,8 @@ import "strconv"
 // such as "generateAssistantResponseEventRequest.modelId" or
 // "generateAssistantResponseEventResponse.supplementaryWebLinksEvent[2].uri". It has
 // only names that this package knows, never keys of the log. In a list of strings
-// one wrong element makes the whole list drift. Like State, DriftedFields does not
-// follow changes of the fields.
+// one wrong element makes the whole list drift. Like State, DriftedFields ignores later
+// changes of the fields.
 func DriftedFields(r Record) []string {
 	if o := driftable(r); o != nil {
 		return appendDrifted(nil, "", o)

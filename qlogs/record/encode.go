@@ -1,6 +1,6 @@
 package record
 
-// marshal encodes o as the MarshalJSON methods return it.
+// marshal does the work of the MarshalJSON methods.
 func marshal(o object) ([]byte, error) {
 	b, err := appendObject(nil, o)
 	if err != nil {
@@ -45,8 +45,8 @@ func appendName(dst []byte, start int, name string) []byte {
 	return append(appendQuoted(dst, name), ':')
 }
 
-// appendField encodes a field that has a value, and a zero one as it stood in
-// the log. odd is not nil for a field that has drifted.
+// appendField encodes the value of a field. A zero field is encoded as it was in the log.
+// odd is not nil for a field that has drifted.
 func appendField(dst []byte, f *field, stood State, odd []byte) ([]byte, error) {
 	switch {
 	case odd == nil:

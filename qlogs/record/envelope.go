@@ -9,12 +9,12 @@ type envelope struct {
 	maxBytes int64    // the longest value that is held in memory
 
 	place     place
-	document  int64 // where the present one starts
-	documents int   // finished ones
-	hasArray  bool  // the present document has had "records"
+	document  int64 // offset of the current one
+	documents int   // how many are finished
+	hasArray  bool  // the current document has had "records"
 }
 
-// place is where in a file a Decoder stands between two values.
+// place is a place in a file between two values.
 type place uint8
 
 const (
@@ -58,7 +58,7 @@ func (e *envelope) toRecord() error {
 	}
 }
 
-// toMember moves on outside of the records.
+// toMember moves on outside of the records, from a byte of a document.
 func (e *envelope) toMember(c byte) error {
 	switch {
 	case e.place == betweenDocuments:
@@ -114,8 +114,8 @@ func (e *envelope) atEnd() error {
 	return e.window.ended()
 }
 
-// notObject tells JSON that is not a log from what is not JSON at all, as far
-// as the first bytes show it.
+// notObject returns the error for a document that is no object: it is JSON that is not a
+// log, or not JSON at all, as far as its first bytes show.
 func (e *envelope) notObject() error {
 	w := &e.window
 	if e.documents == 0 {

@@ -41,7 +41,7 @@ func (s *scanner) unknown(m *members, name string) error {
 	if err != nil {
 		return err
 	}
-	if s.long == "" { // or it was counted when it was decoded
+	if s.long == "" { // a long name was counted when it was decoded
 		if err := s.spend(allocated(len(name))); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *scanner) field(f *field, i int, m *members) error {
 	return nil
 }
 
-// drift keeps the value that starts here, which field i cannot have.
+// drift keeps the value that starts here, whose type field i cannot have.
 func (s *scanner) drift(i int, m *members) error {
 	raw, err := s.value()
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// form is what a file is that is no JSON, as far as its first bytes show it. As an
-// error it is [ErrSyntax].
+// form is what a file is if it is no JSON, as far as its first bytes show. As an error it
+// wraps [ErrSyntax].
 type form string
 
 func (f form) Error() string { return "not JSON but " + string(f) }
@@ -27,8 +27,8 @@ const (
 	lfsForm     form = "a Git LFS pointer: git lfs pull gets the file that it stands for"
 )
 
-// formStarts are what files of other forms begin with. A start goes before another
-// that it begins with.
+// formStarts are what files of other forms begin with. If one start begins with another, it
+// is before it in the list.
 var formStarts = []struct {
 	start string
 	form  form
@@ -64,22 +64,22 @@ var formStarts = []struct {
 	{"\xfe\xff", "UTF-16" + wrongEncoding},
 }
 
-// byteOrderMark is what some editors and tools begin a file with.
+// byteOrderMark is what some editors and tools put at the start of a file.
 const byteOrderMark = "\xef\xbb\xbf"
 
 const (
-	// What stands at tarAt, behind the first file's name and attributes. No JSON has a
-	// zero byte.
+	// tar and tarGNU are what is at tarAt, behind the first file's name and attributes.
+	// No JSON has a zero byte.
 	tarAt  = 257
 	tar    = "ustar\x00"
 	tarGNU = "ustar  \x00"
 
-	// formMost is how many bytes are looked at.
+	// formMost is how many bytes formOf looks at.
 	formMost = tarAt + len(tarGNU)
 )
 
-// formOf names the form of a file that begins with head. It is "" for JSON, and for
-// what has no mark, such as plain text.
+// formOf names the form of a file that begins with head. It is "" for JSON, and for forms
+// without a mark, such as plain text.
 func formOf(head []byte) form {
 	for _, f := range formStarts {
 		if bytes.HasPrefix(head, []byte(f.start)) {
@@ -92,7 +92,7 @@ func formOf(head []byte) form {
 	case hasTag(head, xmlTags):
 		return xmlForm
 	case len(head) >= 4 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18":
-		return "zstd" + notDecoded // begun by a frame to skip
+		return "zstd" + notDecoded // its first frame is one to skip
 	case len(head) >= 3 && string(head[:2]) == "x^" && (head[2] < ' ' || head[2] > '~'):
 		return "zlib" + notDecoded
 	case isBzip2(head):
@@ -123,7 +123,8 @@ func hasTag(head []byte, tags []string) bool {
 	return false
 }
 
-// isBzip2 reports whether head is bzip2's mark, a digit, and a block or the end of all.
+// isBzip2 reports whether head is bzip2's mark, a digit, and the start of a block or the
+// mark of the end.
 func isBzip2(head []byte) bool {
 	level, ok := bytes.CutPrefix(head, []byte("BZh"))
 	if !ok || len(level) == 0 || level[0] < '1' || level[0] > '9' {
@@ -132,7 +133,7 @@ func isBzip2(head []byte) bool {
 	return bytes.HasPrefix(level[1:], []byte("1AY&SY")) || bytes.HasPrefix(level[1:], []byte("\x17\x72\x45\x38\x50\x90"))
 }
 
-// isChunked reports whether head is the size of a chunk and what may follow it.
+// isChunked reports whether head is the size of a chunk and the start of a chunk.
 func isChunked(head []byte) bool {
 	size := 0
 	for size < len(head) && size <= maxChunkDigits && isHex(head[size]) {
@@ -152,8 +153,8 @@ func isChunked(head []byte) bool {
 
 const maxChunkDigits = 16
 
-// chunkStarts are what follows a chunk's size: its signature, or the chunk itself. A
-// number that stands alone in its line is none.
+// chunkStarts are what may follow a chunk's size: its signature, or the chunk itself. A
+// number alone in its line is no chunk's size.
 var chunkStarts = []string{";chunk-signature=", "\r\n{", "\r\n\x1f\x8b", "\r\n" + byteOrderMark, "\r\nx-amz-"}
 
 func isHex(c byte) bool {

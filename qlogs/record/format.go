@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// attrs describes what o holds by ids, times and sizes. Fields that were absent
-// are left out, those that were null have no value, and of those that have drifted
-// there is the name.
+// attrs describes o by ids, times and sizes. It leaves out absent fields. Fields that were
+// null have no value, and fields that have drifted only their name.
 func attrs(o object) []slog.Attr {
 	t, m := o.table()
 	list := make([]slog.Attr, 0, len(t)+1)
@@ -54,7 +53,7 @@ func recordLogValue(logType string, o object) slog.Value {
 
 // format writes a group as text. No verb and no flag changes what is shown.
 func format(f fmt.State, name string, group []slog.Attr) {
-	// There is nobody to tell that writing to f failed.
+	// Format cannot return an error.
 	_, _ = f.Write(appendGroup([]byte(name), group))
 }
 

@@ -6,11 +6,11 @@ import (
 	"unicode"
 )
 
-// maxShown is longer than the ids that are known, of which the longest are ARNs.
+// maxShown is longer than all known ids. The longest are ARNs.
 const maxShown = 128
 
-// looksLikeID keeps out what a damaged log may have in the place of an id: a text, a
-// secret, or line breaks that would forge log lines.
+// looksLikeID reports whether s can be an id. A damaged log may have something else in its
+// place: a text, a secret, or line breaks that would forge log lines.
 func looksLikeID(s string) bool {
 	if len(s) > maxShown {
 		return false
@@ -26,8 +26,8 @@ func looksLikeID(s string) bool {
 	return true
 }
 
-// looksLikeName reports whether s can be the name of a log type: a letter and what else
-// there may be in a word, up to 64 bytes.
+// looksLikeName reports whether s can be the name of a log type: letters and digits, a
+// letter first, up to 64 bytes.
 func looksLikeName(s string) bool {
 	if s == "" || len(s) > 64 {
 		return false

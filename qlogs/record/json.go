@@ -4,9 +4,9 @@ import "sync"
 
 var scanners = sync.Pool{New: func() any { return newScanner(nil, maxDepth) }}
 
-// Unmarshal decodes one record. Which kind it is, its keys decide: the first of
-// the known request keys that it has, in the order chat, completions, /dev. The
-// result does not refer to data. Arrays and objects may nest 10,000 deep, as in
+// Unmarshal decodes one record. Its keys decide which kind it is: the first of the
+// known request keys that it has, in the order chat, completions, /dev. The result
+// does not refer to data. Arrays and objects may nest 10,000 deep, as in
 // encoding/json.
 //
 // A field that has drifted is no error, see [Drifted]. Any error is an [*Error] whose
@@ -27,22 +27,22 @@ func Unmarshal(data []byte) (Record, error) {
 	return r, nil
 }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
-// kind: any other is [ErrType]. Null changes nothing.
+// UnmarshalJSON does what [Unmarshal] does. A record of another kind is [ErrType]. Null
+// changes nothing.
 func (r *GenerateAssistantResponse) UnmarshalJSON(data []byte) error { return unmarshalRecord(r, data) }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
-// kind: any other is [ErrType]. Null changes nothing.
+// UnmarshalJSON does what [Unmarshal] does. A record of another kind is [ErrType]. Null
+// changes nothing.
 func (r *GenerateCompletions) UnmarshalJSON(data []byte) error { return unmarshalRecord(r, data) }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of this
-// kind: any other is [ErrType]. Null changes nothing.
+// UnmarshalJSON does what [Unmarshal] does. A record of another kind is [ErrType]. Null
+// changes nothing.
 func (r *StartTaskAssistCodeGeneration) UnmarshalJSON(data []byte) error {
 	return unmarshalRecord(r, data)
 }
 
-// UnmarshalJSON does what [Unmarshal] does, for a record that has to be of an
-// unknown kind: any other is [ErrType]. Null changes nothing.
+// UnmarshalJSON does what [Unmarshal] does. A record of a known kind is [ErrType]. Null
+// changes nothing.
 func (u *Unknown) UnmarshalJSON(data []byte) error { return unmarshalRecord(u, data) }
 
 // unmarshalRecord is the UnmarshalJSON of records.

@@ -10,8 +10,7 @@ const (
 	taskResponseKey        = "startTaskAssistCodeGenerationEventResponse"
 )
 
-// kind orders the known kinds by precedence, for records with several request
-// keys.
+// kind is a kind of record. A record with several request keys is of the lowest kind.
 type kind uint8
 
 const (
@@ -33,7 +32,8 @@ func kindOf(key []byte) kind {
 	return unknownKind
 }
 
-// kind tells the kind of the record by its keys, as many as it takes, or by the first.
+// kind returns the kind of the record that starts here: by its first key, or by as many keys
+// as that takes.
 func (s *scanner) kind(first bool) (kind, error) {
 	if err := s.enter('{'); err != nil {
 		return unknownKind, err
@@ -48,7 +48,7 @@ func (s *scanner) kind(first bool) (kind, error) {
 		if err != nil {
 			return best, err
 		}
-		if best = min(best, kindOf(key)); first || best == assistantKind { // none goes before it
+		if best = min(best, kindOf(key)); first || best == assistantKind { // none is lower
 			return best, nil
 		}
 		if _, err := s.skip(); err != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// listCodec is an array of strings. Instead of a string, an element may also be
-// null or an object with the string as its "content"; these are odd.
+// listCodec is an array of strings. An element may also be null, or an object with the
+// string as its "content"; these are odd.
 type listCodec []string
 
 func (c *listCodec) decode(s *scanner) (bool, error) {
@@ -35,9 +35,8 @@ func (c *listCodec) matches(raw []byte) bool {
 
 func (c *listCodec) attr(name string) slog.Attr { return listAttr(name, *c) }
 
-// promptsCodec is a list that the log has as one string. A string is its only
-// element, "" is the empty list, and an array is odd if it has fewer than two
-// elements.
+// promptsCodec is a list that is one string in the log. The string is its only element, and
+// "" is the empty list. An array of fewer than two elements is odd.
 type promptsCodec []string
 
 func (c *promptsCodec) decode(s *scanner) (bool, error) {

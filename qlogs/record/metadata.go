@@ -8,8 +8,8 @@ import (
 // MessageMetadata is part of a [GenerateAssistantResponseResponse].
 type MessageMetadata struct {
 	// ConversationID is the JSON string conversationId. AWS's guide shows a
-	// UUID; in all known logs of Kiro it is absent or null, so that nothing
-	// there joins the records of a session.
+	// UUID. In all known logs of Kiro it is absent or null, so nothing there
+	// connects the records of a session.
 	ConversationID string
 	// UtteranceID is the JSON string utteranceId. It is null even in AWS's
 	// guide.
@@ -18,12 +18,12 @@ type MessageMetadata struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *MessageMetadata) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r MessageMetadata) MarshalJSON() ([]byte, error) { return marshal(&r) }
 

@@ -2,8 +2,8 @@ package record
 
 import "log/slog"
 
-// embedded is a struct within a struct. It and the other codecs of this file
-// are one pointer wide: an interface holds them without an allocation.
+// embedded is a struct within a struct. All codecs of this file are one pointer wide, so
+// that an interface holds them without an allocation.
 type embedded[T any, P objectPointer[T]] struct{ v P }
 
 func embed[T any, P objectPointer[T]](v P) codec { return embedded[T, P]{v} }
@@ -61,8 +61,8 @@ func (c optional[T, P]) attr(name string) slog.Attr {
 	return slog.Attr{Key: name, Value: slog.GroupValue(attrs(*c.v)...)}
 }
 
-// objects is an array of structs. An element that is null in the log is a zero
-// struct that remembers it.
+// objects is an array of structs. An element that is null in the log is a zero struct, with
+// a bit that says so.
 type objects[T any, P objectPointer[T]] struct{ v *[]T }
 
 func objectList[T any, P objectPointer[T]](v *[]T) codec { return objects[T, P]{v} }
@@ -117,8 +117,8 @@ func (c objects[T, P]) append(dst []byte) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
-// appendElement encodes an element of an array, null if it was null and still
-// has no values.
+// appendElement encodes an element of an array. It is null if it was null and still has no
+// values.
 func appendElement(dst []byte, o object) ([]byte, error) {
 	mark := len(dst)
 	dst, err := appendObject(dst, o)

@@ -2,16 +2,16 @@ package record
 
 import "log/slog"
 
-// table lists the known fields of a struct, once for decoding, encoding, State
-// and formatting. It is an array so that it needs no allocation; what follows
-// the last field is zero.
+// table lists the known fields of a struct, for decoding, encoding, State and formatting
+// alike. It is an array, so that it needs no allocation. Elements after the last field are
+// zero.
 type table [6]field
 
 type field struct {
 	name   string // in JSON
 	codec  codec
 	always bool // encoded even if it was absent
-	half   bool // a half of a record, which does not drift
+	half   bool // it is a half of a record, which does not drift
 }
 
 // codec decodes and encodes the Go value of one field.
@@ -55,8 +55,7 @@ func (t *table) index(name []byte) int {
 	return -1
 }
 
-// isZeroObject reports whether o is as good as not there: no field has a value,
-// and no key was in the log.
+// isZeroObject reports whether no field of o has a value and no key was in the log.
 func isZeroObject(o object) bool {
 	t, m := o.table()
 	if *m != (members{}) {
@@ -72,12 +71,12 @@ func isZeroObject(o object) bool {
 
 // nested is a codec of objects.
 type nested interface {
-	// parts calls f for each of them, with its index in a list or -1, until f
-	// reports true, and reports whether it did.
+	// parts calls f for each object, with its index in a list or -1, until f
+	// returns true. It reports whether f did.
 	parts(f func(index int, o object) bool) bool
 }
 
-// hasDrifted reports whether a field of o has drifted, or one within it.
+// hasDrifted reports whether a field of o has drifted, or a field within it.
 func hasDrifted(o object) bool {
 	t, m := o.table()
 	for i := range t {
@@ -94,7 +93,7 @@ func hasDrifted(o object) bool {
 	return false
 }
 
-// stateOf finds the state of a key by name, known or not.
+// stateOf returns the state of the key of that name, known or not.
 func stateOf[T any, P objectPointer[T]](p P, name string) State {
 	if p == nil {
 		return Absent

@@ -1,16 +1,16 @@
 package record
 
-// stride is about how many bytes are processed between two looks at
-// [DecoderOptions.Stop]. With as many decoders at work as a scan has by default,
-// all of them see within some milliseconds that they are to stop.
+// stride is about how many bytes are processed between two calls of
+// [DecoderOptions.Stop]. Even with as many decoders as a scan has by default, all of them
+// stop within some milliseconds.
 const stride = 64 << 10
 
 // A pace lets a caller stop a Decoder in the middle of a record. Its zero value is
 // never stopped.
 type pace struct {
 	stop func() error // may be nil
-	left int          // bytes until the next look
-	err  error        // of stop, or of the account's grow: final
+	left int          // bytes until the next call
+	err  error        // of stop, or of the account's grow; final
 }
 
 // pass counts n bytes as processed. It reports whether to go on.
@@ -24,24 +24,24 @@ func (p *pace) look() bool {
 		p.err = p.stop()
 	}
 	if p.err != nil {
-		return false // and so from now on
+		return false // and at every later call
 	}
 	p.left = stride
 	return true
 }
 
-// An account is what the record in hand takes in memory.
+// An account counts the memory that the current record takes.
 type account struct {
 	pace
 	grow    func(int64) error // may be nil
-	most    int64             // for members
-	members int64             // what list elements and unknown keys count
+	most    int64             // limit of members
+	members int64             // count for list elements and unknown keys
 	spent   int64             // bytes
-	told    int64             // up to which grow need not be called
+	told    int64             // bytes that grow knows of
 }
 
-// untold is what a record may take before grow is called, so that small records
-// cost no calls, and how much grow is called for at least.
+// untold is what a record may take before grow is called, so that small records cost no
+// calls. It is also the least that grow is called with.
 const untold = 64 << 10
 
 // spend counts n bytes that are about to be taken. Its error is errStopped.
@@ -65,11 +65,11 @@ func (a *account) tell() error {
 	return nil
 }
 
-// allocated is about what n bytes take as an allocation of their own.
+// allocated is about how much memory an allocation of n bytes takes.
 func allocated(n int) int { return (n + 15) &^ 15 }
 
-// memberCost is what an element of a list or an unknown key counts towards the most
-// that a record may take. In JSON it may take three bytes.
+// memberCost is what an element of a list or an unknown key counts towards the limit of a
+// record. In JSON it may take only three bytes.
 const memberCost = 64
 
 // member counts one element or unknown key.

@@ -42,7 +42,7 @@ type typedRecord interface {
 	object
 }
 
-// record decodes data, which is one record with nothing but space around it.
+// record decodes data: one record, with only space around it.
 func (s *scanner) record(data []byte) (Record, error) {
 	s.data = data
 	s.back(0)
@@ -53,8 +53,8 @@ func (s *scanner) record(data []byte) (Record, error) {
 	return r, s.checked(err)
 }
 
-// first decodes the record that data begins with and returns its length. It
-// reports false if there is anything wrong with it.
+// first decodes the record that data begins with, and returns its length. It reports false
+// if anything is wrong with the record.
 func (s *scanner) first(data []byte) (r Record, n int, ok bool) {
 	s.data = data
 	s.back(0)
@@ -62,7 +62,8 @@ func (s *scanner) first(data []byte) (r Record, n int, ok bool) {
 	return r, s.pos, err == nil
 }
 
-// typed decodes the record that starts here. As a rule its first key tells its kind.
+// typed decodes the record that starts here. It guesses the kind by the first key, which is
+// mostly right.
 func (s *scanner) typed() (Record, error) {
 	s.peek()
 	start := s.pos
@@ -102,7 +103,7 @@ func (s *scanner) known(k kind) (typedRecord, error) {
 	return r, s.object(r)
 }
 
-// back goes back to where a record starts.
+// back goes back to the start of a record.
 func (s *scanner) back(start int) {
 	s.pos, s.depth, s.members, s.spent, s.drifted = start, 0, 0, 0, false
 }
@@ -118,7 +119,7 @@ func newRecord(k kind) (r typedRecord, size int) {
 	return new(StartTaskAssistCodeGeneration), sizeOf[StartTaskAssistCodeGeneration]()
 }
 
-// outranked tells whether r, decoded as one of kind k, is of another kind.
+// outranked reports whether r, which was decoded as one of kind k, is of a lower kind.
 func outranked(r typedRecord, k kind) bool {
 	_, m := r.table()
 	for _, u := range m.unknown() {

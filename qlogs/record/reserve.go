@@ -2,12 +2,12 @@ package record
 
 import "reflect"
 
-// shortList is the length from which on a list is counted before it grows.
+// shortList is the length from which on the rest of a list is counted before the list grows.
 const shortList = 64
 
 // reserve returns list with room for the element, or the unknown key, that starts here. A
-// long list gets all the memory that it needs at once: if it grew, it would leave four
-// times as much behind.
+// long list gets all the memory that it needs at once: if it grew step by step, it would
+// leave four times as much behind as garbage.
 func reserve[T any](s *scanner, list []T) ([]T, error) {
 	if err := s.member(); err != nil || len(list) < cap(list) {
 		return list, err
@@ -22,8 +22,8 @@ func reserve[T any](s *scanner, list []T) ([]T, error) {
 	return append(make([]T, 0, len(list)+more), list...), nil
 }
 
-// elements counts the elements of a list from the one that starts here on, as many as
-// a record may have; or, where the value of a key starts, the keys of an object.
+// elements counts the elements of a list, from the one that starts here on, up to as many as
+// a record may have. At the value of a key, elements counts the keys of the object.
 func (s *scanner) elements() (n int) {
 	defer func(start int) { s.pos = start }(s.pos)
 	for most := (s.most-s.members)/memberCost + 1; int64(n) < most; {

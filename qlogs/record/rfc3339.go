@@ -2,7 +2,7 @@ package record
 
 import "time"
 
-// maxTime is longer than any time with a fraction that somebody may write.
+// maxTime is longer than any time that is likely to be written, with its fraction.
 const maxTime = 1024
 
 // timeOf decodes a string that is a time.
@@ -25,7 +25,8 @@ func (a *account) timeOf(raw []byte) (time.Time, error) {
 	return t, nil
 }
 
-// parseTime reads a time as RFC 3339 writes it, in any of its spellings, into UTC.
+// parseTime reads a time as RFC 3339 writes it, in any of its spellings, and returns it in
+// UTC.
 func parseTime(text []byte) (time.Time, bool) {
 	var t time.Time
 	if err := t.UnmarshalText(text); err != nil || !isStrict(text) {
@@ -34,8 +35,8 @@ func parseTime(text []byte) (time.Time, bool) {
 	return inYears(t)
 }
 
-// inYears returns a time in UTC. Its year has to be one of RFC 3339's then, too: an offset
-// or a leap second may lead out of them, and encoding/json refuses it.
+// inYears returns a time in UTC. It reports false if the year is then none of RFC 3339: an
+// offset or a leap second may change the year, and encoding/json refuses such a time.
 func inYears(t time.Time) (time.Time, bool) {
 	t = t.UTC()
 	if y := t.Year(); y < 0 || y > 9999 {
@@ -44,9 +45,9 @@ func inYears(t time.Time) (time.Time, bool) {
 	return t, true
 }
 
-// isStrict reports whether a text that package time takes for RFC 3339 is that:
-// it also takes an hour of one digit, a comma before the fraction and an offset
-// of 24 hours or more.
+// isStrict reports whether a text that package time accepts is RFC 3339. Package time also
+// accepts an hour of one digit, a comma before the fraction and an offset of 24 hours or
+// more.
 func isStrict(text []byte) bool {
 	const zone = len("+00:00")
 	if text[len("2006-01-02T1")] == ':' || text[len("2006-01-02T15:04:05")] == ',' {
@@ -59,8 +60,8 @@ func isStrict(text []byte) bool {
 	return string(offset[1:3]) < "24" && string(offset[4:]) < "60"
 }
 
-// parseRare reads what RFC 3339 allows and package time does not: t and z in lower
-// case, a space for the T, and a leap second, which is the second after :59.
+// parseRare reads what RFC 3339 allows and package time does not: t and z in lower case, a
+// space for the T, and a leap second, which becomes the second after :59.
 func parseRare(text []byte) (time.Time, bool) {
 	const date, minute, second = len("2006-01-02"), len("2006-01-02T15:"), len("2006-01-02T15:04:")
 	last := len(text) - 1

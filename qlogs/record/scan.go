@@ -5,17 +5,17 @@ import (
 	"math"
 )
 
-// scanner walks over one record that is whole in memory.
+// scanner goes through one record that is entirely in memory.
 type scanner struct {
 	account
 	data    []byte
 	pos     int
 	depth   int
 	limit   int    // of depth
-	long    string // the key that was read last, if it is longer than known ones
+	long    string // the last key, if it is longer than all known ones
 	border  border
 	strict  bool // drift is an error
-	drifted bool // a field has, though a later duplicate of its key may not have
+	drifted bool // a field has drifted; a later duplicate of its key may have mended that
 }
 
 func newScanner(data []byte, limit int) *scanner {
@@ -45,7 +45,7 @@ func (s *scanner) pastSpace() byte {
 	return 0
 }
 
-// enter steps into the array or object that starts here.
+// enter goes into the array or object that starts here.
 func (s *scanner) enter(open byte) error {
 	if s.peek() != open {
 		return ErrType
@@ -58,8 +58,8 @@ func (s *scanner) enter(open byte) error {
 	return nil
 }
 
-// more moves to the next element or key of the array or object that close
-// ends, and leaves it after the last.
+// more goes to the next element or key of the array or object that the byte end closes.
+// After the last one it leaves the array or object.
 func (s *scanner) more(end byte, first bool) (bool, error) {
 	c := s.peek()
 	switch {
@@ -79,8 +79,8 @@ func (s *scanner) more(end byte, first bool) (bool, error) {
 	return false, ErrSyntax
 }
 
-// key reads a key and its colon. The result may be a part of the record. A key that
-// is longer than those that are known is nil: name has it.
+// key reads a key and its colon. The result may be a part of the record. It is nil if the
+// key is longer than all known ones: name returns such a key.
 func (s *scanner) key() ([]byte, error) {
 	raw, err := s.quoted()
 	if err == ErrType {
@@ -110,7 +110,7 @@ func (s *scanner) key() ([]byte, error) {
 	return key, nil
 }
 
-// name is the key that was read last, in memory of its own.
+// name is the last key, in memory of its own.
 func (s *scanner) name(key []byte) string {
 	if s.long != "" {
 		return s.long
@@ -118,7 +118,7 @@ func (s *scanner) name(key []byte) string {
 	return string(key)
 }
 
-// quoted returns the string that starts here, as it stands, with its quotes.
+// quoted returns the string that starts here as it is, with its quotes.
 func (s *scanner) quoted() ([]byte, error) {
 	if s.peek() != '"' {
 		return nil, ErrType
@@ -153,7 +153,7 @@ func (s *scanner) null() bool {
 	return true
 }
 
-// value returns the value that starts here, checked, as it stands.
+// value returns the value that starts here as it is, and checks it.
 func (s *scanner) value() ([]byte, error) {
 	raw, err := s.skip()
 	if err != nil {
@@ -177,8 +177,7 @@ func clone(b []byte) []byte {
 	return append(make([]byte, 0, len(b)), b...)
 }
 
-// skip returns the value that starts here, as it stands. Of its syntax only the
-// quotes and brackets have been looked at.
+// skip returns the value that starts here as it is. It checks only quotes and brackets.
 func (s *scanner) skip() ([]byte, error) {
 	s.peek()
 	s.border.reset()
@@ -203,8 +202,8 @@ func (s *scanner) skip() ([]byte, error) {
 	return s.data[start:s.pos], nil
 }
 
-// eachMember calls visit at the value of each member of the object that starts here, with
-// what readKey reads of its key.
+// eachMember goes through the object that starts here. It calls visit at the value of each
+// member, with what readKey returns for its key.
 func (s *scanner) eachMember(readKey func() ([]byte, error), visit func(key []byte) error) error {
 	if err := s.enter('{'); err != nil {
 		return err

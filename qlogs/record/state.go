@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// State tells how a key stood in the log.
+// State is how a key was in the log.
 type State uint8
 
 const (
@@ -15,11 +15,11 @@ const (
 	Absent State = iota
 	// Null means that the key was there with the value null.
 	Null
-	// Present means that the key was there with a value, if only "", [] or {}.
+	// Present means that the key was there with a value, which may be "", [] or {}.
 	Present
 	// Drifted means that the key was there with a value that its Go field cannot
 	// hold: one of another JSON type, or a timeStamp that is no time. The Go field
-	// is zero. MarshalJSON writes the value back as long as it is.
+	// is zero. MarshalJSON writes the value back as long as the field is zero.
 	Drifted
 )
 
@@ -38,9 +38,8 @@ func (s State) String() string {
 	return "invalid"
 }
 
-// members is what a struct keeps beside its Go fields of the JSON object that
-// it was decoded from. What extra points to is not changed after decoding, so
-// copies of the struct may share it.
+// members is what a struct keeps of its JSON object beside the Go fields. What extra points
+// to does not change after decoding, so copies of the struct may share it.
 type members struct {
 	states uint32 // stateBits for each field of the table, nullBit on top
 	extra  *extra
@@ -57,8 +56,8 @@ type extra struct {
 	unknown []unknownMember
 }
 
-// oddValue is the raw form of a known field whose Go value would be encoded
-// as another JSON value, or which has drifted.
+// oddValue is the raw form of a known field that has drifted, or whose Go value would be
+// encoded as another JSON value.
 type oddValue struct {
 	field int
 	raw   json.RawMessage
@@ -78,7 +77,7 @@ func (m *members) setState(field int, s State) {
 	m.states = m.states&^((1<<stateBits-1)<<at) | uint32(s)<<at
 }
 
-// dropOdd forgets what an earlier duplicate of the key left.
+// dropOdd forgets what an earlier duplicate of the key left behind.
 func (m *members) dropOdd(field int) {
 	if m.extra == nil {
 		return
@@ -90,7 +89,7 @@ func (m *members) dropOdd(field int) {
 	}
 }
 
-// keepOdd keeps a copy of raw, in place of what an earlier duplicate of the key left.
+// keepOdd keeps a copy of raw. It replaces what an earlier duplicate of the key left.
 func (s *scanner) keepOdd(m *members, field int, raw []byte) error {
 	raw, err := s.copied(raw)
 	if err != nil {
@@ -150,9 +149,9 @@ func (m *members) unknown() []unknownMember {
 
 var nameSeed = maphash.MakeSeed()
 
-// dropDuplicates keeps the last of unknown members with the same name. It runs
-// once for an object, so that many members do not cost a search each, with a table of
-// its own, since a map of so many names takes as much memory as the members.
+// dropDuplicates keeps the last of unknown members with the same name. It runs once for
+// each object, because a search for each member would take too long. It has a hash table of
+// its own, because a map of many names takes as much memory as the members.
 func (s *scanner) dropDuplicates(m *members) error {
 	u := m.unknown()
 	if len(u) < 2 {

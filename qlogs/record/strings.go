@@ -2,8 +2,8 @@ package record
 
 import "unicode/utf8"
 
-// plainMax bounds the strings that are looked at byte by byte: ids, times and
-// the like. Longer ones are text, where go-json is faster.
+// plainMax is the greatest length of strings that are decoded byte by byte: ids, times and
+// the like. Longer ones are text, for which go-json is faster.
 const plainMax = 128
 
 // isPlain reports whether the inside of a JSON string stands for itself.
@@ -16,7 +16,7 @@ func isPlain(b []byte) bool {
 	return true
 }
 
-// plainString spares the copies of values that nearly every record has.
+// plainString returns b as a string, without a copy for values that nearly every record has.
 func plainString(b []byte) string {
 	switch string(b) {
 	case "MANUAL":

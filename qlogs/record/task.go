@@ -37,14 +37,14 @@ func (r *StartTaskAssistCodeGeneration) RequestID() string {
 // LogType returns "StartTaskAssistCodeGeneration".
 func (r *StartTaskAssistCodeGeneration) LogType() string { return "StartTaskAssistCodeGeneration" }
 
-// State tells how the key with the given JSON name stood in the log, such as
+// State reports how the key with the given JSON name was in the log, such as
 // "startTaskAssistCodeGenerationEventResponse", unknown keys included. It is
 // [Absent] for a nil r and for a record that was not decoded, and does not
 // follow changes of the fields.
 func (r *StartTaskAssistCodeGeneration) State(name string) State { return stateOf(r, name) }
 
 // MarshalJSON writes the record in the form of the log: the fields that have a
-// value, the others as they stood in the log, and the unknown keys. [Unmarshal]
+// value, the others as they were in the log, and the unknown keys. [Unmarshal]
 // reads it back. Its errors are of type [*Error]: [ErrTime] for a time outside
 // of the years 0 to 9999, [ErrSyntax] for raw JSON that is not valid.
 func (r StartTaskAssistCodeGeneration) MarshalJSON() ([]byte, error) { return marshal(&r) }
@@ -78,7 +78,7 @@ type StartTaskAssistCodeGenerationRequest struct {
 	// other values.
 	ChatTriggerType string
 	// ConversationID is the JSON string conversationId. In this log type it
-	// stands in the request.
+	// is in the request.
 	ConversationID string
 	// CustomizationARN is the JSON string customizationArn: the customization
 	// that the answer used. Without one it is null in old logs and absent in
@@ -95,12 +95,12 @@ type StartTaskAssistCodeGenerationRequest struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *StartTaskAssistCodeGenerationRequest) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r StartTaskAssistCodeGenerationRequest) MarshalJSON() ([]byte, error) { return marshal(&r) }
 
@@ -133,9 +133,8 @@ func (r *StartTaskAssistCodeGenerationRequest) table() (table, *members) {
 
 // StartTaskAssistCodeGenerationResponse is the response half of a
 // [StartTaskAssistCodeGeneration]. AWS's guide says that answers to /dev are
-// not recorded, and its example has nothing but the id. Its table of fields
-// still lists assistantResponse: should that occur, it is kept as an unknown
-// key.
+// not recorded, and its example has nothing but the id. But its table of fields
+// lists assistantResponse. If that occurs, it is kept as an unknown key.
 type StartTaskAssistCodeGenerationResponse struct {
 	// RequestID is the JSON string requestId, the id of this one call of the
 	// service.
@@ -144,12 +143,12 @@ type StartTaskAssistCodeGenerationResponse struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *StartTaskAssistCodeGenerationResponse) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r StartTaskAssistCodeGenerationResponse) MarshalJSON() ([]byte, error) { return marshal(&r) }
 

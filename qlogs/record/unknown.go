@@ -10,15 +10,16 @@ import (
 	"unicode/utf8"
 )
 
-// Unknown is a record that has none of the known request keys: one of a new log
-// type, or one whose request half is missing.
+// Unknown is a record that has none of the known request keys: it is of a new log
+// type, or its request half is missing.
 type Unknown struct {
 	// Raw is the record as it stands in the log, a JSON object, in memory of its
 	// own. To change the record, set another Raw: Time, UserID and RequestID do
 	// not follow changes of its bytes.
 	Raw json.RawMessage
 
-	// What a decoder has found in Raw, which is at read. nil is nothing.
+	// found is what a decoder has found in Raw, nil if nothing. It holds as long as
+	// Raw begins at read and has that length.
 	read   *byte
 	length int
 	found  *unknownIDs
@@ -106,7 +107,7 @@ func (u Unknown) MarshalJSON() ([]byte, error) {
 	return clone(u.Raw), nil
 }
 
-// attrs describes u by its ids, its time and its size. Those that it has not are left out.
+// attrs describes u by its ids, its time and its size, and leaves out what u does not have.
 func (u *Unknown) attrs() []slog.Attr {
 	found := u.ids()
 	user, request := idCodec(found.userID), idCodec(found.requestID)
@@ -133,7 +134,7 @@ func (u Unknown) LogValue() slog.Value {
 
 func (u *Unknown) sealed() {}
 
-// ids returns what Raw says. A decoder has looked for that already.
+// ids returns what Raw says. It need not look if a decoder has done so.
 func (u *Unknown) ids() unknownIDs {
 	if u == nil || len(u.Raw) == 0 {
 		return unknownIDs{}

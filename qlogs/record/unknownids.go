@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// unknownIDs is what an unknown record says of itself if it does so as the known ones do.
+// unknownIDs is what an unknown record says about itself, if it does so as the known kinds
+// do.
 type unknownIDs struct {
 	time      time.Time
 	userID    UserID
 	requestID string
 }
 
-// The members that tell the ids of a record.
+// These are the members that have the ids of a record.
 const (
 	idTime = iota
 	idUser
@@ -21,7 +22,7 @@ const (
 
 var idNames = [...]string{idTime: "timeStamp", idUser: "userId", idRequest: "requestId"}
 
-// Where they may stand.
+// These are the places where they may be.
 const (
 	inRequest = iota
 	inResponse
@@ -31,16 +32,17 @@ const (
 // maxID is longer than any id.
 const maxID = 1024
 
-// idValues are strings as they stand, nil where there is none.
+// idValues are strings as they are in the record, nil if there is none.
 type idValues [len(idNames)][]byte
 
-// An idPlace is what the halves of one sort have: those of the last that has any.
+// An idPlace is what the halves of one sort have. Of several halves the last one that has a
+// value counts.
 type idPlace struct {
 	values idValues
 	halves [len(idNames)]string // the key of the half that has the value
 }
 
-// add takes over what another half has. It may be a duplicate of an earlier one.
+// add adds what another half has. That half may be a duplicate of an earlier one.
 func (p *idPlace) add(half []byte, values idValues) {
 	for i, value := range values {
 		switch {
@@ -72,7 +74,7 @@ func (s *scanner) ids() (ids unknownIDs, err error) {
 	}
 	for _, at := range [...]int{inRequest, inResponse, inRecord} {
 		if raw := places[at].values[idTime]; raw != nil && ids.time.IsZero() {
-			ids.time, _ = s.timeOf(raw) // which it is: it was read before
+			ids.time, _ = s.timeOf(raw) // never an error: idMember has read it
 		}
 	}
 	user, err := s.firstID(idUser, &places[inRequest], &places[inResponse], &places[inRecord])
@@ -84,7 +86,7 @@ func (s *scanner) ids() (ids unknownIDs, err error) {
 	return ids, err
 }
 
-// halfIDs finds what the value that starts here has, if it is an object.
+// halfIDs finds the ids in the value that starts here, if it is an object.
 func (s *scanner) halfIDs(p *idPlace, half []byte) error {
 	var values idValues
 	var err error
@@ -97,7 +99,7 @@ func (s *scanner) halfIDs(p *idPlace, half []byte) error {
 	return err
 }
 
-// idKey reads a key and its colon. It is nil if it is longer than those of ids.
+// idKey reads a key and its colon. It returns nil if the key is longer than those of ids.
 func (s *scanner) idKey() ([]byte, error) {
 	start := s.pos
 	raw, err := s.quoted()
@@ -116,8 +118,8 @@ func (s *scanner) idKey() ([]byte, error) {
 	return nil, nil
 }
 
-// idMember takes the value that starts here if its key is that of an id, in place of what
-// an earlier duplicate had. What is no string, or no time, is as good as not there.
+// idMember keeps the value that starts here if its key is that of an id. It replaces the
+// value of an earlier duplicate. A value that is no string, or no time, counts as missing.
 func (s *scanner) idMember(key []byte, values *idValues) error {
 	raw, err := s.skip()
 	if err != nil {

@@ -11,10 +11,9 @@ import (
 	"github.com/goccy/go-json/jsontext"
 )
 
-// unquote decodes a JSON string as encoding/json does: what is not UTF-8, and half of
-// a surrogate pair, becomes U+FFFD. A long string is decoded piece by piece, so that it
-// can be stopped in the middle, and so that nothing in a library takes longer than for
-// a piece.
+// unquote decodes a JSON string as encoding/json does: bytes that are not UTF-8, and halves
+// of surrogate pairs, become U+FFFD. A long string is decoded piece by piece, so that it can
+// be stopped in the middle, and so that no call of a library takes long.
 func (a *account) unquote(raw []byte) (text string, err error) {
 	if len(raw) > plainUnmarshal {
 		return a.unquoteLong(raw)
@@ -27,8 +26,9 @@ func (a *account) unquote(raw []byte) (text string, err error) {
 }
 
 const (
-	// plainUnmarshal is up to which length strings go to go-json's Unmarshal. It keeps the
-	// memory that the string took with its escapes, which is too much of a long one.
+	// plainUnmarshal is the greatest length of strings that go to go-json's Unmarshal. Its
+	// result keeps the memory that the string took with its escapes, which is too much for
+	// a long one.
 	plainUnmarshal = 4 << 10
 
 	// longPiece is the length of a piece, and of strings that are not cut.
@@ -41,7 +41,7 @@ func (a *account) unquoteLong(raw []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := a.spend(bound); err != nil { // which may wait, and holds nothing while it does
+	if err := a.spend(bound); err != nil { // it may wait, so no room is taken before
 		return "", err
 	}
 	r := rooms.Get().(*room)
@@ -70,16 +70,16 @@ func (a *account) unquoteLong(raw []byte) (string, error) {
 			return "", errStopped
 		}
 	}
-	if b.Len() >= bound-bound/16 { // as good as all of its memory is used
+	if b.Len() >= bound-bound/16 { // nearly all of its memory is used
 		return b.String(), nil
 	}
 	a.spent -= int64(bound - b.Len())
 	return strings.Clone(b.String()), nil
 }
 
-// decodedBound is how many bytes the inside of a string has at most when it is decoded:
-// no more than before, but for bytes that are not UTF-8, of which each becomes three. What
-// comes to a string in that way counts as elements of lists do.
+// decodedBound is how many bytes the inside of a string has at most when it is decoded. It
+// does not get longer, except that each byte that is not UTF-8 becomes three. The bytes that
+// are added count as elements of lists do.
 func (a *account) decodedBound(inner []byte) (bound int, err error) {
 	bound = len(inner)
 	for len(inner) > 0 {
@@ -116,7 +116,7 @@ func pieceOf(inner []byte) int {
 		return len(inner)
 	}
 	end := longPiece
-	// Most often there is a place near by that has no escape right before it.
+	// Mostly there is a place near by without an escape right before it.
 	for at, clear := longPiece, 0; clear < maxUnit; {
 		if at--; at < longPiece-1024 {
 			end = escapesEnd(inner)
@@ -137,7 +137,7 @@ func pieceOf(inner []byte) int {
 	return end
 }
 
-// escapesEnd is where the last escape begins that does not end within a piece.
+// escapesEnd is the start of the last escape that does not end within a piece.
 func escapesEnd(inner []byte) int {
 	for i := 0; ; {
 		n := bytes.IndexByte(inner[i:longPiece], '\\')
@@ -153,7 +153,7 @@ func escapesEnd(inner []byte) int {
 	}
 }
 
-// escapeLen is the length of the escape that s begins with.
+// escapeLen is the length of the escape at the start of s.
 func escapeLen(s []byte) int {
 	switch {
 	case len(s) < 2 || s[1] != 'u':
@@ -171,9 +171,9 @@ func escapeLen(s []byte) int {
 
 // decodeShort decodes a short string.
 //
-// go-json is several times as fast as encoding/json. But it has had bugs that broke
-// valid input, so that its refusal is not believed; and in some of its functions the
-// time grows with the square of the bytes that are not UTF-8, so that it gets none.
+// go-json is several times as fast as encoding/json. But it has had bugs that broke valid
+// input, so encoding/json decides what go-json refuses. And in some of its functions the
+// time grows with the square of the bytes that are not UTF-8, so it gets only UTF-8.
 func decodeShort(raw []byte) (string, error) {
 	if !utf8.Valid(raw) {
 		raw = appendValid(make([]byte, 0, 2*len(raw)), raw)
@@ -196,12 +196,13 @@ func decodeStandard(raw []byte) (text string, err error) {
 	return text, nil
 }
 
-// A room is memory to decode pieces in, which are copied from there.
+// A room is memory in which pieces are decoded, before they are copied from there.
 type room struct{ quoted, valid, text []byte }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// decode decodes a piece, which may be known to be UTF-8, into r.text, as decodeShort does.
+// decode decodes a piece into r.text, as decodeShort does. valid says that the piece is
+// known to be UTF-8.
 func (r *room) decode(raw []byte, valid bool) error {
 	if !valid && !utf8.Valid(raw) {
 		r.valid = appendValid(r.valid[:0], raw)
@@ -224,14 +225,14 @@ func (r *room) decode(raw []byte, valid bool) error {
 }
 
 // seemsToHaveSurrogates reports whether a string has escapes of surrogates near its start.
-// AppendUnquote takes eight times as long as Unmarshal for those that are not pairs, and
-// refuses them in the end; to look for them everywhere takes too long for other strings.
+// For surrogates that are no pairs AppendUnquote takes eight times as long as Unmarshal, and
+// then refuses them. A search through all of every string would take too long.
 func seemsToHaveSurrogates(raw []byte) bool {
 	start := raw[:min(512, len(raw))]
 	return bytes.Contains(start, []byte(`\ud`)) || bytes.Contains(start, []byte(`\uD`))
 }
 
-// fast calls a function of go-json, of which a panic is a refusal.
+// fast calls a function of go-json. A panic counts as a refusal.
 func fast[T any](raw []byte, decode func([]byte) (T, error)) (v T, ok bool) {
 	defer func() {
 		if recover() != nil {

@@ -5,16 +5,16 @@ import (
 	"encoding/json"
 )
 
-// maxDepth is how deep encoding/json lets arrays and objects nest.
+// maxDepth is how deep arrays and objects may nest in encoding/json.
 const maxDepth = 10_000
 
 func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r'
 }
 
-// valid reports whether raw is one JSON value, as json.Valid does, which decides all
-// values that are short. A long one has to be checked by code that can be stopped in
-// the middle; a value that was stopped is not valid.
+// valid reports whether raw is one JSON value, as json.Valid does. json.Valid itself checks
+// short values. Long ones are checked by code that can be stopped in the middle. If it is
+// stopped, the value is not valid.
 func (p *pace) valid(raw []byte) bool {
 	if len(raw) <= stride {
 		return p.pass(len(raw)) && json.Valid(raw)
@@ -23,12 +23,12 @@ func (p *pace) valid(raw []byte) bool {
 	return c.document()
 }
 
-// A checker walks over a JSON text.
+// A checker goes through a JSON text.
 type checker struct {
 	*pace
 	data   []byte
 	pos    int
-	passed int    // what the pace knows of
+	passed int    // bytes that the pace knows of
 	braces []bool // for each open bracket, whether it is a brace
 }
 
@@ -73,8 +73,8 @@ func (c *checker) document() bool {
 	}
 }
 
-// follow goes to the next value, past the brackets that end here. It reports false if
-// there is none, with all brackets closed at the end of the document only.
+// follow goes to the next value, past the brackets that end here. It reports false if there
+// is no further value. All brackets are closed then only at the end of the document.
 func (c *checker) follow(opened bool) (more bool) {
 	for len(c.braces) > 0 {
 		brace := c.braces[len(c.braces)-1]
@@ -148,7 +148,7 @@ func (c *checker) number() bool {
 	return true
 }
 
-// digits goes past digits, of which there has to be one.
+// digits goes past digits, and reports whether there is one at least.
 func (c *checker) digits() bool {
 	start := c.pos
 	for '0' <= c.at() && c.at() <= '9' {

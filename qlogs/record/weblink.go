@@ -18,12 +18,12 @@ type SupplementaryWebLink struct {
 	members members
 }
 
-// State tells how the key with the given JSON name stood in the log, unknown
+// State reports how the key with the given JSON name was in the log, unknown
 // keys included. It is [Absent] for a nil r and for a struct that was not
 // decoded, and does not follow changes of the fields.
 func (r *SupplementaryWebLink) State(name string) State { return stateOf(r, name) }
 
-// MarshalJSON writes the fields that have a value, the others as they stood in
+// MarshalJSON writes the fields that have a value, the others as they were in
 // the log, and the unknown keys. Its errors are of type [*Error].
 func (r SupplementaryWebLink) MarshalJSON() ([]byte, error) { return marshal(&r) }
 

@@ -7,13 +7,13 @@ import (
 
 const (
 	windowMin = 64 << 10
-	// windowKeep is how large a window may be to survive a reset.
+	// windowKeep is how large a window may be that a reset keeps.
 	windowKeep = 1 << 20
 	// maxEmptyReads is how often a reader may return neither data nor an error.
 	maxEmptyReads = 100
 )
 
-// window is the part of a file that is in memory, data, with a position in it.
+// window is the part of a file that is in memory, and a position in it.
 type window struct {
 	src    io.Reader
 	err    error  // why there is no more: io.EOF or what the reader returned
@@ -21,7 +21,7 @@ type window struct {
 	own    []byte
 	pace   *pace
 	pos    int
-	mark   int   // data before this is not needed any more
+	mark   int   // data before this is no longer needed
 	base   int64 // offset of data[0] in the file
 	border border
 }
@@ -61,7 +61,7 @@ func (w *window) peek() (byte, bool) {
 	}
 }
 
-// prefix returns what follows, up to n bytes, without passing it.
+// prefix returns the next n bytes, or fewer at the end, and leaves the position.
 func (w *window) prefix(n int) []byte {
 	w.mark = w.pos
 	for len(w.data)-w.pos < n && w.fill(windowMin) {
@@ -69,9 +69,9 @@ func (w *window) prefix(n int) []byte {
 	return w.data[w.pos:min(w.pos+n, len(w.data))]
 }
 
-// value reads the value that starts here. It returns it as it stands, valid
-// until the next read, or nil if it is longer than limit. Of its syntax only
-// the quotes and brackets have been looked at. The error is final.
+// value reads the value that starts here. It returns the value as it is, valid until the
+// next read, or nil if the value is longer than limit. Only quotes and brackets have been
+// checked. The error is final.
 func (w *window) value(limit int64) ([]byte, error) {
 	w.border.reset()
 	w.mark = w.pos
@@ -103,7 +103,7 @@ func (w *window) value(limit int64) ([]byte, error) {
 	}
 }
 
-// ended says why there is no more data where there should be.
+// ended returns the error for data that ends too early.
 func (w *window) ended() error {
 	switch {
 	case w.pace.err != nil:
@@ -114,8 +114,8 @@ func (w *window) ended() error {
 	return &DocumentError{w.offset(), io.ErrUnexpectedEOF}
 }
 
-// fill reads more, at the price of what lies before mark. It returns false if
-// there is no more. The window grows for values up to the given length.
+// fill reads more, and may drop what is before mark. It returns false if there is no more.
+// The window grows for values up to the given length.
 func (w *window) fill(length int64) bool {
 	if w.err != nil {
 		return false
@@ -138,13 +138,13 @@ func (w *window) fill(length int64) bool {
 	return false
 }
 
-// makeRoom moves what is needed to the front of the window, and makes the
-// window larger if that is more than half of it.
+// makeRoom moves what is needed to the front of the window. If that is more than half of
+// the window, makeRoom makes the window larger.
 func (w *window) makeRoom(length int64) {
 	needed := w.data[w.mark:]
 	to := w.own[:0]
 	if size := int64(cap(w.own)); int64(len(needed)) > size/2 || size == 0 {
-		// One byte more than the longest value shows that it ends.
+		// One byte behind the longest value shows that the value ends.
 		most := min(max(length, windowMin), math.MaxInt-1) + 1
 		if more := min(max(2*size, windowMin), most); more > size {
 			to = make([]byte, 0, more)
