@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"iter"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,20 +18,17 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
-// A cursorStore is a source in memory. Its hooks, if set, make requests fail.
+// A cursorStore is a store in memory, whose hooks, if set, make requests fail: most tests
+// tell requests by their keys alone. Objects that are put have the ETag "first".
 type cursorStore struct {
-	id       string // "mem" if empty
+	*sourcetest.Memory
+	id       string // if not "mem"
 	openHook func(ctx context.Context, key string) error
 	bodyHook func(key string, body io.Reader) io.Reader
-	listHook func(in qlogs.ListInput) error
-
-	mu      sync.Mutex
-	keys    []string
-	objects map[string]cursorObject
-	opens   map[string]int
-	lists   int
+	listHook func(in qlogs.ListInput) error // before each object, and at the end
 }
 
 type cursorObject struct {
@@ -43,82 +38,71 @@ type cursorObject struct {
 }
 
 func newCursorStore() *cursorStore {
-	return &cursorStore{objects: map[string]cursorObject{}, opens: map[string]int{}}
+	s := &cursorStore{Memory: sourcetest.NewMemory("mem")}
+	s.OnOpen = func(ctx context.Context, o qlogs.Object, _ int64) error {
+		if s.openHook == nil {
+			return nil
+		}
+		return s.openHook(ctx, o.Key)
+	}
+	s.OnBody = func(_ context.Context, o qlogs.Object, _ int64, body io.Reader) io.Reader {
+		if s.bodyHook == nil {
+			return body
+		}
+		return s.bodyHook(o.Key, body)
+	}
+	s.OnList = func(_ context.Context, in qlogs.ListInput) error {
+		if s.listHook == nil {
+			return nil
+		}
+		return s.listHook(in)
+	}
+	s.OnObject = func(ctx context.Context, in qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		return o, s.OnList(ctx, in)
+	}
+	return s
 }
+
+func (s *cursorStore) ID() string { return cmp.Or(s.id, s.Memory.ID()) }
 
 func (s *cursorStore) put(key string, body []byte) {
 	s.putObject(key, cursorObject{body: body, etag: "first"})
 }
 
 func (s *cursorStore) putObject(key string, o cursorObject) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i, found := slices.BinarySearch(s.keys, key); !found {
-		s.keys = slices.Insert(s.keys, i, key)
-	}
-	s.objects[key] = o
+	s.PutObject(qlogs.Object{Key: key, ETag: o.etag, Archived: o.archived}, o.body)
 }
 
-func (s *cursorStore) remove(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i, found := slices.BinarySearch(s.keys, key); found {
-		s.keys = slices.Delete(s.keys, i, i+1)
-	}
-	delete(s.objects, key)
-}
+func (s *cursorStore) remove(key string) { s.Delete(key) }
 
 // requests returns how many objects were opened and listings begun so far.
 func (s *cursorStore) requests() (opens, lists int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, n := range s.opens {
-		opens += n
-	}
-	return opens, s.lists
-}
-
-func (s *cursorStore) ID() string { return cmp.Or(s.id, "mem") }
-
-func (s *cursorStore) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		s.mu.Lock()
-		s.lists++
-		s.mu.Unlock()
-		from := max(in.Prefix, in.After+"\x00")
-		for {
-			if s.listHook != nil {
-				if err := s.listHook(in); err != nil {
-					yield(qlogs.Object{}, err)
-					return
-				}
-			}
-			o, ok := s.from(from)
-			if ctx.Err() != nil {
-				yield(qlogs.Object{}, ctx.Err())
-				return
-			}
-			rest, within := strings.CutPrefix(o.Key, in.Prefix)
-			if !ok || !within {
-				return
-			}
-			from = o.Key + "\x00"
-			if folder, _, folded := strings.Cut(rest, "/"); in.Folders && folded {
-				o = qlogs.Object{Key: in.Prefix + folder + "/", Folder: true}
-				from = in.Prefix + folder + "0"
-			}
-			if !yield(o, nil) {
-				return
-			}
+	for _, c := range s.Calls() {
+		if c.Get {
+			opens++
+		} else {
+			lists++
 		}
 	}
+	return opens, lists
+}
+
+// opens returns how often an object was opened so far.
+func (s *cursorStore) opens(key string) int {
+	n := 0
+	for _, c := range s.Calls() {
+		if c.Get && c.Object.Key == key {
+			n++
+		}
+	}
+	return n
 }
 
 // fails has the bodies of the first n keys fail after their first byte, for a
 // reason that may pass.
 func (s *cursorStore) fails(n int) {
 	failing := map[string]bool{}
-	for _, key := range s.keys[:n] {
+	for _, key := range s.Keys()[:n] {
 		failing[key] = true
 	}
 	s.bodyHook = func(key string, body io.Reader) io.Reader {
@@ -134,41 +118,6 @@ var errCursorNetwork = errors.New("connection reset")
 // cursorBroken is body up to n bytes, then an error of the network.
 func cursorBroken(body io.Reader, n int64) io.Reader {
 	return io.MultiReader(io.LimitReader(body, n), iotest.ErrReader(errCursorNetwork))
-}
-
-// from returns the first object whose key is not less than key.
-func (s *cursorStore) from(key string) (qlogs.Object, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i, _ := slices.BinarySearch(s.keys, key)
-	if i == len(s.keys) {
-		return qlogs.Object{}, false
-	}
-	o := s.objects[s.keys[i]]
-	return qlogs.Object{Key: s.keys[i], Size: int64(len(o.body)), ETag: o.etag, Archived: o.archived}, true
-}
-
-func (s *cursorStore) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	s.mu.Lock()
-	s.opens[o.Key]++
-	stored, found := s.objects[o.Key]
-	s.mu.Unlock()
-	if s.openHook != nil {
-		if err := s.openHook(ctx, o.Key); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case !found:
-		return nil, fs.ErrNotExist
-	case stored.etag != o.ETag:
-		return nil, qlogs.ErrChanged
-	}
-	var body io.Reader = bytes.NewReader(stored.body[offset:])
-	if s.bodyHook != nil {
-		body = s.bodyHook(o.Key, body)
-	}
-	return io.NopCloser(body), nil
 }
 
 var (

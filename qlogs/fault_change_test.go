@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,7 +111,7 @@ func TestChangeStartsAgain(t *testing.T) {
 			case bad.Retryable != (tt.class == qlogs.ErrChanged):
 				t.Errorf("error %v: Retryable = %t", bad, bad.Retryable)
 			}
-			if n := store.opens[keys[1]]; n != tt.opens {
+			if n := store.opens(keys[1]); n != tt.opens {
 				t.Errorf("the object was opened %d times, want %d", n, tt.opens)
 			}
 			st := s.Stats()
@@ -144,7 +145,7 @@ func TestChangeUnderWay(t *testing.T) {
 			store, keys := changeStore(cursorLarge(tt.first, cursorRecord("b", 1)))
 			now := cursorLarge(cursorRecord("c", 1), cursorRecord("d", 1))
 			store.bodyHook = func(key string, body io.Reader) io.Reader {
-				if key != keys[1] || store.opens[key] > 1 {
+				if key != keys[1] || store.opens(key) > 1 {
 					return body
 				}
 				store.putObject(key, cursorObject{body: now, etag: "2"})
@@ -190,7 +191,7 @@ func TestChangeInABody(t *testing.T) {
 	for _, gone := range []bool{false, true} {
 		store, keys := changeStore(cursorFile(changeRecords("old")...))
 		store.bodyHook = func(key string, body io.Reader) io.Reader {
-			if key != keys[1] || store.opens[key] > 1 {
+			if key != keys[1] || store.opens(key) > 1 {
 				return body
 			}
 			if gone {
@@ -202,7 +203,7 @@ func TestChangeInABody(t *testing.T) {
 		}
 		s := qlogs.New(store, nil).Scan(qlogs.Query{})
 		want := cursorPair{keys[1], 0, "now"}
-		size := len(store.objects[keys[0]].body) + len(store.objects[keys[2]].body) + 10
+		size := len(cursorFile(cursorRecord("before", 0))) + len(cursorFile(cursorRecord("after", 2))) + 10
 		if gone {
 			want = cursorPair{keys[1], -1, "error: open"}
 		} else {
@@ -317,17 +318,18 @@ func TestChangeWaitsForBytes(t *testing.T) {
 		for i := range n {
 			store.put(cursorKey(cursorChats, i), cursorFile(cursorRecord("old", i)))
 		}
+		var mu sync.Mutex
 		grown := 0
 		store.openHook = func(ctx context.Context, key string) error {
 			if err := contractWait(ctx, time.Millisecond); err != nil { // until all have been opened
 				return err
 			}
-			store.mu.Lock()
-			first := store.opens[key] == 1
+			mu.Lock()
+			first := store.opens(key) == 1
 			if !first {
 				grown++
 			}
-			store.mu.Unlock()
+			mu.Unlock()
 			if !first {
 				return nil
 			}
@@ -341,11 +343,15 @@ func TestChangeWaitsForBytes(t *testing.T) {
 			}
 			got++
 			synctest.Wait()
-			store.mu.Lock()
-			if opens := len(store.opens); grown != got || opens != n {
+			mu.Lock()
+			opens := 0
+			for i := range n {
+				opens += min(store.opens(cursorKey(cursorChats, i)), 1)
+			}
+			if grown != got || opens != n {
 				t.Errorf("at record %d: %d objects were opened, %d once more, want %d and %d", got, opens, grown, n, got)
 			}
-			store.mu.Unlock()
+			mu.Unlock()
 		}
 		if got != n {
 			t.Errorf("%d records, want %d", got, n)
@@ -361,6 +367,7 @@ func TestChangeBytesInFlight(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store := newCursorStore()
 				var want []string
+				var mu sync.Mutex
 				opened := map[string]bool{}
 				for i := range 100 {
 					id := fmt.Sprintf("id%02d", i)
@@ -371,11 +378,11 @@ func TestChangeBytesInFlight(t *testing.T) {
 					if err := contractWait(ctx, time.Millisecond); err != nil {
 						return err
 					}
-					store.mu.Lock()
+					mu.Lock()
 					first := !opened[key]
 					opened[key] = true
-					i, _ := slices.BinarySearch(store.keys, key)
-					store.mu.Unlock()
+					i, _ := slices.BinarySearch(store.Keys(), key)
+					mu.Unlock()
 					if !first || i%3 == 0 {
 						return nil
 					}

@@ -89,8 +89,8 @@ func TestFollowLeftForLater(t *testing.T) {
 		if len(got) != 1 || got[0].what != "ok" {
 			t.Errorf("%+v, want the record before To, once", got)
 		}
-		if store.opens[key] != 1 {
-			t.Errorf("the object was opened %d times, want once", store.opens[key])
+		if store.opens(key) != 1 {
+			t.Errorf("the object was opened %d times, want once", store.opens(key))
 		}
 		rest := cursorAll(t, qlogs.New(store, nil).Scan(qlogs.Query{After: cursorText(t, s.Cursor())}))
 		cursorWant(t, "without To", rest, []cursorPair{{key, 0, "future"}})

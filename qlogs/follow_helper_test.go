@@ -218,13 +218,6 @@ func followLeave(t testing.TB, s *qlogs.Scan, d time.Duration, n int, how string
 	return all
 }
 
-// forget leaves out of the requests what a test of memory does not count.
-func (s *cursorStore) forget(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.opens, key)
-}
-
 // followHeap is the size of what is in use.
 func followHeap() int64 {
 	runtime.GC()

@@ -279,7 +279,8 @@ func TestLateOverwritten(t *testing.T) {
 		after := lateScan(t, "the first scan", client, qlogs.Cursor{}, b.wanted())
 		for i := range 10 {
 			key := lateKey(cursorChats, 20*i)
-			b.putObject(key, cursorObject{body: b.objects[key].body, etag: "second"})
+			_, body, _ := b.Object(key)
+			b.putObject(key, cursorObject{body: body, etag: "second"})
 		}
 		opens, _ := b.requests()
 		after = lateScan(t, "all overwritten", client, after, nil)

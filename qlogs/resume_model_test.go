@@ -45,7 +45,7 @@ func newResumeModel(seed uint64) *resumeModel {
 
 // add puts a random object into the bucket, if there is none of that key.
 func (m *resumeModel) add(key string) {
-	if _, ok := m.store.objects[key]; ok {
+	if _, _, ok := m.store.Object(key); ok {
 		return
 	}
 	var records []string
@@ -94,8 +94,8 @@ func (m *resumeModel) body(key string, body io.Reader) io.Reader {
 		return body
 	}
 	limit := int64(hash(key) % 100)
-	if o := m.store.objects[key]; len(o.body) > cursorLargeSize {
-		limit = int64(hash(key)) % int64(len(o.body))
+	if o, _, _ := m.store.Object(key); o.Size > cursorLargeSize {
+		limit = int64(hash(key)) % o.Size
 	}
 	return cursorBroken(body, limit)
 }

@@ -57,21 +57,22 @@ func NewMemory(id string) *Memory {
 func (m *Memory) ID() string { return m.id }
 
 // Put stores an object, in place of what was there, and returns it as a listing shows it:
-// with its size, an ETag of its content and the time as LastModified. Body belongs to the
-// Memory from then on.
+// with its size, an ETag of its content and the second in which it was stored. Body belongs
+// to the Memory from then on.
 func (m *Memory) Put(key string, body []byte) source.Object {
 	sum := sha256.Sum256(body)
-	return m.PutObject(source.Object{Key: key, ETag: fmt.Sprintf(`"%x"`, sum[:16])}, body)
+	return m.PutObject(source.Object{
+		Key:          key,
+		ETag:         fmt.Sprintf(`"%x"`, sum[:16]),
+		LastModified: time.Now().UTC().Truncate(time.Second),
+	}, body)
 }
 
-// PutObject stores an object as it is to be listed, whatever body is: without an ETag if o
-// has none. A zero Size or LastModified is set as by Put. An object that is Archived cannot
-// be opened. A VersionID counts in Open and is not listed.
+// PutObject stores an object as it is to be listed, whatever body is: without an ETag or a
+// time if o has none. A zero Size stands for that of body. An object that is Archived
+// cannot be opened. A VersionID counts in Open and is not listed.
 func (m *Memory) PutObject(o source.Object, body []byte) source.Object {
 	o.Size = cmp.Or(o.Size, int64(len(body)))
-	if o.LastModified.IsZero() {
-		o.LastModified = time.Now().UTC()
-	}
 	version := o.VersionID
 	o.VersionID = ""
 	m.mu.Lock()
