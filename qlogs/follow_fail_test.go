@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // followFailing makes the opening of keys fail so often, -1 being always.
@@ -396,28 +396,19 @@ func TestFollowPendingRoom(t *testing.T) {
 	})
 }
 
-// A followHang is a store of which some requests never answer.
-type followHang struct {
-	*followBucket
-	hangs func(what string) bool // a prefix that is listed, or a key that is opened
-}
-
-func (s *followHang) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	if !s.hangs(in.Prefix) {
-		return s.followBucket.List(ctx, in)
+// followHang is a store of which some requests never answer: those of a prefix that is
+// listed, or a key that is opened, that hangs reports.
+func followHang(b *followBucket, hangs func(what string) bool) qlogs.Source {
+	hang := func(ctx context.Context, what string) error {
+		if hangs(what) {
+			<-ctx.Done()
+		}
+		return ctx.Err()
 	}
-	return func(yield func(qlogs.Object, error) bool) {
-		<-ctx.Done()
-		yield(qlogs.Object{}, ctx.Err())
-	}
-}
-
-func (s *followHang) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	if s.hangs(o.Key) {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	return s.followBucket.Open(ctx, o, offset)
+	w := sourcetest.Wrap(b)
+	w.OnList = func(ctx context.Context, in qlogs.ListInput) error { return hang(ctx, in.Prefix) }
+	w.OnOpen = func(ctx context.Context, o qlogs.Object, _ int64) error { return hang(ctx, o.Key) }
+	return w
 }
 
 // Requests that hang end by the stall timeout, and the follow goes on; where its
@@ -429,7 +420,7 @@ func TestFollowHangs(t *testing.T) {
 		part := cursorChats.String()
 		key := b.add(cursorChats, lateAt(-1), lateSuffix, 1)
 		b.add(cursorOlder, lateAt(-1), lateSuffix, 1)
-		src := &followHang{b, func(what string) bool {
+		src := followHang(b, func(what string) bool {
 			minute := followMinute(time.Now())
 			switch what {
 			case part:
@@ -438,7 +429,7 @@ func TestFollowHangs(t *testing.T) {
 				return minute < 20
 			}
 			return false
-		}}
+		})
 		followClock(0)
 		wait := followEvents(
 			followEvent{4*time.Minute + 30*time.Second, func() { b.add(cursorChats, lateAt(4), lateSuffix, 1) }},
