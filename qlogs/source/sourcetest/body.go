@@ -12,13 +12,14 @@ import (
 // bodies counts what is open and notes what is used in a wrong way.
 type bodies struct {
 	mu       sync.Mutex
-	open     int // bodies
+	open     int // or being opened
 	most     int // of them at the same time
 	listings int
 	misuse   []string
 }
 
-// Bodies returns how many bodies are open, and how many were at the same time at most.
+// Bodies returns how many bodies are open or being opened, and how many were at the same
+// time at most.
 func (b *bodies) Bodies() (open, most int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -55,6 +56,26 @@ func (b *bodies) listing() (end func()) {
 	}
 }
 
+// opening counts a body that is being opened. It returns a func to be deferred, which
+// counts it no longer if there is none.
+func (b *bodies) opening() (done func(rc *io.ReadCloser)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open++
+	b.most = max(b.most, b.open)
+	return func(rc *io.ReadCloser) {
+		if *rc == nil {
+			b.closed()
+		}
+	}
+}
+
+func (b *bodies) closed() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open--
+}
+
 func (b *bodies) misused(what, key string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -71,14 +92,6 @@ type body struct {
 
 	mu     sync.Mutex
 	closed bool
-}
-
-func newBody(ctx context.Context, key string, r io.Reader, in io.Closer, count *bodies) *body {
-	count.mu.Lock()
-	defer count.mu.Unlock()
-	count.open++
-	count.most = max(count.most, count.open)
-	return &body{Reader: r, in: in, ctx: ctx, key: key, count: count}
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -104,9 +117,7 @@ func (b *body) Close() error {
 		b.count.misused("second Close", b.key)
 		return fs.ErrClosed
 	}
-	b.count.mu.Lock()
-	b.count.open--
-	b.count.mu.Unlock()
+	b.count.closed()
 	if b.in == nil {
 		return nil
 	}

@@ -151,7 +151,8 @@ func (m *Memory) place(key string) int {
 
 // Open returns the body of o from offset on. What it fails with is what the contract of
 // Source names.
-func (m *Memory) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
+func (m *Memory) Open(ctx context.Context, o source.Object, offset int64) (rc io.ReadCloser, err error) {
+	defer m.opening()(&rc)
 	end := m.begin(Call{Get: true, Object: o, Offset: offset})
 	size, data, err := m.find(ctx, o, offset)
 	end(size-offset, err)
@@ -159,7 +160,7 @@ func (m *Memory) Open(ctx context.Context, o source.Object, offset int64) (io.Re
 		return nil, err
 	}
 	r := m.askBody(ctx, o, offset, bytes.NewReader(data[min(offset, int64(len(data))):]))
-	return newBody(ctx, o.Key, r, nil, &m.bodies), nil
+	return &body{Reader: r, ctx: ctx, key: o.Key, count: &m.bodies}, nil
 }
 
 // find waits, asks the hook and looks for o. It returns its size, as it is listed, and body.

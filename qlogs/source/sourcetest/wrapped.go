@@ -58,16 +58,16 @@ func (w *Wrapped) List(ctx context.Context, in source.ListInput) iter.Seq2[sourc
 }
 
 // Open opens an object of the source.
-func (w *Wrapped) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
+func (w *Wrapped) Open(ctx context.Context, o source.Object, offset int64) (rc io.ReadCloser, err error) {
+	defer w.opening()(&rc)
 	end := w.begin(Call{Get: true, Object: o, Offset: offset})
-	err := w.askOpen(ctx, o, offset)
-	var rc io.ReadCloser
-	if err == nil {
-		rc, err = w.src.Open(ctx, o, offset)
+	var in io.ReadCloser
+	if err = w.askOpen(ctx, o, offset); err == nil {
+		in, err = w.src.Open(ctx, o, offset)
 	}
 	end(o.Size-offset, err)
 	if err != nil {
 		return nil, err
 	}
-	return newBody(ctx, o.Key, w.askBody(ctx, o, offset, rc), rc, &w.bodies), nil
+	return &body{Reader: w.askBody(ctx, o, offset, in), in: in, ctx: ctx, key: o.Key, count: &w.bodies}, nil
 }
