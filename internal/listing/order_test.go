@@ -56,7 +56,7 @@ func TestOrder(t *testing.T) {
 		}, 0, "does not list in key order"},
 		{"a folder that was not asked for", false, func(n []source.Object) []source.Object {
 			return append(n, source.Object{Key: chats.String() + "3/", Folder: true})
-		}, 0, "though folders were not asked for"},
+		}, 0, "in a listing without folders"},
 		{"a negative size", false, func(n []source.Object) []source.Object {
 			n[1].Size = -1
 			return n
