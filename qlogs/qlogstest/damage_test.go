@@ -10,6 +10,7 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
@@ -42,7 +43,8 @@ func TestDamageIsAsDescribed(t *testing.T) {
 	counts := map[string]int{}
 	someComplete := false
 	cfg := config()
-	cfg.Objects, cfg.DamageEvery, cfg.MaxText = 700, 2, 8<<10
+	n := testutil.Pick(25, 50) // of each damage
+	cfg.Objects, cfg.DamageEvery, cfg.MaxText, cfg.Seed = 14*n, 2, 8<<10, 1
 	for o := range qlogstest.Generate(cfg) {
 		bad := func(what string) { t.Errorf("%s, damage %v: %s", o.Key, o.Damage, what) }
 		if o.Kind != path.Log {
@@ -93,8 +95,8 @@ func TestDamageIsAsDescribed(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"none": 350, "not gzip": 50, "cut": 50, "bad checksum": 50, "bad JSON": 50, "bad record": 50,
-		fmt.Sprint("kind ", path.Probe): 50, fmt.Sprint("kind ", path.Empty): 50,
+		"none": 7 * n, "not gzip": n, "cut": n, "bad checksum": n, "bad JSON": n, "bad record": n,
+		fmt.Sprint("kind ", path.Probe): n, fmt.Sprint("kind ", path.Empty): n,
 	}
 	if !maps.Equal(counts, want) {
 		t.Errorf("objects by damage = %v, want %v", counts, want)

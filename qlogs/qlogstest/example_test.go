@@ -44,7 +44,7 @@ func countPrompts(ctx context.Context, src source.Source) (prompts map[record.Us
 func ExampleGenerate() {
 	var want qlogstest.Totals
 	store := sourcetest.NewMemory("mem://logs")
-	for o := range qlogstest.Generate(qlogstest.Config{Objects: 300, Users: 5, DamageEvery: 20, OddEvery: 10}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: 200, Users: 5, DamageEvery: 20, OddEvery: 10, MaxText: 16 << 10}) {
 		store.Put(o.Key, o.Body)
 		want.Add(o)
 	}

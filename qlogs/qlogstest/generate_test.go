@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -83,7 +84,7 @@ func parse(raw []byte) (qlogstest.Record, bool) {
 
 func config() qlogstest.Config {
 	return qlogstest.Config{
-		Seed: 7, Objects: 800, DamageEvery: 10, MaxText: 64 << 10,
+		Seed: 7, Objects: testutil.Pick(200, 800), DamageEvery: 10, MaxText: testutil.Pick(8<<10, 64<<10),
 		Prefixes: []string{"", "logs/logs", "p q+r"}, Accounts: []string{"111122223333", "444455556666"},
 		Types:   append([]path.LogType{"GenerateReview"}, known...),
 		Regions: []string{"us-east-1", "eu-central-1"},
@@ -124,8 +125,8 @@ func TestRecordsAreInTheObjects(t *testing.T) {
 			}
 		}
 	}
-	if n != 800 {
-		t.Errorf("objects = %d, want 800", n)
+	if want := config().Objects; n != want {
+		t.Errorf("objects = %d, want %d", n, want)
 	}
 	if want := 3 + 2 + 2 + 4 + 2; len(seen) != want {
 		t.Errorf("prefixes, accounts, products, types and regions = %d, want all %d", len(seen), want)
@@ -175,7 +176,7 @@ func TestDefaults(t *testing.T) {
 func TestLooksReal(t *testing.T) {
 	var chats, emptyPrompts, noModel, completions, noCompletions, objects, records, size int
 	users := make(map[record.UserID]int)
-	for o := range qlogstest.Generate(qlogstest.Config{Seed: 3, Objects: 2000, Products: []path.Product{path.KiroLogs}}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Seed: 3, Objects: testutil.Pick(600, 2000), Products: []path.Product{path.KiroLogs}}) {
 		objects++
 		size += len(o.Body)
 		for _, w := range o.Records {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -53,13 +54,14 @@ func halves(r record.Record) (request, response record.State) {
 }
 
 func TestOddIsAsDescribed(t *testing.T) {
+	each := testutil.Pick(20, 40)
 	fields := map[path.LogType]int{path.GenerateAssistantResponse: 7, path.GenerateCompletions: 5, path.StartTaskAssistCodeGeneration: 5}
 	for _, logType := range known {
 		t.Run(string(logType), func(t *testing.T) {
 			counts := map[qlogstest.Odd]int{}
 			drifted := map[string]bool{}
 			n := 0
-			for o := range qlogstest.Generate(qlogstest.Config{Seed: 5, Objects: 480, OddEvery: 2, MaxText: 1000, Types: []path.LogType{logType}}) {
+			for o := range qlogstest.Generate(qlogstest.Config{Seed: 6, Objects: 12 * each, OddEvery: 2, MaxText: 1000, Types: []path.LogType{logType}}) {
 				odd := 0
 				for i, r := range decoded(t, o.Body) {
 					want := o.Records[i]
@@ -78,8 +80,8 @@ func TestOddIsAsDescribed(t *testing.T) {
 				n++
 			}
 			for odd := qlogstest.NullRequest; odd <= qlogstest.DriftedField; odd++ {
-				if counts[odd] != 40 {
-					t.Errorf("%d records are odd by their %v, want 40", counts[odd], odd)
+				if counts[odd] != each {
+					t.Errorf("%d records are odd by their %v, want %d", counts[odd], odd, each)
 				}
 			}
 			if want := fields[logType]; len(drifted) != want {
@@ -123,7 +125,7 @@ func checkOdd(t *testing.T, key string, r record.Record, want qlogstest.Record, 
 // Objects that are not odd are the same with and without odd ones among them.
 func TestOddChangesNothingElse(t *testing.T) {
 	cfg := config()
-	cfg.Objects = 300
+	cfg.Objects = testutil.Pick(90, 300)
 	var plain []qlogstest.Object
 	for o := range qlogstest.Generate(cfg) {
 		plain = append(plain, o)

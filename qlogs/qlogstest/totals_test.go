@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -53,7 +54,7 @@ func TestTotals(t *testing.T) {
 func TestTotalsAreThoseOfAScan(t *testing.T) {
 	var want qlogstest.Totals
 	store := sourcetest.NewMemory("mem://logs")
-	for o := range qlogstest.Generate(qlogstest.Config{Seed: 9, Objects: 600, DamageEvery: 6, OddEvery: 3, MaxText: 2000, Prefixes: []string{"", "a"}}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Seed: 9, Objects: testutil.Pick(200, 600), DamageEvery: 6, OddEvery: 3, MaxText: 2000, Prefixes: []string{"", "a"}}) {
 		store.Put(o.Key, o.Body)
 		want.Add(o)
 	}
