@@ -88,8 +88,19 @@ type file struct {
 	data []byte
 }
 
-// corpus returns good and bad files, of a few hundred KB in all.
+// corpus returns good and bad files, of a few hundred KB in all. They are made once, and
+// nobody changes them.
 func corpus(t testing.TB) []file {
+	t.Helper()
+	if corpusFiles == nil {
+		corpusFiles = makeCorpus(t)
+	}
+	return corpusFiles
+}
+
+var corpusFiles []file
+
+func makeCorpus(t testing.TB) []file {
 	t.Helper()
 	small := sample(700)
 	plain := compress(t, small, gzip.DefaultCompression, nil)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/gzipfile"
 )
 
@@ -335,7 +336,7 @@ func TestInflateAfterErrors(t *testing.T) {
 func TestInflateConcurrent(t *testing.T) {
 	files := corpus(t)
 	var wg sync.WaitGroup
-	for worker := range 16 {
+	for worker := range testutil.Pick(4, 16) {
 		wg.Go(func() {
 			var buf []byte
 			for i := range files {
