@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/event"
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -263,7 +264,7 @@ func TestNothingIsShared(t *testing.T) {
 
 // TestMemory: what Decode takes is bounded by the length of its input, whatever that is.
 func TestMemory(t *testing.T) {
-	const size = 1 << 20
+	size := testutil.Pick(1<<18, 1<<20)
 	nested := strings.Repeat(`x`, size/16)
 	for range 5 {
 		nested = mustJSON(m{"MessageId": "1", "Body": nested})
