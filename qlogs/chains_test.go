@@ -91,9 +91,15 @@ func (b *chainsBucket) Open(context.Context, qlogs.Object, int64) (io.ReadCloser
 
 // add adds n keys, evenly from one minute on to another.
 func (b *chainsBucket) add(from time.Time, length time.Duration, n int) {
+	var minute time.Time
+	var head, tail string // of the keys of a minute
 	for i := range n {
 		at := from.Add(length / time.Duration(n) * time.Duration(i))
-		b.keys = append(b.keys, cursorChats.NewKey(at, fmt.Sprintf("%016d", i)).String())
+		if m := at.Truncate(time.Minute); i == 0 || m != minute {
+			minute = m
+			head, tail, _ = strings.Cut(cursorChats.NewKey(at, "SUFFIX").String(), "SUFFIX")
+		}
+		b.keys = append(b.keys, fmt.Sprintf("%s%016d%s", head, i, tail))
 	}
 	slices.Sort(b.keys)
 }

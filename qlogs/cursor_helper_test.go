@@ -170,16 +170,21 @@ func cursorGzip(text string) []byte {
 func cursorLarge(records ...string) []byte {
 	header := []byte{0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 0xff, 0xff}
 	empty := slices.Concat(header, make([]byte, 0xffff), []byte{3, 0}, make([]byte, 8))
-	gap := bytes.Repeat(empty, cursorLargeSize/len(empty)/max(len(records)-1, 1)+1)
-	file := cursorGzip(`{"records":[`)
+	file := append(make([]byte, 0, cursorLargeSize+1<<20), cursorGzip(`{"records":[`)...)
+	gap := func() {
+		for range cursorLargeSize/len(empty)/max(len(records)-1, 1) + 1 {
+			file = append(file, empty...)
+		}
+	}
 	for i, r := range records {
 		if i > 0 {
-			file = slices.Concat(file, cursorGzip(","), gap)
+			file = append(file, cursorGzip(",")...)
+			gap()
 		}
 		file = append(file, cursorGzip(r)...)
 	}
 	if len(records) < 2 {
-		file = append(file, gap...)
+		gap()
 	}
 	return append(file, cursorGzip("]}")...)
 }

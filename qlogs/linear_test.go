@@ -198,7 +198,7 @@ func TestLinearListing(t *testing.T) {
 		BaseEndpoint: aws.String(web.URL), Region: s3test.Region, UsePathStyle: true, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 	})
-	for name, page := range linearSome(pages, "folders", "attributes", "references", "keys in a row", "0xff") {
+	for name, page := range linearSome(pages, "folders", "references", "0xff") {
 		for _, status = range []int{http.StatusOK, http.StatusForbidden} {
 			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
 				testutil.Linear(t, "a listing", 100_000, func(n int) func() {

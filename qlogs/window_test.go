@@ -65,7 +65,7 @@ func TestWindowTightBudgetsFinish(t *testing.T) {
 		{InFlight: 64, BytesInFlight: 300_000},
 	} {
 		t.Run(fmt.Sprintf("%d in flight, %d bytes", opts.InFlight, opts.BytesInFlight), func(t *testing.T) {
-			for seed := range uint64(2) {
+			for seed := range testutil.Pick[uint64](1, 2) {
 				synctest.Test(t, func(t *testing.T) {
 					src, want := windowMixed(testutil.Pick(40, 120), seed)
 					orderDelays(src, seed)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -61,15 +62,19 @@ func leaked(before map[string]bool) []string {
 
 // goroutines returns the stacks of all goroutines, the caller's first.
 func goroutines() []string {
-	buf := make([]byte, 1<<20)
+	buf := stacks.Get().(*[]byte)
+	defer stacks.Put(buf)
 	for {
-		n := runtime.Stack(buf, true)
-		if n < len(buf) {
-			return strings.Split(string(bytes.TrimSpace(buf[:n])), "\n\n")
+		n := runtime.Stack(*buf, true)
+		if n < len(*buf) {
+			return strings.Split(string(bytes.TrimSpace((*buf)[:n])), "\n\n")
 		}
-		buf = make([]byte, 2*len(buf))
+		*buf = make([]byte, 2*len(*buf))
 	}
 }
+
+// A buffer for stacks is far larger than what most tests make besides.
+var stacks = sync.Pool{New: func() any { b := make([]byte, 1<<20); return &b }}
 
 // goroutineID cuts "goroutine 7 [running]:…" before the state.
 func goroutineID(stack string) string {
