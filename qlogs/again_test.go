@@ -116,7 +116,10 @@ func TestReadAgain(t *testing.T) {
 			rows[i].second.etag, rows[i].want = "2", again
 		}
 	}
-	for _, r := range rows {
+	for i, r := range rows {
+		if i%testutil.Pick(2, 1) != 0 {
+			continue
+		}
 		for way, next := range againWays {
 			t.Run(r.name+"/"+way, func(t *testing.T) {
 				store := newCursorStore()

@@ -20,7 +20,7 @@ import (
 
 // TestCrash is a small TestSoakCrash.
 func TestCrash(t *testing.T) {
-	crash(t, testutil.Pick(2, 4))
+	crash(t, testutil.Pick(1, 4))
 }
 
 // TestSoakCrash kills a process that reads a bucket, 300 times at random moments, and

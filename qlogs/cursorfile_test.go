@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 )
@@ -93,10 +94,11 @@ func TestCursorFileDamaged(t *testing.T) {
 		"another one": []byte("[default]\nregion = us-east-1\n"),
 		"twice":       append(sound[:len(sound):len(sound)], sound...),
 	}
-	for i := range len(sound) - 1 { // a newline that is missing is no damage
+	step := testutil.Pick(7, 1)
+	for i := 0; i < len(sound)-1; i += step { // a newline that is missing is no damage
 		damaged[fmt.Sprintf("cut at %d", i)] = sound[:i]
 	}
-	for i := range sound {
+	for i := 0; i < len(sound); i += step {
 		flipped := append([]byte(nil), sound...)
 		flipped[i] ^= 1
 		damaged[fmt.Sprintf("bit of byte %d", i)] = flipped

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
@@ -47,7 +48,10 @@ var driftFields = []struct {
 // A record with a field that has drifted is delivered, in scans of each kind, and tells
 // which field that is.
 func TestDriftIsDelivered(t *testing.T) {
-	for _, c := range driftFields {
+	for i, c := range driftFields {
+		if i%testutil.Pick(2, 1) != 0 {
+			continue
+		}
 		t.Run(c.name+" "+c.value, func(t *testing.T) {
 			records := []string{driftRecord("a", "", ""), driftRecord("b", c.name, c.value), `17`, driftRecord("c", "", "")}
 			want := []string{"generateAssistantResponseEvent" + c.name + c.within}

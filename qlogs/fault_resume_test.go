@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
@@ -335,7 +336,7 @@ func TestResumePauseEnds(t *testing.T) {
 
 // Whatever breaks wherever, all records come, once and in order.
 func TestResumeAnywhere(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range testutil.Pick[uint64](2, 4) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 9))
 			src, want := windowMixed(60, seed)

@@ -36,7 +36,7 @@ func TestFollowFloorRisesWithoutSweeps(t *testing.T) {
 		})
 		return n
 	}
-	days := testutil.Pick(4, 10)
+	days := testutil.Pick(3, 10)
 	if short, long := size(1), size(days); long > short+100 {
 		t.Errorf("the cursor has %d bytes after a day and %d after %d, want the same", short, long, days)
 	}

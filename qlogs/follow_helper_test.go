@@ -227,11 +227,11 @@ func followHeap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// followSome is n in a long run, and else a fifth, as under the race detector, which takes
-// ten times as long.
+// followSome is n in a long run, and else an eighth, as under the race detector, which
+// takes ten times as long.
 func followSome(n uint64) uint64 {
 	if raceEnabled || !testutil.Long() {
-		return (n + 4) / 5
+		return (n + 7) / 8
 	}
 	return n
 }

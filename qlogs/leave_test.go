@@ -99,7 +99,7 @@ func TestLeaveAnywhere(t *testing.T) {
 func leaveOnce(t *testing.T, run leaveScan, seed uint64) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 4))
-		src, want := windowMixed(40, seed)
+		src, want := windowMixed(testutil.Pick(25, 40), seed)
 		for range 5 { // damaged ones too
 			o := &src.objects[rng.IntN(len(src.objects))]
 			o.body = append([]byte("x"), o.body[1:]...)
@@ -107,7 +107,7 @@ func leaveOnce(t *testing.T, run leaveScan, seed uint64) {
 		orderDelays(src, seed)
 		client := qlogs.New(src, &qlogs.Options{InFlight: 1 + rng.IntN(8), BytesInFlight: 1 << rng.IntN(20)})
 		before := leaveGoroutines()
-		run(context.WithoutCancel(t.Context()), client.Scan(qlogs.Query{}), rng.IntN(45))
+		run(context.WithoutCancel(t.Context()), client.Scan(qlogs.Query{}), rng.IntN(len(want)+5))
 		leaveNothing(t, src, before)
 
 		got := 0

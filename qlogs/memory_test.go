@@ -204,7 +204,7 @@ func TestMemoryMixed(t *testing.T) {
 	for _, l := range memoryQuick() {
 		filler := contractGzip([]byte(`{"records":[{"generateAssistantResponseEventRequest":{"prompt":"` + strings.Repeat("p", 100_000) + `"}}]}`))
 		for _, shape := range memoryShapes() {
-			if !slices.Contains([]string{"empty links", "one text", "one text of 0xff", "records of 100 KB"}, shape.name) {
+			if !slices.Contains([]string{"one text of 0xff", "records of 100 KB", "empty links", "one text"}[:testutil.Pick(2, 4)], shape.name) {
 				continue
 			}
 			t.Run(l.name+", "+shape.name, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestMemoryMixed(t *testing.T) {
 
 // TestMemoryErrors: what stores say of objects that they refuse is bounded too.
 func TestMemoryErrors(t *testing.T) {
-	n := testutil.Pick(80, 500)
+	n := testutil.Pick(70, 500)
 	for _, l := range memoryQuick() {
 		server := s3mem.New()
 		server.CreateBucket("memory")

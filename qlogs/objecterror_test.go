@@ -215,7 +215,7 @@ func TestObjectErrorCutAnywhere(t *testing.T) {
 	all := []string{"id0", "id1", "id2", "id3"}
 	for _, large := range []bool{false, true} {
 		most := 0
-		step := testutil.Pick(5, 1)
+		step := testutil.Pick(11, 1)
 		for n := 1 + (len(body)-2)%step; n < len(body); n += step { // the last one is without a byte
 			o := qlogs.Object{Size: int64(n)}
 			if large {

@@ -20,7 +20,7 @@ import (
 // TestInterrupted is a small TestSoakInterrupted.
 func TestInterrupted(t *testing.T) {
 	testutil.NoLeaks(t)
-	interrupted(t, newInterruptedMem(t), 250, testutil.Pick(6, 15))
+	interrupted(t, newInterruptedMem(t), 250, testutil.Pick(4, 15))
 }
 
 // TestSoakInterrupted cancels one scan at 200 random points and breaks out of it

@@ -65,7 +65,7 @@ func TestScanStops(t *testing.T) {
 		t.Skip("compares times, which are those of the race detector")
 	}
 	for name, body := range stopShapes(t, 1<<20) {
-		if !testutil.Long() && !slices.Contains([]string{"spaces", "links"}, name) {
+		if !testutil.Long() && !slices.Contains([]string{"links"}, name) {
 			continue
 		}
 		for _, large := range []bool{false, true} {
