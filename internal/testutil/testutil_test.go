@@ -179,3 +179,22 @@ func TestPick(t *testing.T) {
 		t.Error("the soak is not long")
 	}
 }
+
+// A connection that a client dials while an inner test runs is the outer test's, which
+// closes the client.
+func TestNoLeaksWithinAnother(t *testing.T) {
+	outer := &recorder{TB: t}
+	testutil.NoLeaksWithin(outer, 0)
+	inner := &recorder{TB: t}
+	testutil.NoLeaksWithin(inner, 0)
+	stop := make(chan bool)
+	go blockUntil(stop)
+	if len(inner.cleanups) != 0 {
+		t.Errorf("%d checks by the inner call, want none", len(inner.cleanups))
+	}
+	outer.cleanups[0]()
+	if !strings.HasPrefix(outer.report, "1 goroutines left:") {
+		t.Errorf("report = %q, want one goroutine", outer.report)
+	}
+	close(stop)
+}
