@@ -303,7 +303,7 @@ func TestReaderCloseWhileSourceBlocks(t *testing.T) {
 // TestReaderReadsAhead checks that the source is read while the consumer is busy,
 // and that this has a bound.
 func TestReaderReadsAhead(t *testing.T) {
-	data := compress(t, sample(12_000_000), 1, nil)
+	data := compress(t, sample(testutil.Pick(8_000_000, 12_000_000)), 1, nil)
 	synctest.Test(t, func(t *testing.T) {
 		src := bytes.NewReader(data)
 		r, err := gunzip.NewReader(src)

@@ -60,7 +60,7 @@ var keyEncodings = []func(string) string{
 // of them.
 func TestKeysSurvive(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
-	for i := range testutil.Pick(500, 10_000) {
+	for i := range testutil.Pick(300, 10_000) {
 		key := randomKey(r)
 		encode := keyEncodings[0]
 		if i%4 == 0 {

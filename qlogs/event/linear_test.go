@@ -98,7 +98,7 @@ func TestLinear(t *testing.T) {
 	}
 	for i, name := range slices.Sorted(maps.Keys(events)) {
 		text := events[name]
-		if i%testutil.Pick(13, 1) != 0 {
+		if i%testutil.Pick(23, 1) != 0 {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func TestPrivacy(t *testing.T) {
 			t.Fatal(err)
 		}
 		mutate(v, func() {
-			if n++; n%testutil.Pick(13, 1) != 0 {
+			if n++; n%testutil.Pick(23, 1) != 0 {
 				return
 			}
 			data := mustJSON(v)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
@@ -83,7 +84,7 @@ func TestPartitionRange(t *testing.T) {
 func TestRangeBounds(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	inside := 0
-	for range 10_000 {
+	for range testutil.Pick(3_000, 10_000) {
 		p := randomPartition(r)
 		from, to := randomTime(r), randomTime(r)
 		switch r.IntN(8) {

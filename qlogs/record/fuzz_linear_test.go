@@ -113,7 +113,7 @@ var linearMixed = []string{"\\n\x80\x80", "\\\"\x93\x94", "€\x80\x80\x80", "é
 // Wherever a long string is cut into pieces, it decodes to what encoding/json makes of it.
 func TestLongStrings(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for round := range testutil.Pick(60, 400) {
+	for round := range testutil.Pick(40, 400) {
 		var b strings.Builder
 		b.WriteString(strings.Repeat("x", rng.IntN(40)))
 		for b.Len() < 140<<10 {

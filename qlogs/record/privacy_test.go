@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
@@ -129,7 +130,7 @@ func TestErrorsShowNoText(t *testing.T) {
 		}
 	}
 	for _, in := range canaries() {
-		for i := range in {
+		for i := 0; i < len(in); i += testutil.Pick(3, 1) {
 			_, err := record.Unmarshal([]byte(in[:i]))
 			check(err)
 			damaged := []byte(in)
