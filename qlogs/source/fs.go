@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // FS returns a file system as a source, as [Dir] does. The id names it in cursors: give one
@@ -208,6 +209,9 @@ func appendFileTag(b []byte, info fs.FileInfo) []byte {
 
 func (s *fsSource) Open(ctx context.Context, o Object, offset int64) (io.ReadCloser, error) {
 	f, err := s.open(o)
+	if errors.Is(err, syscall.ENOTDIR) { // a file lies where the key has a folder
+		err = &fs.PathError{Op: "open", Path: o.Key, Err: fs.ErrNotExist}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if info, found := fs.Lstat(s.fsys, o.Key); found == nil && info.Mode()&fs.ModeSymlink != 0 {
 			err = errDangling

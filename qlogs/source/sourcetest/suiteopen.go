@@ -132,7 +132,7 @@ func (s *suite) changed() {
 }
 
 func (s *suite) gone() {
-	for _, key := range []string{"x/three", "y/z/a"} {
+	for _, key := range []string{"x/three", "y/z/a", "x/one/1"} {
 		s.fails(s.Source, source.Object{Key: key, Size: 5}, 0, fs.ErrNotExist, "that is not there")
 	}
 	if s.Delete == nil {
