@@ -21,7 +21,7 @@
 //   - [github.com/promptlogs/qlogs/qlogs/qlogstest] and its package s3test, for your
 //     own tests: made-up logs, and an S3 server in the test's process.
 //
-// Only s3source and open depend on the AWS SDK. The program in
+// Only s3source, open and s3test depend on the AWS SDK. The program in
 // examples/quickstart runs without an account:
 //
 //	go run ./examples/quickstart

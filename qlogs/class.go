@@ -7,11 +7,13 @@ import (
 	"io/fs"
 
 	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // EndsScan reports whether err, which a scan yielded, is the scan's last pair. After an
 // [*ObjectError] or a [*PartitionError] it returns false: the loop may continue, and everything
-// else is still delivered. For nil it returns false.
+// else is still delivered. That holds for [ErrNoLogs] too, though nothing else is there then.
+// For nil it returns false.
 func EndsScan(err error) bool {
 	var object *ObjectError
 	var partition *PartitionError
@@ -24,6 +26,7 @@ type Class string
 
 // The classes, by the errors that [errors.Is] finds.
 const (
+	ClassNoStore      Class = "no_store"     // source.ErrNoStore: no such bucket or directory
 	ClassNotExist     Class = "not_exist"    // fs.ErrNotExist
 	ClassArchived     Class = "archived"     // [ErrArchived]
 	ClassPermission   Class = "permission"   // fs.ErrPermission
@@ -39,7 +42,7 @@ const (
 	ClassBadTime      Class = "bad_time"     // [record.ErrTime]
 	ClassNotLog       Class = "not_log"      // [ErrNotLog]
 	ClassNoLogs       Class = "no_logs"      // [ErrNoLogs]
-	ClassCanceled     Class = "canceled"     // the loop's context
+	ClassCanceled     Class = "canceled"     // context.Canceled or context.DeadlineExceeded, as the last pair
 	ClassOther        Class = "other"
 )
 
@@ -53,6 +56,7 @@ func ClassOf(err error) Class {
 		err  error
 		name Class
 	}{
+		{source.ErrNoStore, ClassNoStore}, // which may be an fs.ErrNotExist
 		{fs.ErrNotExist, ClassNotExist},
 		{ErrArchived, ClassArchived}, // before what S3 says of it, which is a denial
 		{fs.ErrPermission, ClassPermission},

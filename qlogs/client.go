@@ -2,6 +2,7 @@ package qlogs
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/promptlogs/qlogs/internal/resume"
@@ -56,10 +57,16 @@ func (c *Client) Scan(q Query) *Scan {
 // is Retryable, give the object again later, or put it aside. [Scan.SaveTo] and [Scan.Follow]
 // are refused.
 //
-// An error of seq is yielded as it is, and ends the scan. The scan ranges over seq on
-// another goroutine, ahead of its loop.
+// An error of seq is yielded as it is. It ends the scan if [EndsScan] is true for it, so that
+// [Scan.Objects] of another scan may be given whole. The scan ranges over seq on another
+// goroutine, ahead of its loop. It cannot interrupt seq: if seq waits for something, have it
+// end when the context of the loop does. A nil seq is an error of the scan's first pair.
 func (c *Client) ScanOf(seq iter.Seq2[Object, error]) *Scan {
-	return &Scan{reader: reader{src: c.src, opts: c.opts}, err: c.err, given: seq}
+	s := &Scan{reader: reader{src: c.src, opts: c.opts}, err: c.err, given: seq}
+	if seq == nil && s.err == nil {
+		s.err = errors.New("qlogs: Client.ScanOf: the sequence of objects is nil: give one, such as Scan.Objects")
+	}
+	return s
 }
 
 // Read yields the records of objects. It is [Client.ScanOf] for a few objects, without

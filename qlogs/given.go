@@ -11,8 +11,14 @@ import (
 // given feeds the logs among the objects of seq.
 func (f *feed) given(ctx context.Context, seq iter.Seq2[Object, error]) error {
 	for o, err := range seq {
-		if err != nil {
+		if EndsScan(err) {
 			return err
+		}
+		if err != nil { // of a scan's Objects, or of the like
+			if err := f.send(&step{err: err}); err != nil {
+				return err
+			}
+			continue
 		}
 		st, err := f.givenStep(ctx, o)
 		if err != nil {

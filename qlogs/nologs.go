@@ -32,18 +32,39 @@ func (f *feed) instead(l listing.Look) string {
 		if f.sel.Prefix == "" {
 			return "nothing lies there: is this the bucket, or directory, that the logs are written to?"
 		}
-		return "nothing lies at this prefix: correct Query.Prefix: use the prefix that was configured for the logs, or a folder above it"
+		return "nothing lies at this prefix: correct Query.Prefix: use the prefix that was configured for the logs, or a folder above it; or set Query.MayBeEmpty"
 	}
-	var names []string
-	for _, name := range append(l.Folders, l.Objects...) {
-		names = append(names, fmt.Sprintf("%.100q", strings.TrimPrefix(name, f.sel.Prefix)))
-	}
-	text := "there is " + strings.Join(names, ", ")
+	text := "there is " + f.names(append(l.Folders, l.Objects...))
 	if l.More {
 		text += " and more"
 	}
 	if !f.sel.All() {
 		return text + "; the query selects no folder of logs below it: correct Query.Prefix, Accounts, Regions, Products or Types, or set Query.MayBeEmpty"
 	}
-	return text + "; logs lie in <prefix>/AWSLogs/<account>/: correct Query.Prefix, or set Query.MayBeEmpty"
+	return text + f.roots(f.walk.Passed())
+}
+
+// roots says what is in the AWSLogs/ folders, if there are any.
+func (f *feed) roots(p listing.Passed) string {
+	if p.Roots == 0 {
+		text := "; logs lie in <prefix>/AWSLogs/<account>/: correct Query.Prefix, or set Query.MayBeEmpty"
+		if p.Deeper {
+			text += fmt.Sprintf("; folders more than %d below the prefix were not searched: see Options.SearchDepth", f.opts.SearchDepth)
+		}
+		return text
+	}
+	text := "; no prompt logs lie in AWSLogs/"
+	if len(p.Foreign) > 0 {
+		text += fmt.Sprintf(", which has %s", f.names(p.Foreign))
+	}
+	return text + ": use the bucket and prefix that prompt logging is configured with, or set Query.MayBeEmpty"
+}
+
+// names quotes names without the query's prefix.
+func (f *feed) names(names []string) string {
+	var quoted []string
+	for _, name := range names {
+		quoted = append(quoted, fmt.Sprintf("%.100q", strings.TrimPrefix(name, f.sel.Prefix)))
+	}
+	return strings.Join(quoted, ", ")
 }

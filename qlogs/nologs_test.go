@@ -128,3 +128,35 @@ func TestNoLogsPartition(t *testing.T) {
 		t.Errorf("errors %v, want one of the account's partition", errs)
 	}
 }
+
+// Where AWSLogs/ is, the prefix is right, and what lies there instead is named.
+func TestNoLogsInRoots(t *testing.T) {
+	const account = "AWSLogs/111122223333/"
+	for _, tt := range []struct {
+		keys []string
+		says []string
+		not  string
+	}{
+		{[]string{account + "CloudTrail/us-east-1/x", account + "Config/x"}, []string{`"` + account + `CloudTrail/", "` + account + `Config/"`, "no prompt logs lie in AWSLogs/", "Query.MayBeEmpty"}, "correct Query.Prefix"},
+		{[]string{account + "QDeveloperLogs/x"}, []string{`there is "AWSLogs/"`, "no prompt logs lie in AWSLogs/"}, "correct Query.Prefix"},
+		{[]string{account + "x"}, []string{"no prompt logs lie in AWSLogs/"}, "correct Query.Prefix"},
+		{[]string{"a/b/c/d/e/f/g/h/i/" + account + "KiroLogs/GenerateAssistantResponse/us-east-1/2026/03/02/09/x.json.gz"}, []string{`there is "a/"`, "Options.SearchDepth", "correct Query.Prefix"}, "AWSLogs/, which"},
+	} {
+		m := sourcetest.NewMemory("mem://logs")
+		for _, key := range tt.keys {
+			m.Put(key, []byte("x"))
+		}
+		errs := noLogsErrors(qlogs.New(m, nil).Scan(qlogs.Query{}).Records(t.Context()))
+		if len(errs) != 1 || !errors.Is(errs[0], qlogs.ErrNoLogs) {
+			t.Fatalf("%q: errors %v, want ErrNoLogs", tt.keys, errs)
+		}
+		for _, says := range tt.says {
+			if !strings.Contains(errs[0].Error(), says) {
+				t.Errorf("%q: error %v, want it to say %q", tt.keys, errs[0], says)
+			}
+		}
+		if strings.Contains(errs[0].Error(), tt.not) {
+			t.Errorf("%q: error %v, want no %q", tt.keys, errs[0], tt.not)
+		}
+	}
+}

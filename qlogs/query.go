@@ -1,6 +1,7 @@
 package qlogs
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/resume"
@@ -66,5 +67,12 @@ func (q Query) selection(pad time.Duration) (selection.Selection, error) {
 
 // scope is what cursors of a selection are good for.
 func scope(src Source, s selection.Selection) resume.Scope {
-	return resume.Scope{Source: src.ID(), Prefix: s.Prefix, Accounts: s.Accounts, Regions: s.Regions, Products: s.Products, Types: s.Types}
+	c := resume.Scope{Source: src.ID(), Prefix: s.Prefix, Accounts: s.Accounts, Regions: s.Regions, Products: s.Products, Types: s.Types}
+	if c.Source == "" {
+		c.Nameless = src
+		if !reflect.ValueOf(src).Comparable() {
+			c.Nameless = new(byte)
+		}
+	}
+	return c
 }

@@ -63,8 +63,9 @@ const saveTimeout = 30 * time.Second
 //
 //	err := store.Save(ctx, scan.Cursor())
 //
-// It is an error to call SaveTo twice, with a nil store, after the loop has begun, or on a
-// scan of [Client.ScanOf], which has no cursor. The error is the scan's next pair, and its last.
+// It is an error to call SaveTo twice, with a nil store, after the loop has begun, on a scan of
+// [Client.ScanOf], which has no cursor, or if the source has no ID. The error is the scan's next
+// pair, and its last.
 func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 	var err error
 	switch {
@@ -72,6 +73,8 @@ func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 		err = errors.New("qlogs: Scan.SaveTo: the store is nil: give one, such as keep.CursorFile")
 	case s.given != nil:
 		err = errors.New("qlogs: Scan.SaveTo: a scan of given objects has no cursor to save")
+	case s.nameless():
+		err = errors.New("qlogs: Scan.SaveTo: the source has no ID, so its cursors cannot be stored: give it one, such as the id of source.FS")
 	case s.saves != nil:
 		err = errors.New("qlogs: Scan.SaveTo was called twice: a scan has one store")
 	case s.used.Load():
@@ -206,8 +209,11 @@ func (k *keeper) save() error {
 	}
 	finished := k.finished.Load() // before the cursor, which then covers them all
 	cursor := k.scan.Cursor()
-	text := cursor.String()
-	if text != k.saved {
+	text, err := cursor.MarshalText()
+	if err != nil {
+		return fmt.Errorf("qlogs: the cursor was not saved: %w", err)
+	}
+	if string(text) != k.saved {
 		err := k.saver.save(cursor)
 		if p, ok := err.(*panics.Panic); ok {
 			k.panic.Store(p)
@@ -216,7 +222,7 @@ func (k *keeper) save() error {
 			k.failed.Store(true)
 			return fmt.Errorf("qlogs: the cursor was not saved: %w", err)
 		}
-		k.saved = text
+		k.saved = string(text)
 	}
 	k.failed.Store(false)
 	k.finished.Add(-finished)

@@ -50,13 +50,19 @@ func (s *Scan) list(f *feed, ctx context.Context) error {
 // entries yields the entries of the steps that list feeds.
 func (s *Scan) entries(ctx context.Context, list func(*feed, context.Context) error) iter.Seq2[Entry, error] {
 	read := func(yield func(Entry, error) bool) {
+		over := false // there is no further pair
 		s.deliver(ctx, list, func(e Entry, err error) bool {
 			if misuse := s.misuse.Load(); misuse != nil {
+				over = true
 				yield(Entry{}, *misuse)
 				return false
 			}
-			return yield(e, err)
+			over = !yield(e, err) || EndsScan(err)
+			return !over
 		})
+		if misuse := s.misuse.Load(); misuse != nil && !over {
+			yield(Entry{}, *misuse)
+		}
 	}
 	return func(yield func(Entry, error) bool) {
 		if err := s.begin(); err != nil {
@@ -125,6 +131,9 @@ func (s *Scan) begin() error {
 	}
 	return nil
 }
+
+// nameless reports whether the scan's cursor has no text.
+func (s *Scan) nameless() bool { return s.src != nil && s.src.ID() == "" }
 
 // Stats returns the counters as they are now.
 func (s *Scan) Stats() Stats { return s.counters.snapshot() }

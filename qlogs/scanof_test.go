@@ -1,8 +1,11 @@
 package qlogs_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"iter"
 	"log/slog"
 	"strings"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // scanOf yields the objects of a contractBucket, in their order and then once more.
@@ -184,4 +188,101 @@ func TestStatsNames(t *testing.T) {
 	if sum.Add(st); sum.RecordsYielded != 6 || sum.Lists != 2*st.Lists || sum.Waited != 2*st.Waited {
 		t.Errorf("added twice %+v, from %+v", sum, st)
 	}
+}
+
+// The objects of a scan may be given whole: an error of one of its listings costs nothing else.
+func TestScanOfObjects(t *testing.T) {
+	src := sourcetest.NewMemory("mem://logs")
+	var ids []string
+	for _, account := range []string{"111122223333", "222233334444", "333344445555"} {
+		p := contractPartition()
+		p.Account = account
+		src.Put(contractKey(p, contractStart, 0), contractGzip(contractFile(contractChat(account, contractStart))))
+		if account != "222233334444" {
+			ids = append(ids, account)
+		}
+	}
+	src.OnList = func(_ context.Context, in qlogs.ListInput) error {
+		if strings.Contains(in.Prefix, "222233334444") {
+			return fs.ErrPermission
+		}
+		return nil
+	}
+	client := qlogs.New(src, nil)
+	scan := client.ScanOf(client.Scan(qlogs.Query{}).Objects(t.Context()))
+	var got []string
+	failed := 0
+	for e, err := range scan.Records(t.Context()) {
+		switch {
+		case err == nil:
+			got = append(got, e.Record.RequestID())
+		case errors.Is(err, fs.ErrPermission) && !qlogs.EndsScan(err):
+			failed++
+		default:
+			t.Errorf("error %v", err)
+		}
+	}
+	contractSame(t, "records", got, ids)
+	if failed != 1 {
+		t.Errorf("%d errors, want that of the account's listing", failed)
+	}
+}
+
+// An error of the sequence ends the scan if it could be the last pair of one.
+func TestScanOfErrors(t *testing.T) {
+	broken := errors.New("manifest: broken")
+	for _, tt := range []struct {
+		err  error
+		ends bool
+	}{
+		{broken, true},
+		{fmt.Errorf("manifest: %w", &qlogs.ObjectError{Op: "open", Key: "k", Err: broken}), false},
+		{&qlogs.PartitionError{Prefix: "p/", Err: broken}, false},
+	} {
+		src := contractBucket(2)
+		var pairs []string
+		for e, err := range qlogs.New(src, nil).ScanOf(func(yield func(qlogs.Object, error) bool) {
+			_ = yield(src.objects[0].Object, nil) && yield(qlogs.Object{}, tt.err) && yield(src.objects[1].Object, nil)
+		}).Records(t.Context()) {
+			if err != nil {
+				if err.Error() != tt.err.Error() {
+					t.Errorf("error %v, want %v as it is", err, tt.err)
+				}
+				pairs = append(pairs, "error")
+				continue
+			}
+			pairs = append(pairs, e.Record.RequestID())
+		}
+		want := []string{"r0000", "error", "r0001"}
+		if tt.ends {
+			want = want[:2]
+		}
+		contractSame(t, tt.err.Error(), pairs, want)
+	}
+}
+
+func TestScanOfNil(t *testing.T) {
+	client := qlogs.New(contractBucket(1), nil)
+	for name, err := range map[string]error{
+		"Records": only(t, client.ScanOf(nil).Records(t.Context())),
+		"Objects": only(t, client.ScanOf(nil).Objects(t.Context())),
+		"Follow":  only(t, client.ScanOf(nil).Follow(t.Context())),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "the sequence of objects is nil") || !qlogs.EndsScan(err) {
+			t.Errorf("%s: error %v, want one that names the nil sequence", name, err)
+		}
+	}
+}
+
+// only returns the error of a sequence that yields nothing else.
+func only[T any](t *testing.T, seq iter.Seq2[T, error]) (err error) {
+	t.Helper()
+	n := 0
+	for _, err = range seq {
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d pairs, want 1", n)
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 
+	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
@@ -20,6 +21,31 @@ const (
 	lookNames = 3
 	lookMost  = 1000
 )
+
+// Passed is what the sweeps have met on their way and have not followed.
+type Passed struct {
+	// Roots is how many AWSLogs/ folders they have listed.
+	Roots int
+
+	// Foreign are folders in these that are not on the way to logs, the first few.
+	Foreign []string
+
+	// Deeper means that there are folders that lie deeper than [Config].SearchDepth.
+	Deeper bool
+}
+
+// Passed returns what the sweeps so far have passed.
+func (w *Walk) Passed() Passed { return w.passed }
+
+// pass notes a folder of level parent whose folder is not followed.
+func (w *Walk) pass(parent path.Level, folder string) {
+	switch level := path.Locate(folder).Level; {
+	case parent >= path.LevelRoot && level == path.LevelForeign && len(w.passed.Foreign) < lookNames:
+		w.passed.Foreign = append(w.passed.Foreign, folder)
+	case level != path.LevelForeign:
+		w.passed.Deeper = true
+	}
+}
 
 // LookAt lists what lies directly at c's prefix, of which it takes the first names. Of c it
 // needs Source, Prefix, StallTimeout and Calls.

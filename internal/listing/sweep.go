@@ -30,6 +30,9 @@ func (w *Walk) folder(ctx context.Context, prefix string, depth int) error {
 	if loc.Level >= path.LevelRegion {
 		return w.partition(ctx, prefix, loc.Partition)
 	}
+	if loc.Level == path.LevelRoot {
+		w.passed.Roots++
+	}
 	err := w.pages.list(ctx, source.ListInput{Prefix: prefix, Folders: true}, func(n name) error {
 		switch {
 		case n.repeated:
@@ -39,6 +42,7 @@ func (w *Walk) folder(ctx context.Context, prefix string, depth int) error {
 		case !n.Folder:
 			return w.beside(n.Object)
 		case !w.descends(loc.Level, n.Key, depth+1):
+			w.pass(loc.Level, n.Key)
 			return nil
 		}
 		return w.folder(ctx, n.Key, depth+1)

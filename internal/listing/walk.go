@@ -53,6 +53,7 @@ type Walk struct {
 	partitions map[string]*Partition // by name; with Follow only
 	swept      bool                  // a sweep came to its end
 	parser     parser
+	passed     Passed
 
 	emit  func(*Event) error // of the call that is under way
 	event Event              // for all calls of emit

@@ -16,6 +16,7 @@ var ErrScope = errors.New("cursor belongs to another scan")
 // times.
 type Scope struct {
 	Source   string         `json:"source"`
+	Nameless any            `json:"-"` // tells apart sources whose ID is empty; comparable
 	Prefix   string         `json:"prefix,omitempty"`
 	Accounts []string       `json:"accounts,omitempty"`
 	Regions  []string       `json:"regions,omitempty"`
@@ -27,6 +28,8 @@ type Scope struct {
 func (s Scope) check(other Scope) error {
 	differs := ""
 	switch {
+	case s.Source == "" && s.Nameless != other.Nameless:
+		return fmt.Errorf("qlogs: %w: it is of another source without an ID: give each source an ID, such as the id of source.FS", ErrScope)
 	case s.Source != other.Source:
 		return fmt.Errorf("qlogs: %w: it is of source %q, not %q", ErrScope, other.Source, s.Source)
 	case s.Prefix != other.Prefix:

@@ -32,7 +32,7 @@ func (t Table) check(pkgs []*Package) (failures, notes []string) {
 		}
 		widest := 0
 		for _, touched := range p.types() {
-			if t.free(touched.name) {
+			if t.free(p.Name, touched.name) {
 				continue
 			}
 			widest = max(widest, len(touched.files))
@@ -59,10 +59,11 @@ func (t Table) check(pkgs []*Package) (failures, notes []string) {
 	return failures, notes
 }
 
-// free reports whether the type, which may have its package's name before it, may be
-// in any number of files.
-func (t Table) free(name string) bool {
-	dot := strings.LastIndexByte(name, '.')
-	return slices.Contains(t.Values, name[dot+1:]) ||
-		dot >= 0 && slices.Contains(t.Vocabulary, name[:dot])
+// free reports whether a type may be in any number of files of the package pkg. The name of
+// a type of another package has that package's name before it.
+func (t Table) free(pkg, name string) bool {
+	if !strings.Contains(name, ".") {
+		name = pkg + "." + name
+	}
+	return slices.Contains(t.Values, name)
 }

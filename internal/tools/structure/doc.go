@@ -27,5 +27,5 @@
 // file that hands a value on and never names its type, nor anything in it, does not. An
 // alias is the type that it stands for. What counts is a type of the same package, and
 // one of our other packages too: moved out of a package, it may still be everywhere in
-// it. Types of the packages that the table calls vocabulary are not counted elsewhere.
+// it.
 package main

@@ -149,13 +149,13 @@ func TestCheck(t *testing.T) {
 			"a type", Table{General: Limits{Cycle: 3, Type: 4}},
 			[]string{"knot: type Hub is in 5 files, 4 are allowed: a.go alias.go b.go c.go made.go"}, nil,
 		},
-		{"a value", Table{General: Limits{Cycle: 3, Type: 4}, Values: []string{"Hub"}}, nil, nil},
+		{"a value", Table{General: Limits{Cycle: 3, Type: 4}, Values: []string{"knot.Hub"}}, nil, nil},
 		{
-			"a type of another package", Table{General: Limits{Cycle: 3}, Values: []string{"Hub"}, Packages: map[string]Limits{"knot": {Type: 9}}},
+			"a type of another package", Table{General: Limits{Cycle: 3}, Values: []string{"knot.Hub"}, Packages: map[string]Limits{"knot": {Type: 9}}},
 			[]string{"knot/user: type knot.Box is in 1 files, 0 are allowed: box.go"},
 			[]string{"knot: the table in limits.go allows a type in 9 files, and there are 3: lower it"},
 		},
-		{"vocabulary", Table{General: Limits{Cycle: 3}, Vocabulary: []string{"knot"}, Packages: map[string]Limits{"knot": {Type: 5}}}, nil, nil},
+		{"a value of the same name", Table{General: Limits{Cycle: 3, Type: 4}, Values: []string{"other.Hub"}}, []string{"knot: type Hub is in 5 files, 4 are allowed: a.go alias.go b.go c.go made.go"}, nil},
 		{
 			"rows that allow more", Table{General: general, Packages: map[string]Limits{"knot": {Files: 14, Cycle: 4, Type: 6}}}, nil,
 			[]string{
