@@ -1,13 +1,16 @@
 package qlogstest
 
 import (
+	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
 )
 
 // Config says what [Generate] makes. The zero value of each field stands for the default
-// that is named here.
+// that is named here. Generate panics if Accounts, Products, Types or Regions are none that
+// logs have.
 type Config struct {
 	// Seed chooses the objects: another seed gives other ones.
 	Seed uint64
@@ -80,6 +83,26 @@ func (c Config) withDefaults() Config {
 	c.Start = c.Start.UTC().Truncate(24 * time.Hour)
 	return c
 }
+
+// check panics where a configuration would make objects that no reader takes for logs: what
+// Totals say of them would be wrong.
+func (c Config) check() {
+	for _, p := range c.Products {
+		for _, a := range c.Accounts {
+			for _, r := range c.Regions {
+				for _, t := range c.Types {
+					part := path.Partition{Account: a, Product: p, LogType: t, Region: r}
+					if kind, key := path.KindOf(part.NewKey(c.Start, "suffix").String(), -1); kind != path.Log || key.Partition != part || !typeName.MatchString(string(t)) {
+						panic(fmt.Sprintf("qlogstest: Config: account %q, product %q, type %q and Region %q are not those of logs: use 12 digits, a constant of package path, a name such as \"ReviewCode\", and a Region's code", a, p, t, r))
+					}
+				}
+			}
+		}
+	}
+}
+
+// typeName is what a reader makes of the keys of a record's halves.
+var typeName = regexp.MustCompile("^[A-Z][A-Za-z0-9]*$")
 
 func firstDay() time.Time { return time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC) }
 

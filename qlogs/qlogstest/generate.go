@@ -18,6 +18,7 @@ import (
 // and their [Totals] say, not with figures of an earlier run.
 func Generate(cfg Config) iter.Seq[Object] {
 	cfg = cfg.withDefaults()
+	cfg.check()
 	return func(yield func(Object) bool) {
 		g := generator{newMaker(cfg.Seed, cfg.Users, cfg.MaxText), cfg}
 		for i := range cfg.Objects {

@@ -216,3 +216,27 @@ func TestLooksReal(t *testing.T) {
 		t.Errorf("users = %d, want 20", len(users))
 	}
 }
+
+// What no reader would take for logs is refused.
+func TestConfigRefused(t *testing.T) {
+	for _, cfg := range []qlogstest.Config{
+		{Accounts: []string{"111122223333", "abc"}},
+		{Products: []path.Product{"OtherLogs"}},
+		{Types: []path.LogType{"lowercase"}},
+		{Types: []path.LogType{"A B"}},
+		{Types: []path.LogType{""}},
+		{Regions: []string{"a/b"}},
+	} {
+		func() {
+			defer func() {
+				if text, _ := recover().(string); !strings.HasPrefix(text, "qlogstest: Config: ") {
+					t.Errorf("Generate(%+v) panics with %q, want a text that names the values", cfg, text)
+				}
+			}()
+			for o := range qlogstest.Generate(cfg) {
+				t.Errorf("%+v makes %q", cfg, o.Key)
+				break
+			}
+		}()
+	}
+}

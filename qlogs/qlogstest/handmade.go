@@ -156,7 +156,8 @@ func (t Task) MarshalJSON() ([]byte, error) {
 // types have.
 type Unknown struct {
 	// LogType is the log type, "ReviewCode" by default. The keys of the halves are made
-	// of it, such as reviewCodeEventRequest.
+	// of it, such as reviewCodeEventRequest. A reader makes the type of the keys again, so
+	// it gives back a name of letters and digits that begins with a capital, and no other.
 	LogType path.LogType
 
 	// UserID, TimeStamp and RequestID are as in a [Chat].
