@@ -85,16 +85,60 @@ func TestFileMap(t *testing.T) {
 	}
 }
 
+// members adds to types, by their names, the fields and methods that a file declares.
+func members(file *ast.File, types map[string]map[string]bool) {
+	add := func(name string, member string) {
+		if types[name] == nil {
+			types[name] = map[string]bool{}
+		}
+		types[name][member] = true
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.TypeSpec:
+			add(n.Name.Name, "")
+			ast.Inspect(n.Type, func(inner ast.Node) bool {
+				switch inner := inner.(type) {
+				case *ast.Field:
+					for _, id := range inner.Names {
+						add(n.Name.Name, id.Name)
+					}
+				case *ast.InterfaceType, *ast.StructType, *ast.FieldList:
+				default:
+					return inner == n.Type
+				}
+				return true
+			})
+		case *ast.FuncDecl:
+			if n.Recv == nil {
+				return true
+			}
+			ast.Inspect(n.Recv.List[0].Type, func(inner ast.Node) bool {
+				if id, ok := inner.(*ast.Ident); ok {
+					add(id.Name, n.Name.Name)
+					return false
+				}
+				return true
+			})
+		}
+		return true
+	})
+}
+
 // What ARCHITECTURE.md writes as code is there: paths, files, tests and other names. A name
-// is looked for by its parts, in any file.
+// with a dot behind that of a type is a field or a method of a type of that name. All other
+// names are looked for by their parts, in any file.
 func TestArchitectureNames(t *testing.T) {
-	names, files := map[string]bool{}, map[string]bool{}
+	names, files, packages := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	types := map[string]map[string]bool{}
 	for _, file := range sources(t) {
 		files[path.Base(file)] = true
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
+		packages[parsed.Name.Name] = true
+		members(parsed, types)
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
 				names[id.Name] = true
@@ -125,6 +169,9 @@ func TestArchitectureNames(t *testing.T) {
 				t.Errorf("ARCHITECTURE.md names the trace %s: %v", code, err)
 			}
 		case isName.MatchString(code):
+			if name, member, dotted := strings.Cut(code, "."); dotted && types[name] != nil && !packages[name] && !types[name][member] {
+				t.Errorf("ARCHITECTURE.md names %s, and no type %s has it", code, name)
+			}
 			for part := range strings.SplitSeq(code, ".") {
 				if !names[part] {
 					t.Errorf("ARCHITECTURE.md names %s, and no Go file has %s", code, part)

@@ -51,7 +51,7 @@ type lookback struct {
 
 func (l lookback) behind(h hour) hour { return hourOf(h.time().Add(-l.time)) }
 
-// below tells whether all objects of an hour are finished.
+// below reports whether all objects of an hour are finished.
 func (r *Reach) below(h hour) bool { return h < r.floor }
 
 // finish returns the Reach after the object at p, of that key, is finished. If it was

@@ -7,8 +7,11 @@
 //
 // # Writing a source
 //
-// A type with the three methods of [Source] is enough. Package
-// [github.com/promptlogs/qlogs/qlogs/source/sourcetest] tests whether it keeps the
+// A type with the three methods of [Source] is enough. Its errors tell the reader what to
+// do: [ErrNoStore], [ErrChanged], [ErrArchived], [ErrAnonymous], [KeyError] and
+// fs.ErrNotExist. A source that sends requests calls [StartRequest] and [StartAttempt], so that
+// they are counted and a request that stalls is told from one that waits its turn. Package
+// [github.com/promptlogs/qlogs/qlogs/source/sourcetest] tests whether a source keeps the
 // contract.
 //
 // Source will not get further methods. What a source can do beyond it is an interface of
