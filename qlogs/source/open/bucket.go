@@ -51,17 +51,14 @@ func wrap(ctx context.Context, err error) error {
 	return fmt.Errorf("open: %w", err)
 }
 
-// parse is s3source.ParseURI, for schemes in capitals too, and shows no password.
+// parse is s3source.ParseURI, for schemes in capitals too.
 func parse(uri string) (bucket, prefix string, err error) {
 	const scheme = "s3://"
 	if len(uri) >= len(scheme) && strings.EqualFold(uri[:len(scheme)], scheme) {
 		uri = scheme + uri[len(scheme):]
 	}
 	bucket, prefix, err = s3source.ParseURI(uri)
-	switch {
-	case strings.Contains(bucket, "@"), err != nil && strings.Contains(uri, "@"):
-		return "", "", errors.New("open: the S3 URI has an @ where the bucket is: write s3://bucket/prefix, and leave keys to the AWS configuration")
-	case err != nil:
+	if err != nil {
 		return "", "", fmt.Errorf("open: %w", err)
 	}
 	return bucket, prefix, nil

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -18,7 +20,7 @@ const forms = "give s3://bucket/prefix, a directory, file:///directory or a zip 
 func openPath(name string) (source.Source, string, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, "", fmt.Errorf("open: %w: %s", err, forms)
+		return nil, "", fmt.Errorf("open: %w: %s", withoutSecret(err), forms)
 	}
 	abs, err := filepath.Abs(name)
 	if err != nil {
@@ -39,6 +41,18 @@ func openPath(name string) (source.Source, string, error) {
 		return src, "", nil
 	}
 	return nil, "", fmt.Errorf("open: %q is neither a directory nor a file: %s", name, forms)
+}
+
+// keyLike matches what a URI with a key or a signature in it may hold, and paths hardly do.
+var keyLike = regexp.MustCompile(`[@?%]|:[^/\\]|://|\bA[KS]IA[A-Z0-9]{12}`)
+
+// withoutSecret leaves the path out of err if it may be a URI that was misspelt.
+func withoutSecret(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) && keyLike.MatchString(at.Path) {
+		return fmt.Errorf("%w: the path, which is not shown because it may have a key in it", at.Err)
+	}
+	return err
 }
 
 // mirror returns the directory that the keys of logs begin in, and what of dir lies below it:

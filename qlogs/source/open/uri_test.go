@@ -5,6 +5,8 @@ import "testing"
 func TestNoURI(t *testing.T) {
 	environment(t, "", keys("CALLER")...)
 	const forms = "give s3://bucket/prefix, a directory, file:///directory or a zip file"
+	const id = "AKIA" + canary + canary + canary
+	leave, misspelt := []string{"write s3://bucket/prefix", "leave keys to the AWS configuration"}, []string{"the path, which is not shown", forms}
 	for _, tt := range []struct {
 		uri  string
 		says []string
@@ -26,6 +28,32 @@ func TestNoURI(t *testing.T) {
 		{"s3:///KEY:" + canary + "@my-bucket/p", []string{"write s3://bucket/prefix"}},
 		{"s3:/KEY:" + canary + "@my-bucket/p", []string{"write s3://bucket/prefix"}},
 		{"s3:KEY:" + canary + "@my-bucket/p", []string{"write s3://bucket/prefix"}},
+		{"s3://" + id + ":" + canary + "/" + canary + "/" + canary + "@my-bucket/p", leave},
+		{"S3://" + id + ":" + canary + "/" + canary + "@my-bucket/p", leave},
+		{"s3://" + id + ":" + canary + "/" + canary, leave},
+		{"s3://" + id + ":" + canary + "%2F" + canary + "@my-bucket/p", leave},
+		{"s3://" + id + "%3A" + canary + "/" + canary + "%40my-bucket/p", leave},
+		{"s3://" + id + "/" + canary + "@my-bucket/p", leave},
+		{"s3://" + id + "/" + canary + "/my-bucket", leave},
+		{"s3://" + canary + "/" + canary + "@my-bucket/p", leave},
+		{"s3://my-bucket@" + id + ":" + canary + "/p", leave},
+		{"s3://my-bucket?secret=" + canary, leave},
+		{"s3://my-bucket#" + canary, leave},
+		{"s3://my-bucket:" + canary, leave},
+		{"s3://my bucket " + canary + "/p", leave},
+		{"s3://arn:aws:s3:eu-west-1:111122223333:accesspoint/" + canary + "@reader/p", []string{"the ARN of an access point"}},
+		{"arn:aws:s3:::" + canary, []string{"has to start with s3://"}},
+		{"s3a://" + id + ":" + canary + "@my-bucket/p", []string{"write s3://bucket/prefix"}},
+		{"HTTPS://" + id + ":" + canary + "@minio.example/my-bucket", []string{"https is not a scheme for logs"}},
+
+		// Each of these is a path, and none that exists.
+		{" s3://" + id + ":" + canary + "/" + canary + "@my-bucket/p", misspelt},
+		{"\"s3://" + id + ":" + canary + "\"", misspelt},
+		{"https:/" + id + ":" + canary + "@minio.example/my-bucket", misspelt},
+		{id + ":" + canary + "/" + canary + "@my-bucket/p", misspelt},
+		{id + "/" + canary, misspelt},
+		{"id:" + canary + "/" + canary, misspelt},
+		{"//my-bucket.s3.amazonaws.com/p?X-Amz-Signature=" + canary, misspelt},
 
 		{"file:", []string{"names no whole path"}},
 		{"file://", []string{"names no whole path"}},

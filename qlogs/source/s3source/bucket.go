@@ -24,25 +24,41 @@ type bucket struct {
 
 // accessPoint matches the ARN of an access point: of S3, of S3 on Outposts, of Object
 // Lambda, or of several Regions, which has no Region.
-var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3express|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][^/:]+[/:])?accesspoint[/:][^/:]+(?:/|$)`)
+var accessPoint = regexp.MustCompile(`^arn:[a-z0-9-]+:(s3|s3express|s3-outposts|s3-object-lambda):[a-z0-9-]*:[0-9]{12}:(outpost[/:][A-Za-z0-9-]+[/:])?accesspoint[/:][A-Za-z0-9._-]+(?:/|$)`)
+
+// bucketName matches what may be a bucket's name: what AWS's own programs take as one, the
+// oldest buckets of us-east-1 included. newBucketName matches what a new one may be.
+var (
+	bucketName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$`)
+	newBucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
+	accessKeyID   = regexp.MustCompile(`^A[KS]IA[A-Z0-9]{12,}$`)
+)
 
 // ParseURI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
 // is empty if there is none. The bucket may be the ARN of an access point, slashes
-// included; any other ARN is an error.
+// included; any other ARN is an error. So is what cannot be a bucket's name: a name has
+// letters, digits, dots, hyphens and underscores.
+//
+// An error shows no part of the URI: people write keys in front of the bucket, as in
+// s3://id:secret@bucket/prefix, and a secret may have a slash in it.
 func ParseURI(uri string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(uri, "s3://")
 	if !ok {
-		return "", "", fmt.Errorf("s3source: %q is not an S3 URI: it has to start with s3://", uri)
+		return "", "", errors.New("s3source: the URI has to start with s3://: write s3://bucket/prefix")
 	}
 	if n := accessPoint.FindStringIndex(rest); n != nil {
 		return strings.TrimSuffix(rest[:n[1]], "/"), rest[n[1]:], nil
 	}
 	if strings.HasPrefix(strings.ToLower(rest), "arn:") {
-		return "", "", fmt.Errorf("s3source: %q is not an S3 URI: its ARN is not of an access point: write s3://, the bucket's name or the ARN of an access point, and the prefix", uri)
+		return "", "", errors.New("s3source: the S3 URI has an ARN that is not of an access point: write s3://, the bucket's name or the ARN of an access point, and the prefix")
 	}
 	bucket, prefix, _ = strings.Cut(rest, "/")
-	if bucket == "" {
-		return "", "", fmt.Errorf("s3source: %q is not an S3 URI: it names no bucket", uri)
+	hasAt := strings.Contains(rest, "@") // after a key, unless it is one of the prefix
+	switch {
+	case bucket == "" && !hasAt:
+		return "", "", errors.New("s3source: the S3 URI names no bucket: write s3://bucket/prefix")
+	case !bucketName.MatchString(bucket), accessKeyID.MatchString(bucket), hasAt && !newBucketName.MatchString(bucket):
+		return "", "", errors.New("s3source: the S3 URI has something else where the bucket's name is: write s3://bucket/prefix, with a name of letters, digits, dots, hyphens and underscores, and leave keys to the AWS configuration")
 	}
 	return bucket, prefix, nil
 }

@@ -68,6 +68,8 @@ func TestParseURI(t *testing.T) {
 		{"s3://logs/a b+c%20", "logs", "a b+c%20", true},
 		{"s3://logs//a", "logs", "/a", true},
 		{"s3://logs/?a#b", "logs", "?a#b", true},
+		{"s3://logs/a@b:c", "logs", "a@b:c", true},
+		{"s3://Old_Logs/a", "Old_Logs", "a", true},
 		{"", "", "", false},
 		{"logs", "", "", false},
 		{"logs/a", "", "", false},
@@ -79,13 +81,40 @@ func TestParseURI(t *testing.T) {
 		{"S3://logs", "", "", false},
 		{"https://logs.s3.amazonaws.com/a", "", "", false},
 		{"arn:aws:s3:::logs", "", "", false},
+		{"s3://AKIACANARYCANARYCANA:CANARY@logs/a", "", "", false},
+		{"s3://AKIACANARYCANARYCANA:CANARY/CANARY/x@logs/a", "", "", false},
+		{"s3://AKIACANARYCANARYCANA:CANARY/CANARY", "", "", false},
+		{"s3://AKIACANARYCANARYCANA/CANARY@logs/a", "", "", false},
+		{"s3://ASIACANARYCANARYCANA/CANARY", "", "", false},
+		{"s3://CANARY/x@logs/a", "", "", false},
+		{"s3:///CANARY@logs/a", "", "", false},
+		{"s3://id%3ACANARY%40logs/a", "", "", false},
+		{"s3://id%3ACANARY/CANARY%40logs/a", "", "", false},
+		{"s3://logs@id:CANARY/a", "", "", false},
+		{"s3://logs?CANARY", "", "", false},
+		{"s3://logs#CANARY", "", "", false},
+		{"s3://logs CANARY/a", "", "", false},
+		{"s3://logs:CANARY", "", "", false},
+		{"s3://../CANARY", "", "", false},
+		{"s3://lögs/CANARY", "", "", false},
+		{"s3://" + strings.Repeat("c", 256), "", "", false},
+		{"s3://ARN:CANARY/CANARY@logs", "", "", false},
+		{"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/id:CANARY@ap/a", "", "", false},
+		{"S3://id:CANARY@logs/a", "", "", false},
+		{"s3a://id:CANARY@logs/a", "", "", false},
+		{"https://id:CANARY@logs.example/a", "", "", false},
+		{"s3:id:CANARY@logs", "", "", false},
+		{"id:CANARY@logs", "", "", false},
 	} {
 		bucket, prefix, err := s3source.ParseURI(tt.uri)
 		if bucket != tt.bucket || prefix != tt.prefix || (err == nil) != tt.ok {
 			t.Errorf("ParseURI(%q) = %q, %q, %v, want %q, %q and success %t", tt.uri, bucket, prefix, err, tt.bucket, tt.prefix, tt.ok)
 		}
-		if err != nil && (!strings.HasPrefix(err.Error(), "s3source: ") || !strings.Contains(err.Error(), fmt.Sprintf("%q", tt.uri))) {
-			t.Errorf("ParseURI(%q) error = %q, want it to name the URI", tt.uri, err)
+		if err != nil && (!strings.HasPrefix(err.Error(), "s3source: ") || !strings.Contains(err.Error(), "write s3://")) {
+			t.Errorf("ParseURI(%q) error = %q, want it to say what to write", tt.uri, err)
+		}
+		if strings.Contains(fmt.Sprint(err), "CANARY") {
+			t.Errorf("ParseURI(%q) error = %q, which shows a secret", tt.uri, err)
 		}
 	}
 }

@@ -69,5 +69,5 @@ func ExampleParseURI() {
 	fmt.Println(err)
 	// Output:
 	// my-bucket logging/prompts/ <nil>
-	// s3source: "my-bucket" is not an S3 URI: it has to start with s3://
+	// s3source: the URI has to start with s3://: write s3://bucket/prefix
 }
