@@ -40,7 +40,7 @@ func (b bucket) explain(err error, action string) error {
 		// Never fs.ErrNotExist, though the KMS key may not exist: the object does.
 		return fmt.Errorf("%s cannot be used: enable it, or cancel its deletion: %w", kmsKey(api.ErrorMessage()), err)
 	case code == "NoSuchBucket":
-		return fmt.Errorf("bucket %q: %w: %w", b.name, source.ErrNoStore, err)
+		return fmt.Errorf("bucket %q: %w: check its name, and that the credentials are of the same partition of AWS, or the same store: %w", b.name, source.ErrNoStore, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,
