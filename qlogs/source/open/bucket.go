@@ -1,29 +1,22 @@
 package open
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	smithy "github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
-
-// anyRegion is where a request goes that any Region can answer, if the configuration names
-// none.
-const anyRegion = "us-east-1"
 
 func (o *Options) bucket(ctx context.Context, uri string) (source.Source, string, error) {
 	bucket, prefix, err := parse(uri)
@@ -33,7 +26,7 @@ func (o *Options) bucket(ctx context.Context, uri string) (source.Source, string
 	if err != nil {
 		return nil, "", err
 	}
-	cfg, err := o.load(ctx)
+	cfg, err := o.load(ctx, bucket)
 	if err != nil {
 		return nil, "", wrap(ctx, err)
 	}
@@ -48,7 +41,7 @@ func wrap(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return fmt.Errorf("open: %w", err)
+	return fmt.Errorf("open: %w", oneLine(err))
 }
 
 // parse is s3source.ParseURI, for schemes in capitals too.
@@ -71,6 +64,9 @@ func (o *Options) check() error {
 	if o.RoleARN != "" && !roleARN.MatchString(o.RoleARN) {
 		return errors.New("open: open.Options.RoleARN is not the ARN of a role: write arn:aws:iam::111122223333:role/name")
 	}
+	if o.Region != "" && !regionForm.MatchString(o.Region) {
+		return errors.New("open: open.Options.Region is not the name of a Region: write one such as eu-central-1, or leave it empty, and S3 is asked")
+	}
 	if o.Endpoint == "" {
 		return nil
 	}
@@ -82,28 +78,52 @@ func (o *Options) check() error {
 }
 
 // load returns AWS's default configuration, with credentials that were there just now.
-func (o *Options) load(ctx context.Context) (aws.Config, error) {
-	opts := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(o.httpClient()),
-		config.WithDefaultRegion(cmp.Or(o.Region, anyRegion)),
-	}
-	if o.Profile != "" {
-		opts = append(opts, config.WithSharedConfigProfile(o.Profile))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, append(opts, o.LoadOptions...)...)
+func (o *Options) load(ctx context.Context, bucket string) (aws.Config, error) {
+	cfg, s, err := o.configuration(ctx, bucket)
 	if err != nil {
-		return aws.Config{}, explainLoad(err)
+		return aws.Config{}, err
 	}
 	anonymous := aws.IsCredentialsProvider(cfg.Credentials, aws.AnonymousCredentials{})
 	if anonymous && o.RoleARN == "" {
 		return cfg, nil
 	}
-	cfg.Credentials = explained{cfg.Credentials, o.explainCredentials}
+	cfg.Credentials = explained{cfg.Credentials, s.explain}
 	if o.RoleARN != "" {
 		cfg.Credentials = o.role(cfg)
 	}
 	_, err = cfg.Credentials.Retrieve(ctx)
 	return cfg, err
+}
+
+// configuration returns AWS's default configuration, which has a Region, and its settings.
+func (o *Options) configuration(ctx context.Context, bucket string) (aws.Config, *settings, error) {
+	opts := []func(*config.LoadOptions) error{config.WithHTTPClient(o.httpClient())}
+	if o.Profile != "" {
+		opts = append(opts, config.WithSharedConfigProfile(o.Profile))
+	}
+	opts = append(opts, o.LoadOptions...)
+	load := func(more func(*config.LoadOptions) error) (aws.Config, error) {
+		return config.LoadDefaultConfig(ctx, append(slices.Clip(opts), more)...)
+	}
+	cfg, err := load(func(*config.LoadOptions) error { return nil })
+	if err != nil {
+		return cfg, nil, explainLoad(err, func(profile string) error {
+			_, err := load(config.WithSharedConfigProfile(profile))
+			return err
+		})
+	}
+	s := settingsOf(cfg)
+	if cfg.Region == "" { // which clients for credentials have as well, so they are made again
+		region, err := o.firstRegion(s, bucket)
+		if err != nil {
+			return cfg, nil, err
+		}
+		if cfg, err = load(config.WithDefaultRegion(region)); err != nil {
+			return cfg, nil, err
+		}
+	}
+	s.region = cfg.Region
+	return cfg, s, s.checkRegions()
 }
 
 // httpClient returns one that keeps the connections of a scan open: the SDK's own keeps 10.
@@ -122,34 +142,4 @@ func (o *Options) client(cfg aws.Config) *s3.Client {
 			c.BaseEndpoint = &o.Endpoint
 		}
 	})
-}
-
-// region returns the Region to read the bucket in.
-func (o *Options) region(ctx context.Context, cfg aws.Config, bucket string) (string, error) {
-	if o.Region != "" {
-		return o.Region, nil
-	}
-	if arn := strings.Split(bucket, ":"); len(arn) > 3 { // that of an access point of several has none
-		return cmp.Or(arn[3], cfg.Region), nil
-	}
-	client := o.client(cfg)
-	region, err := s3source.BucketRegion(ctx, client, bucket)
-	switch {
-	case err == nil:
-		return region, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("bucket %q: %w: check its name, and that the credentials are of the same partition of AWS, or the same store: %w", bucket, source.ErrNoStore, err)
-	case !answered(err):
-		return "", fmt.Errorf("bucket %q cannot be reached: check the network, a proxy, and the endpoint if you have set one: %w", bucket, err)
-	case client.Options().BaseEndpoint != nil: // not every store says it
-		return cfg.Region, nil
-	}
-	return "", fmt.Errorf("the Region of bucket %q is not known: set open.Options.Region to it, and check that the credentials are valid: %w", bucket, err)
-}
-
-// answered reports whether there was an answer to the request that err is of.
-func answered(err error) bool {
-	var operation *smithy.OperationError
-	var response *smithyhttp.ResponseError
-	return !errors.As(err, &operation) || errors.As(err, &response) && response.HTTPStatusCode() != 0
 }

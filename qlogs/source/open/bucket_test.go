@@ -40,87 +40,6 @@ func TestBucket(t *testing.T) {
 	}
 }
 
-// A bucket is read in its own Region, whatever the configuration says.
-func TestRegionIsLookedUp(t *testing.T) {
-	for _, tt := range []struct{ name, configured, first string }{
-		{"none is configured", "", "us-east-1"},
-		{"another is configured", "eu-central-1", "eu-central-1"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			environment(t, "", append(keys("CALLER"), "AWS_REGION="+tt.configured)...)
-			s := newStore(t)
-			s.fail("HeadBucket", s3mem.Fault{Status: 301, Header: http.Header{"X-Amz-Bucket-Region": {"ap-southeast-2"}}})
-			checkReads(t, "s3://my-bucket/prompt-logs", &open.Options{LoadOptions: s.aws()}, prefix)
-			checkList(t, "requests", s.requests(),
-				"HeadBucket my-bucket.s3."+tt.first+".amazonaws.com as CALLER",
-				"ListObjectsV2 my-bucket.s3.ap-southeast-2.amazonaws.com as CALLER",
-				"GetObject my-bucket.s3.ap-southeast-2.amazonaws.com as CALLER",
-			)
-			if n := s.Requests()["HeadBucket"]; n != 1 {
-				t.Errorf("%d HeadBucket requests, want 1", n)
-			}
-		})
-	}
-}
-
-// S3 names the Region where it denies the request, too.
-func TestRegionIsLookedUpWithoutPermission(t *testing.T) {
-	environment(t, "", keys("CALLER")...)
-	s := newStore(t)
-	s.fail("HeadBucket", s3mem.Fault{Status: 403, Header: http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}})
-	checkReads(t, "s3://my-bucket", &open.Options{LoadOptions: s.aws()}, "")
-}
-
-func TestRegionIsGiven(t *testing.T) {
-	environment(t, "", append(keys("CALLER"), "AWS_REGION=eu-central-1")...)
-	s := newStore(t)
-	checkReads(t, "s3://my-bucket", &open.Options{Region: "eu-west-1", LoadOptions: s.aws()}, "")
-	checkList(t, "requests", s.requests(),
-		"ListObjectsV2 my-bucket.s3.eu-west-1.amazonaws.com as CALLER",
-		"GetObject my-bucket.s3.eu-west-1.amazonaws.com as CALLER",
-	)
-}
-
-// The ARN of an access point has its Region in it, so that nobody is asked.
-func TestRegionOfAnAccessPoint(t *testing.T) {
-	for bucket, want := range map[string]string{
-		"arn:aws:s3:eu-west-1:111122223333:accesspoint/reader":          "GET reader-111122223333.s3-accesspoint.eu-west-1.amazonaws.com",
-		"arn:aws:s3::111122223333:accesspoint/mfzwi23gnjvgw.mrap":       "GET mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com", // of several Regions
-		"reader-a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8suse1b-s3alias":     "HEAD reader-a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8suse1b-s3alias.s3.eu-central-1.amazonaws.com",
-		"arn:aws:s3:eu-west-1:111122223333:accesspoint:reader-by-colon": "GET reader-by-colon-111122223333.s3-accesspoint.eu-west-1.amazonaws.com",
-	} {
-		environment(t, "", append(keys("CALLER"), "AWS_REGION=eu-central-1")...)
-		var got []string
-		asked := roundTripper(func(r *http.Request) (*http.Response, error) {
-			got = append(got, r.Method+" "+r.URL.Host)
-			return nil, io.ErrUnexpectedEOF
-		})
-		src, prefix, err := open.URI(t.Context(), "s3://"+bucket+"/prompt-logs", &open.Options{
-			LoadOptions: []func(*config.LoadOptions) error{config.WithHTTPClient(&http.Client{Transport: asked})},
-		})
-		if err == nil {
-			if prefix != "prompt-logs" {
-				t.Errorf("%s: prefix %q, want prompt-logs", bucket, prefix)
-			}
-			for range src.List(t.Context(), source.ListInput{}) {
-			}
-		}
-		if len(got) == 0 || got[0] != want {
-			t.Errorf("%s: requests %q, want the first to be %s", bucket, got, want)
-		}
-	}
-}
-
-func TestRegionIsNotSaid(t *testing.T) {
-	environment(t, "", keys("CALLER")...)
-	s := newStore(t)
-	s.fail("HeadBucket", s3mem.Fault{Status: 403})
-	err := checkFails(t, "s3://my-bucket", &open.Options{LoadOptions: s.aws()}, `the Region of bucket "my-bucket" is not known: set open.Options.Region to it`)
-	if !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("%v is not fs.ErrPermission", err)
-	}
-}
-
 func TestNoBucket(t *testing.T) {
 	environment(t, "", keys("CALLER")...)
 	s := newStore(t)
@@ -138,9 +57,11 @@ func TestNoBucket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read(t.Context(), src, "p"); !errors.Is(err, source.ErrNoStore) {
+	_, err = read(t.Context(), src, "p")
+	if !errors.Is(err, source.ErrNoStore) {
 		t.Errorf("scan: %v is not ErrNoStore", err)
 	}
+	checkSays(t, err, `bucket "missing-bucket": no such bucket: check its name`)
 }
 
 func TestNobodyAnswers(t *testing.T) {
@@ -150,7 +71,7 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	listener.Close()
-	checkFails(t, "s3://my-bucket", &open.Options{Endpoint: "http://" + listener.Addr().String()}, `bucket "my-bucket" cannot be reached: check the network, a proxy, and the endpoint`)
+	checkFails(t, "s3://my-bucket", &open.Options{Endpoint: "http://" + listener.Addr().String()}, `bucket "my-bucket" cannot be reached: check the network, a proxy, that there is a Region "us-east-1", and the endpoint`)
 	checkFails(t, "s3://my-bucket", &open.Options{LoadOptions: []func(*config.LoadOptions) error{
 		config.WithHTTPClient(&http.Client{Transport: nobody{}}),
 	}}, "check the network")
@@ -246,6 +167,10 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		{open.Options{ExternalID: canary}, "ExternalID is set without RoleARN"},
 		{open.Options{RoleARN: "reader"}, "write arn:aws:iam::111122223333:role/name"},
 		{open.Options{RoleARN: "arn:aws:iam::111122223333:user/reader"}, "is not the ARN of a role"},
+		{open.Options{Region: "us east"}, "Region is not the name of a Region: write one such as eu-central-1"},
+		{open.Options{Region: "us-east-1 "}, "is not the name of a Region"},
+		{open.Options{Region: "us_east_1"}, "is not the name of a Region"},
+		{open.Options{Region: canary + "/" + canary}, "is not the name of a Region"},
 		{open.Options{Endpoint: "minio.example:9000"}, "write http:// or https://"},
 		{open.Options{Endpoint: "minio.example"}, "write http:// or https://"},
 		{open.Options{Endpoint: "https://user:" + canary + "@minio.example"}, "without credentials"},

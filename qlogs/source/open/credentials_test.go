@@ -170,49 +170,13 @@ func TestRoleService(t *testing.T) {
 	sts.refuse("RegionDisabledException")
 	environment(t, profiles, append(keys("KEY"), "AWS_ENDPOINT_URL_STS="+sts.url)...)
 	for says, opts := range map[string]open.Options{
-		"the role " + reader + " cannot be assumed: ": {RoleARN: reader},
-		"a role cannot be assumed: ":                  {Profile: "auditor"},
+		"the role " + reader + " cannot be assumed: ":                                                 {RoleARN: reader},
+		`the profile "auditor" gives no AWS credentials: the role ` + reader + " cannot be assumed: ": {Profile: "auditor"},
 	} {
 		err := checkFails(t, "s3://my-bucket", &opts, says, "RegionDisabledException")
 		if strings.Contains(err.Error(), "trust policy") || errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%v, which is no denial", err)
 		}
-	}
-}
-
-func TestNoCredentials(t *testing.T) {
-	const none = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-	for _, tt := range []struct {
-		name string
-		env  []string
-		opts open.Options
-		says []string
-	}{
-		{"nothing at all", nil, open.Options{}, []string{"no AWS credentials: sign in (aws sso login)", "set open.Options.Profile or AWS_PROFILE", none, "give the machine a role"}},
-		{"an id alone", []string{"AWS_ACCESS_KEY_ID=KEY"}, open.Options{}, []string{none}},
-		{"a secret alone", []string{"AWS_SECRET_ACCESS_KEY=" + secret}, open.Options{}, []string{none}},
-		{"none to assume a role with", nil, open.Options{RoleARN: reader}, []string{none}},
-		{"a profile without any", nil, open.Options{Profile: "empty"}, []string{`the profile "empty" gives no AWS credentials: sign in (aws sso login --profile empty), or give the profile keys or a role`}},
-		{"signed out", nil, open.Options{Profile: "signed-out"}, []string{`the profile "signed-out" gives no AWS credentials: sign in again (aws sso login --profile signed-out)`}},
-		{"signed out of a session", []string{"AWS_PROFILE=signed-out-of-session"}, open.Options{}, []string{"no AWS credentials: sign in (aws sso login)"}},
-		{"signed out, and a role", nil, open.Options{Profile: "signed-out", RoleARN: reader}, []string{"sign in again (aws sso login --profile signed-out)"}},
-		{"no such profile", nil, open.Options{Profile: "anna"}, []string{`there is no profile "anna"`, "aws configure list-profiles", "AWS_CONFIG_FILE"}},
-		{"no such profile in the environment", []string{"AWS_PROFILE=anna"}, open.Options{}, []string{`there is no profile "anna"`, "set open.Options.Profile or AWS_PROFILE"}},
-		{"a role without its source", nil, open.Options{Profile: "lost"}, []string{"load the AWS configuration", "nowhere"}},
-		{"a device", nil, open.Options{Profile: "device"}, []string{"the code of an MFA device", "config.WithAssumeRoleCredentialOptions"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			environment(t, strings.Replace(profiles, "[default]", "[profile other]", 1), tt.env...)
-			s := newStore(t)
-			tt.opts.Endpoint = s.url
-			err := checkFails(t, "s3://my-bucket", &tt.opts, tt.says...)
-			if strings.Contains(err.Error(), "cannot be assumed") || errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%v, which is about something else", err)
-			}
-			if r := s.requests(); len(r) > 0 {
-				t.Errorf("requests %q, want none", r)
-			}
-		})
 	}
 }
 

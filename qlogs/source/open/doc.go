@@ -31,6 +31,10 @@
 // answer: if [Options].Endpoint, AWS_ENDPOINT_URL_S3 or the profile names another endpoint,
 // and that does not say a Region, the configuration's Region is used, or us-east-1.
 //
+// Where the configuration names no Region, the look-up and AssumeRole go to one of the
+// partition of AWS that the role or the access point is of: us-east-1, cn-north-1 in China,
+// us-gov-west-1 in GovCloud.
+//
 // # Permissions
 //
 // The credentials need s3:ListBucket on the bucket and s3:GetObject on its objects, and

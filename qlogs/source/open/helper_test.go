@@ -210,8 +210,12 @@ func checkSays(t *testing.T, err error, says ...string) {
 			t.Errorf("error = %q, want %q in it", err, part)
 		}
 	}
-	if strings.Contains(fmt.Sprintf("%v %+v", err, err), canary) {
+	text := fmt.Sprintf("%v %+v", err, err)
+	if strings.Contains(text, canary) {
 		t.Errorf("error = %q, which shows a secret", err)
+	}
+	if strings.ContainsAny(text, "\r\n") || strings.Contains(text, "nil>") {
+		t.Errorf("error = %q, want a text of one line", err)
 	}
 }
 

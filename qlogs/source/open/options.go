@@ -44,6 +44,6 @@ type Options struct {
 
 	// LoadOptions change how the AWS configuration is loaded, for what has no field here:
 	// credentials or an HTTP client of your own, or the code of an MFA device. They are
-	// applied last, so they win over the fields above.
+	// applied last, so they win over the fields above. They may be called more than once.
 	LoadOptions []func(*config.LoadOptions) error
 }
