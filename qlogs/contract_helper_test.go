@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -18,31 +16,55 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
-// A contractSource is a store in memory whose answers a test can delay, spoil
-// and count. Its hooks may block; they are given the context of the call.
+// A contractSource is a store in memory whose answers a test can delay and spoil. Its hooks
+// may block; they are given the context of the call.
 type contractSource struct {
-	objects   []contractObject
-	unordered bool // objects were moved about
-	chunk     int  // most bytes of one Read; 0: no bound
+	*sourcetest.Memory
+	chunk int // most bytes of one Read; 0: no bound
 
 	onList   func(ctx context.Context, in qlogs.ListInput) error
 	onListed func(ctx context.Context, key string) error
 	onOpen   func(ctx context.Context, key string) error
 	onRead   func(ctx context.Context, key string, at int) error
 
-	mu       sync.Mutex
-	lists    []qlogs.ListInput
-	opened   []string // keys, in the order of Open
-	inFlight int
-	maxFlies int
-	misuse   []string
+	mu sync.Mutex // for what hooks share
 }
 
 type contractObject struct {
 	qlogs.Object
 	body []byte
+}
+
+func newContractSource() *contractSource {
+	s := &contractSource{Memory: sourcetest.NewMemory("contract://memory")}
+	s.OnList = func(ctx context.Context, in qlogs.ListInput) error { return contractHook(ctx, s.onList, in) }
+	s.OnObject = func(ctx context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		if err := contractHook(ctx, s.onListed, o.Key); err != nil {
+			return qlogs.Object{}, err
+		}
+		return o, nil
+	}
+	s.OnOpen = func(ctx context.Context, o qlogs.Object, _ int64) error { return contractHook(ctx, s.onOpen, o.Key) }
+	s.OnBody = func(ctx context.Context, o qlogs.Object, offset int64, _ io.Reader) io.Reader {
+		_, data, _ := s.Object(o.Key)
+		b := &contractBody{src: s, ctx: ctx, key: o.Key, data: data}
+		if o.Size == windowLarge {
+			b.pad = newContractPad(data, int(o.Size)-len(data))
+		}
+		b.at = int(offset) - b.pad.len()
+		return b
+	}
+	return s
+}
+
+func contractHook[T any](ctx context.Context, hook func(context.Context, T) error, arg T) error {
+	if hook == nil {
+		return nil
+	}
+	return hook(ctx, arg)
 }
 
 // put stores an object as it is.
@@ -54,87 +76,33 @@ func (s *contractSource) put(key string, body []byte) {
 // its body is padded to the size listed.
 func (s *contractSource) putListed(o qlogs.Object, body []byte) {
 	o.ETag = cmp.Or(o.ETag, fmt.Sprintf("%q", fmt.Sprint(len(body))))
-	i, _ := slices.BinarySearchFunc(s.objects, o.Key, func(c contractObject, key string) int { return strings.Compare(c.Key, key) })
-	s.objects = slices.Insert(s.objects, i, contractObject{o, body})
+	s.PutObject(o, body)
 }
 
-func (s *contractSource) ID() string { return "contract://memory" }
-
-func (s *contractSource) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		s.mu.Lock()
-		s.lists = append(s.lists, in)
-		s.mu.Unlock()
-		if err := contractHook(ctx, s.onList, in); err != nil {
-			yield(qlogs.Object{}, err)
-			return
-		}
-		for o := range s.selected(in) {
-			if err := contractHook(ctx, s.onListed, o.Key); err != nil {
-				yield(qlogs.Object{}, err)
-				return
-			}
-			if !yield(o, nil) {
-				return
-			}
-		}
+// objects returns all objects in the order of their keys.
+func (s *contractSource) objects() []contractObject {
+	var all []contractObject
+	for _, key := range s.Keys() {
+		o, body, _ := s.Object(key)
+		all = append(all, contractObject{o, body})
 	}
+	return all
 }
 
-func (s *contractSource) selected(in qlogs.ListInput) iter.Seq[qlogs.Object] {
-	return func(yield func(qlogs.Object) bool) {
-		folder := ""
-		for _, o := range s.objects {
-			if !strings.HasPrefix(o.Key, in.Prefix) || !s.unordered && o.Key <= in.After {
-				continue
-			}
-			listed := o.Object
-			if i := strings.IndexByte(o.Key[len(in.Prefix):], '/'); in.Folders && i >= 0 {
-				listed = qlogs.Object{Key: o.Key[:len(in.Prefix)+i+1], Folder: true}
-				if listed.Key == folder {
-					continue
-				}
-				folder = listed.Key
-			}
-			if !yield(listed) {
-				return
-			}
-		}
-	}
+// key is that of the i-th object.
+func (s *contractSource) key(i int) string { return s.Keys()[i] }
+
+// relist changes what listings say of the i-th object.
+func (s *contractSource) relist(i int, change func(o *qlogs.Object)) {
+	o, body, _ := s.Object(s.key(i))
+	change(&o)
+	s.PutObject(o, body)
 }
 
-func contractHook[T any](ctx context.Context, hook func(context.Context, T) error, arg T) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if hook == nil {
-		return nil
-	}
-	return hook(ctx, arg)
-}
-
-func (s *contractSource) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	s.mu.Lock()
-	s.opened = append(s.opened, o.Key)
-	s.inFlight++
-	s.maxFlies = max(s.maxFlies, s.inFlight)
-	s.mu.Unlock()
-	if err := contractHook(ctx, s.onOpen, o.Key); err != nil {
-		s.landed()
-		return nil, err
-	}
-	i := slices.IndexFunc(s.objects, func(c contractObject) bool { return c.Key == o.Key })
-	if i < 0 {
-		s.landed()
-		return nil, fs.ErrNotExist
-	}
-	listed := s.objects[i]
-	b := &contractBody{src: s, ctx: ctx, key: o.Key, data: listed.body}
-	if listed.Size == windowLarge {
-		b.pad = newContractPad(listed.body, int(listed.Size)-len(listed.body))
-	}
-	b.at = int(offset) - b.pad.len()
-	return b, nil
+// spoil changes the body of the i-th object, and not what listings say of it.
+func (s *contractSource) spoil(i int, change func(body []byte) []byte) {
+	o, body, _ := s.Object(s.key(i))
+	s.PutObject(o, change(body))
 }
 
 // A contractPad makes a small body a large one when it comes before it, and does
@@ -181,35 +149,21 @@ func contractEmptyMember(size int) []byte {
 	return append(append(m, make([]byte, extra)...), 3, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
-func (s *contractSource) landed() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inFlight--
-}
-
-// A contractBody ends its request when it is closed.
+// A contractBody is read in the chunks of its source.
 type contractBody struct {
-	src    *contractSource
-	ctx    context.Context
-	key    string
-	pad    contractPad // comes before data
-	data   []byte
-	at     int // of data; negative in the pad
-	closed bool
+	src  *contractSource
+	ctx  context.Context
+	key  string
+	pad  contractPad // comes before data
+	data []byte
+	at   int // of data; negative in the pad
 }
 
 func (b *contractBody) Read(p []byte) (int, error) {
-	if b.closed {
-		b.src.misused("Read of %q after Close", b.key)
-	}
-	hook := func(ctx context.Context, at int) error {
-		if b.src.onRead == nil || at < 0 {
-			return nil
+	if b.src.onRead != nil && b.at >= 0 {
+		if err := b.src.onRead(b.ctx, b.key, b.at); err != nil {
+			return 0, err
 		}
-		return b.src.onRead(ctx, b.key, at)
-	}
-	if err := contractHook(b.ctx, hook, b.at); err != nil {
-		return 0, err
 	}
 	if b.at < 0 {
 		n := b.pad.read(p, b.pad.len()+b.at)
@@ -227,51 +181,38 @@ func (b *contractBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (b *contractBody) Close() error {
-	if b.closed {
-		b.src.misused("second Close of %q", b.key)
-		return nil
+// opened returns the keys that were opened so far, in order.
+func (s *contractSource) opened() []string {
+	var keys []string
+	for _, c := range s.Calls() {
+		if c.Get {
+			keys = append(keys, c.Object.Key)
+		}
 	}
-	b.closed = true
-	b.src.landed()
-	return nil
-}
-
-func (s *contractSource) misused(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.misuse = append(s.misuse, fmt.Sprintf(format, args...))
+	return keys
 }
 
 // opens returns how many objects were opened so far.
-func (s *contractSource) opens() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.opened)
+func (s *contractSource) opens() int { return len(s.opened()) }
+
+// lists returns what was listed so far, in order.
+func (s *contractSource) lists() []qlogs.ListInput {
+	var lists []qlogs.ListInput
+	for _, c := range s.Calls() {
+		if !c.Get {
+			lists = append(lists, c.In)
+		}
+	}
+	return lists
 }
 
 // listed returns the prefixes that were listed, in order.
 func (s *contractSource) listed() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var prefixes []string
-	for _, in := range s.lists {
+	for _, in := range s.lists() {
 		prefixes = append(prefixes, in.Prefix)
 	}
 	return prefixes
-}
-
-// checkQuiet fails the test if a body is open or was misused.
-func (s *contractSource) checkQuiet(t *testing.T) {
-	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inFlight != 0 {
-		t.Errorf("%d bodies are open after the loop, want 0", s.inFlight)
-	}
-	for _, m := range s.misuse {
-		t.Error(m)
-	}
 }
 
 // contractWait blocks for d, or until ctx is done.
@@ -332,7 +273,7 @@ func contractGzip(data []byte) []byte {
 // contractBucket has n objects of one record each, one a minute, whose request
 // ids are r0000, r0001, … in key order.
 func contractBucket(n int) *contractSource {
-	src := &contractSource{}
+	src := newContractSource()
 	for i := range n {
 		at := contractStart.Add(time.Duration(i) * time.Minute)
 		src.put(contractKey(contractPartition(), at, i), contractGzip(contractFile(contractChat(fmt.Sprintf("r%04d", i), at))))
@@ -372,7 +313,7 @@ func contractRead(t *testing.T, src *contractSource, s *qlogs.Scan) contractResu
 		got.entries = append(got.entries, e)
 		got.pairs = append(got.pairs, e.Record.RequestID())
 	}
-	src.checkQuiet(t)
+	src.CheckClosed(t)
 	contractSums(t, s.Stats())
 	if st := s.Stats(); st.RecordsYielded != int64(len(got.entries)) {
 		t.Errorf("Stats().RecordsYielded = %d, want %d", st.RecordsYielded, len(got.entries))

@@ -109,8 +109,7 @@ func TestDedup(t *testing.T) {
 // An entry is remembered once the loop has finished it; errors pass.
 func TestDedupFinished(t *testing.T) {
 	src := contractBucket(6)
-	src.objects[2].body = []byte("not JSON")
-	src.objects[2].Size = int64(len(src.objects[2].body))
+	src.put(src.key(2), []byte("not JSON"))
 	d := keep.NewDedup(nil)
 	pairs := func(most int) (got []string) {
 		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
@@ -136,7 +135,7 @@ func TestDedupFinished(t *testing.T) {
 	if got, want := d.Dropped(), int64(1+2+5); got != want {
 		t.Errorf("Dropped() = %d, want %d", got, want)
 	}
-	src.objects = contractBucket(7).objects
+	src = contractBucket(7)
 	func() {
 		defer func() { _ = recover() }()
 		for range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {

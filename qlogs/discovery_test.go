@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func TestDiscoveryFindsLogRoots(t *testing.T) {
 		{"AWSLogs in AWSLogs below a prefix", "logs/AWSLogs", "", 0, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := &contractSource{}
+			src := newContractSource()
 			discoveryPut(src, tt.prefix, "id")
 			var want []string
 			if tt.found {
@@ -64,7 +65,7 @@ func TestDiscoveryFindsLogRoots(t *testing.T) {
 
 // Each visited folder costs one LIST, and what cannot hold logs is not visited.
 func TestDiscoveryCost(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	discoveryPut(src, "", "root")
 	discoveryPut(src, "logs", "one")
 	discoveryPut(src, "logs/logs", "two")
@@ -94,7 +95,7 @@ func TestDiscoveryCost(t *testing.T) {
 		want = append(want, "logs/logs/"+f)
 	}
 	contractSame(t, "listed prefixes", src.listed(), want)
-	for _, in := range src.lists {
+	for _, in := range src.lists() {
 		if partition := strings.HasSuffix(in.Prefix, "us-east-1/"); in.Folders == partition {
 			t.Errorf("List(%+v): Folders = %t, want %t", in, in.Folders, !partition)
 		}
@@ -107,7 +108,7 @@ func TestDiscoveryCost(t *testing.T) {
 // A prefix may be any folder from the bucket root down to one inside an hour,
 // and no listing asks for less than it.
 func TestDiscoveryPrefix(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	discoveryPut(src, "logs", "in")
 	guide := contractPartition().String() + "2026/03/02/10/zipFile.gz/logFile.json"
 	src.put(guide, contractFile(contractChat("guide", contractStart)))
@@ -143,7 +144,7 @@ func TestDiscoveryPrefix(t *testing.T) {
 			{Prefix: tt.prefix, MayBeEmpty: true},
 			{Prefix: tt.prefix, MayBeEmpty: true, From: contractStart.Add(-48 * time.Hour), To: contractStart.Add(48 * time.Hour)},
 		} {
-			src.lists, src.opened = nil, nil
+			src.ResetCalls()
 			got := contractRead(t, src, contractNew(src, nil, q))
 			contractSame(t, "records below "+tt.prefix, got.pairs, tt.want)
 			for _, p := range src.listed() {
@@ -156,7 +157,7 @@ func TestDiscoveryPrefix(t *testing.T) {
 }
 
 func TestDiscoverySelections(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	for _, account := range []string{"111122223333", "222233334444"} {
 		for _, product := range []path.Product{path.KiroLogs, path.QDeveloperLogs} {
 			for _, logType := range []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, "NewThing"} {
@@ -184,7 +185,7 @@ func TestDiscoverySelections(t *testing.T) {
 		{"prefix and another account", qlogs.Query{Prefix: "AWSLogs/111122223333", Accounts: []string{"222233334444"}}, 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src.lists, src.opened = nil, nil
+			src.ResetCalls()
 			tt.q.MayBeEmpty = true
 			got := contractRead(t, src, contractNew(src, nil, tt.q))
 			if len(got.entries) != tt.want || len(got.errs) != 0 {
@@ -206,7 +207,7 @@ func TestDiscoverySelections(t *testing.T) {
 
 // A listing that fails below the query's prefix costs what lies there alone.
 func TestDiscoveryPartitionErrors(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	for _, prefix := range []string{"a", "b", "c"} {
 		for _, region := range []string{"eu-central-1", "us-east-1"} {
 			p := contractPartition()
@@ -265,7 +266,7 @@ func TestDiscoveryListingBreaksOff(t *testing.T) {
 	src.put(contractKey(p, contractStart, 0), contractFile(contractChat("other", contractStart)))
 	broken := errors.New("connection reset")
 	src.onListed = func(_ context.Context, key string) error {
-		if key == src.objects[3].Key {
+		if key == src.key(3) {
 			return broken
 		}
 		return nil
@@ -306,34 +307,38 @@ func TestDiscoveryRootFails(t *testing.T) {
 // A source that does not keep the order of keys would lose records on resume:
 // it is found out.
 func TestDiscoveryUnorderedSource(t *testing.T) {
-	swap := func(src *contractSource) { src.objects[1], src.objects[3] = src.objects[3], src.objects[1] }
+	swap := func(all []qlogs.Object) { all[1], all[3] = all[3], all[1] }
+	folders := newContractSource()
+	for _, prefix := range []string{"a", "b", "c", "d", "e"} {
+		discoveryPut(folders, prefix, prefix)
+	}
 	for _, tt := range []struct {
-		name string
-		make func() *contractSource
+		name   string
+		src    *contractSource
+		change func(all []qlogs.Object) // of five
 	}{
-		{"objects", func() *contractSource {
-			src := contractBucket(5)
-			swap(src)
-			return src
-		}},
-		{"an object again, behind another", func() *contractSource {
-			src := contractBucket(5)
-			src.objects[3] = src.objects[1]
-			return src
-		}},
-		{"folders", func() *contractSource {
-			src := &contractSource{}
-			for _, prefix := range []string{"a", "b", "c", "d", "e"} {
-				discoveryPut(src, prefix, prefix)
-			}
-			swap(src)
-			return src
-		}},
+		{"objects", contractBucket(5), swap},
+		{"an object again, behind another", contractBucket(5), func(all []qlogs.Object) { all[3] = all[1] }},
+		{"folders", folders, swap},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := tt.make()
-			src.unordered = true
-			got := contractRead(t, src, contractNew(src, nil, qlogs.Query{}))
+			src := &repeatSource{tt.src, func(_ qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
+				return func(yield func(qlogs.Object, error) bool) {
+					var all []qlogs.Object
+					for o := range objects {
+						all = append(all, o)
+					}
+					if len(all) == 5 {
+						tt.change(all)
+					}
+					for _, o := range all {
+						if !yield(o, nil) {
+							return
+						}
+					}
+				}
+			}}
+			got := contractRead(t, tt.src, qlogs.New(src, nil).Scan(qlogs.Query{}))
 			var object *qlogs.ObjectError
 			var partition *qlogs.PartitionError
 			if len(got.errs) != 1 || got.pairs[len(got.pairs)-1] != "error" || errors.As(got.errs[0], &object) || errors.As(got.errs[0], &partition) {

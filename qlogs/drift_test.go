@@ -58,7 +58,8 @@ func TestDriftIsDelivered(t *testing.T) {
 			file := contractFile(records...)
 			for _, body := range [][]byte{file, contractGzip(file)} {
 				for _, size := range []int64{int64(len(body)), windowLarge} {
-					src := &contractSource{chunk: 1000}
+					src := newContractSource()
+					src.chunk = 1000
 					src.putListed(qlogs.Object{Key: windowKey(0), Size: size}, body)
 					s := contractNew(src, nil, qlogs.Query{})
 					got := contractRead(t, src, s)
@@ -105,7 +106,7 @@ func TestDriftIsAnErrorIfAskedFor(t *testing.T) {
 	for _, c := range driftFields {
 		body := contractGzip(contractFile(driftRecord("a", "", ""), driftRecord("b", c.name, c.value), driftRecord("c", "", "")))
 		for _, size := range []int64{int64(len(body)), windowLarge} {
-			src := &contractSource{}
+			src := newContractSource()
 			src.putListed(qlogs.Object{Key: windowKey(0), Size: size}, body)
 			s := contractNew(src, &qlogs.Options{StrictFields: true}, qlogs.Query{})
 			got := contractRead(t, src, s)
@@ -123,7 +124,7 @@ func TestDriftIsAnErrorIfAskedFor(t *testing.T) {
 // Drift is counted of what the loop gets: not of what lies outside of the time range, nor
 // of what was finished before. A record whose time has drifted lies where its object does.
 func TestDriftOutsideOfTheRange(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	file := contractFile(driftRecord("a", "Request.modelId", "1"), driftRecord("b", "Request.timeStamp", "1"), strings.ReplaceAll(driftRecord("c", "Request.modelId", "[]"), "T09:30", "T15:30"))
 	src.put(windowKey(0), contractGzip(file)) // of the minute 9:00
 	for _, c := range []struct {
@@ -149,7 +150,7 @@ func TestDriftOutsideOfTheRange(t *testing.T) {
 		t.Error("drift is counted of an object that the loop has not finished")
 	}
 	n := 0
-	for e, err := range qlogs.New(src, nil).Read(t.Context(), qlogs.Object{Key: windowKey(0), Size: src.objects[0].Size}) {
+	for e, err := range qlogs.New(src, nil).Read(t.Context(), qlogs.Object{Key: windowKey(0), Size: src.objects()[0].Size}) {
 		if err != nil || len(e.Drifted()) != 1 {
 			t.Errorf("Read: %v, Drifted() = %q", err, e.Drifted())
 		}

@@ -126,12 +126,12 @@ func TestEndlessNesting(t *testing.T) {
 		for _, depth := range []int{0, 3} {
 			t.Run(fmt.Sprint(name, " ", depth), func(t *testing.T) {
 				cost := func(levels int) (lists int, records int) {
-					src := &contractSource{}
+					src := newContractSource()
 					p := contractPartition()
 					p.Prefix = strings.TrimSuffix(strings.Repeat(unit, levels), "/")
 					src.put(contractKey(p, contractStart, 0), contractFile(contractChat("id", contractStart)))
 					got := contractRead(t, src, contractNew(src, &qlogs.Options{SearchDepth: depth}, qlogs.Query{MayBeEmpty: true}))
-					return len(src.lists), len(got.pairs)
+					return len(src.lists()), len(got.pairs)
 				}
 				most := depth
 				if depth == 0 {

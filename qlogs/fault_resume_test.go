@@ -26,7 +26,7 @@ type faultSource struct {
 }
 
 func newFaultSource(body []byte, size int64, brings ...int) *faultSource {
-	src := &contractSource{}
+	src := newContractSource()
 	src.putListed(qlogs.Object{Key: windowKey(0), Size: size}, body)
 	return &faultSource{contractSource: src, brings: brings}
 }
@@ -241,7 +241,8 @@ func TestResumeNotAfterTheEnd(t *testing.T) {
 func TestResumeOfAnEarlyEnd(t *testing.T) {
 	body := contractGzip(contractFile(contractChat("id", contractStart)))
 	early := func(ends func(opens int) bool) (*contractSource, contractResult) {
-		src := &contractSource{chunk: 60}
+		src := newContractSource()
+		src.chunk = 60
 		src.put(windowKey(0), body)
 		src.onRead = func(_ context.Context, _ string, at int) error {
 			if at == 60 && ends(src.opens()) {
@@ -276,7 +277,8 @@ func TestResumeNeedsAPin(t *testing.T) {
 		{qlogs.Object{ETag: `"e"`}, false},
 		{qlogs.Object{VersionID: "v"}, false},
 	} {
-		src := &contractSource{chunk: 30}
+		src := newContractSource()
+		src.chunk = 30
 		src.put(windowKey(0), body)
 		src.onRead = func(_ context.Context, _ string, at int) error {
 			if at == 30 && src.opens() == 1 {
@@ -298,7 +300,7 @@ func TestResumeNeedsAPin(t *testing.T) {
 		if fails := len(errs) == 1 && errors.Is(errs[0], errFaultBroken); fails != tt.fails || n+len(errs) != 1 {
 			t.Errorf("%+v: %d records, errors %v, want failure %t", tt.object, n, errs, tt.fails)
 		}
-		src.checkQuiet(t)
+		src.CheckClosed(t)
 	}
 }
 
@@ -328,7 +330,7 @@ func TestResumePauseEnds(t *testing.T) {
 				if took, want := time.Since(begin), map[string]time.Duration{"cancel": time.Minute}[how]; took != want {
 					t.Errorf("%d bytes, %s: the scan took %v, want %v", size, how, took, want)
 				}
-				src.checkQuiet(t)
+				src.CheckClosed(t)
 			})
 		}
 	}
@@ -343,7 +345,7 @@ func TestResumeAnywhere(t *testing.T) {
 			src.chunk = 1 + rng.IntN(5000)
 			orderDelays(src, seed)
 			bodies := map[string][]byte{}
-			for _, o := range src.objects {
+			for _, o := range src.objects() {
 				bodies[o.Key] = o.body
 			}
 			delays := src.onRead

@@ -96,7 +96,7 @@ func TestFilterLogObjects(t *testing.T) {
 		{"empty in an hour", hour + "x", 0, empty},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := &contractSource{}
+			src := newContractSource()
 			src.put(tt.key, slices.Repeat([]byte(" "), tt.size))
 			s := contractNew(src, nil, qlogs.Query{MayBeEmpty: true})
 			got := contractRead(t, src, s)
@@ -110,7 +110,7 @@ func TestFilterLogObjects(t *testing.T) {
 		})
 	}
 	t.Run("reports are neither listed nor read", func(t *testing.T) {
-		src := &contractSource{}
+		src := newContractSource()
 		src.put(kiro+"user_report/us-east-1/2026/03/02/00/KIRO_IDE_111122223333_user_report_202603020000.csv", []byte("x"))
 		src.put(kiro+"by_user_analytic/us-east-1/2026/03/02/00/111122223333_by_user_analytic_202603020000_report.csv", []byte("x"))
 		src.put(kiro+"user_report/us-east-1/2026/03/02/00/x.json.gz", []byte("x"))
@@ -123,7 +123,7 @@ func TestFilterLogObjects(t *testing.T) {
 
 // One key list, read with many time ranges. The ids are minutes from 09:00.
 func TestFilterTime(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	at := func(minute int) time.Time { return contractStart.Add(time.Duration(minute) * time.Minute) }
 	for minute := -120; minute < 180; minute += 20 {
 		src.put(contractKey(contractPartition(), at(minute), 0), contractGzip(contractFile(contractChat(fmt.Sprint(minute), at(minute)))))
@@ -155,7 +155,7 @@ func TestFilterTime(t *testing.T) {
 // Records count by their own time, not by their object's key; one object may
 // have records inside and outside of the range.
 func TestFilterIsByRecord(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	src.put(contractKey(contractPartition(), contractStart, 0), contractFile(
 		contractChat("before", contractStart.Add(-time.Nanosecond)),
 		contractChat("first", contractStart),
@@ -183,7 +183,7 @@ func TestFilterIsByRecord(t *testing.T) {
 // Without a time of its own a record is placed by the minute in its object's
 // name, else by its hour folder, which may overlap the range or not.
 func TestFilterRecordsWithoutTime(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	unknown := `{"brandNewEventRequest":{"x":1}}`
 	minute := func(m int) time.Time { return contractStart.Add(time.Duration(m) * time.Minute) }
 	for _, m := range []int{0, 30, 59} {
@@ -232,7 +232,7 @@ func TestFilterListsOnlyTheRange(t *testing.T) {
 		{"padding beyond all", 1000 * time.Hour, 0, 23},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := &contractSource{}
+			src := newContractSource()
 			for hour := range 24 {
 				src.put(contractKey(contractPartition(), day.Add(time.Duration(hour)*time.Hour), hour), contractFile())
 			}
@@ -244,12 +244,12 @@ func TestFilterListsOnlyTheRange(t *testing.T) {
 				return nil
 			}
 			var want []string
-			for _, o := range src.objects[tt.first : tt.last+1] {
+			for _, o := range src.objects()[tt.first : tt.last+1] {
 				want = append(want, o.Key)
 			}
 			s := contractNew(src, &qlogs.Options{ListPad: tt.pad}, qlogs.Query{From: contractStart.Add(10 * time.Minute), To: contractStart.Add(3 * time.Hour)})
 			contractRead(t, src, s)
-			contractSame(t, "opened objects", slices.Sorted(slices.Values(src.opened)), want)
+			contractSame(t, "opened objects", slices.Sorted(slices.Values(src.opened())), want)
 			if n := s.Stats().Listed; n != int64(len(want)) {
 				t.Errorf("Listed = %d, want %d", n, len(want))
 			}
@@ -280,11 +280,11 @@ func TestFilterTimeBelowTimeFolder(t *testing.T) {
 		{"after it", at(600), at(900), nil, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src.lists = nil
+			src.ResetCalls()
 			got := contractRead(t, src, contractNew(src, nil, qlogs.Query{Prefix: hour, From: tt.from, To: tt.to}))
 			contractSame(t, "records", got.pairs, tt.want)
 			if n := len(src.listed()); n > tt.lists {
-				t.Errorf("%d LIST calls, want at most %d: %+v", n, tt.lists, src.lists)
+				t.Errorf("%d LIST calls, want at most %d: %+v", n, tt.lists, src.lists())
 			}
 		})
 	}

@@ -24,7 +24,7 @@ func TestIDsShowNoText(t *testing.T) {
 			idsRecord(t, "generateAssistantResponseEventRequest", "generateAssistantResponseEventResponse", id, "b"),
 			idsRecord(t, id+"EventRequest", id+"EventResponse", id, "a"),
 		)
-		src := &contractSource{}
+		src := newContractSource()
 		src.putListed(qlogs.Object{Key: windowKey(0), Size: int64(len(file)), ETag: `"e"`}, file)
 		var shown strings.Builder
 		requests := map[string]int{}
@@ -88,7 +88,7 @@ func TestIdentitiesOfTextSeedDedup(t *testing.T) {
 		idsRecord(t, "generateAssistantResponseEventRequest", "generateAssistantResponseEventResponse", "not an id", "a"),
 		idsRecord(t, "generateAssistantResponseEventRequest", "generateAssistantResponseEventResponse", "not an id", "b"),
 	)
-	src := &contractSource{}
+	src := newContractSource()
 	src.putListed(qlogs.Object{Key: windowKey(0), Size: int64(len(file)), ETag: `"e"`}, file)
 	d := keep.NewDedup(nil)
 	for e, err := range qlogs.New(src, nil).Scan(qlogs.Query{}).Records(t.Context()) {

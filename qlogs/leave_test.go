@@ -101,8 +101,7 @@ func leaveOnce(t *testing.T, run leaveScan, seed uint64) {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		src, want := windowMixed(testutil.Pick(25, 40), seed)
 		for range 5 { // damaged ones too
-			o := &src.objects[rng.IntN(len(src.objects))]
-			o.body = append([]byte("x"), o.body[1:]...)
+			src.spoil(rng.IntN(len(want)), func(body []byte) []byte { return append([]byte("x"), body[1:]...) })
 		}
 		orderDelays(src, seed)
 		client := qlogs.New(src, &qlogs.Options{InFlight: 1 + rng.IntN(8), BytesInFlight: 1 << rng.IntN(20)})
@@ -123,7 +122,7 @@ func leaveOnce(t *testing.T, run leaveScan, seed uint64) {
 // leaveNothing checks that no goroutine and no body is left.
 func leaveNothing(t *testing.T, src *contractSource, before map[string]string) {
 	t.Helper()
-	src.checkQuiet(t)
+	src.CheckClosed(t)
 	synctest.Wait() // for those that are just ending
 	after := leaveGoroutines()
 	for id := range before {
@@ -170,7 +169,7 @@ func TestLeaveCancelIsTheLastPair(t *testing.T) {
 				pairs, last = pairs+1, err
 				time.Sleep(time.Duration(rng.IntN(50)) * time.Millisecond)
 			}
-			src.checkQuiet(t)
+			src.CheckClosed(t)
 			// Each object has one record: none counts as read that was not.
 			if st := s.Stats(); st.Read > int64(pairs)-1 || st.Failed > 0 {
 				t.Errorf("seed %d: %d pairs, Stats() = %+v", seed, pairs, st)
@@ -221,7 +220,7 @@ func TestLeaveCancelWhileBlocked(t *testing.T) {
 		}, 0},
 		{"listing of objects", -1, func(src *contractSource) {
 			src.onListed = func(ctx context.Context, key string) error {
-				if key == src.objects[3].Key {
+				if key == src.key(3) {
 					return forever(ctx)
 				}
 				return nil
@@ -229,7 +228,7 @@ func TestLeaveCancelWhileBlocked(t *testing.T) {
 		}, 3},
 		{"open", -1, func(src *contractSource) {
 			src.onOpen = func(ctx context.Context, key string) error {
-				if key == src.objects[2].Key {
+				if key == src.key(2) {
 					return forever(ctx)
 				}
 				return nil
@@ -238,7 +237,7 @@ func TestLeaveCancelWhileBlocked(t *testing.T) {
 		{"read", -1, func(src *contractSource) { src.onRead = leaveBlockRead(src, 2, forever) }, 2},
 		{"open of a large object", 2, func(src *contractSource) {
 			src.onOpen = func(ctx context.Context, key string) error {
-				if key == src.objects[2].Key {
+				if key == src.key(2) {
 					return forever(ctx)
 				}
 				return nil
@@ -252,7 +251,7 @@ func TestLeaveCancelWhileBlocked(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					src := contractBucket(6)
 					if tt.large >= 0 {
-						src.objects[tt.large].Size = windowLarge
+						src.relist(tt.large, func(o *qlogs.Object) { o.Size = windowLarge })
 					}
 					tt.spoil(src)
 					ctx, cancel := context.WithCancelCause(context.WithoutCancel(t.Context()))
@@ -279,7 +278,7 @@ func TestLeaveCancelWhileBlocked(t *testing.T) {
 
 // leaveBlockRead blocks reads of the i-th object.
 func leaveBlockRead(src *contractSource, i int, block func(context.Context) error) func(context.Context, string, int) error {
-	key := src.objects[i].Key
+	key := src.key(i)
 	return func(ctx context.Context, k string, _ int) error {
 		if k == key {
 			return block(ctx)
@@ -301,7 +300,8 @@ func TestLeaveWhileLargeObjectIsSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		src := &contractSource{chunk: known}
+		src := newContractSource()
+		src.chunk = known
 		src.putListed(qlogs.Object{Key: windowKey(0), Size: windowLarge}, buf.Bytes())
 		var silent atomic.Bool
 		src.onRead = func(ctx context.Context, _ string, at int) error {
@@ -341,7 +341,8 @@ func TestLeaveInsideLargeObject(t *testing.T) {
 	body := contractGzip(contractFile(records...))
 	for after := range 12 {
 		synctest.Test(t, func(t *testing.T) {
-			src := &contractSource{chunk: 64}
+			src := newContractSource()
+			src.chunk = 64
 			src.putListed(qlogs.Object{Key: windowKey(0), Size: windowLarge}, body)
 			before := leaveGoroutines()
 			n := 0

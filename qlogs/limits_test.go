@@ -80,9 +80,9 @@ func TestLimitsMaxObjectBytesDecompressed(t *testing.T) {
 func TestLimitsBomb(t *testing.T) {
 	src := objectErrorSource(qlogs.Object{}, nil)
 	bomb := contractGzip(append([]byte(`{"records":["`), bytes.Repeat([]byte("a"), 3<<20)...))
-	for i, o := range src.objects {
-		if strings.HasSuffix(o.Key, objectErrorName) {
-			src.objects[i].body, src.objects[i].Size = bomb, int64(len(bomb))
+	for _, key := range src.Keys() {
+		if strings.HasSuffix(key, objectErrorName) {
+			src.put(key, bomb)
 		}
 	}
 	got := objectErrorRead(t, src, &qlogs.Options{MaxObjectBytes: 1 << 20})

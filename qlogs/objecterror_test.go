@@ -23,10 +23,8 @@ const objectErrorName = "x.json.gz"
 // objectErrorSource has the object between two sound ones.
 func objectErrorSource(o qlogs.Object, body []byte) *contractSource {
 	src := contractBucket(2)
-	o.Key = contractPartition().String() + "2026/03/02/09/0.json.gz"
-	src.putListed(o, contractFile(contractChat("before", contractStart)))
-	src.objects[0].Size = int64(len(src.objects[0].body))
-	o.Key = strings.TrimSuffix(src.objects[1].Key, ".json.gz") + objectErrorName
+	src.put(contractPartition().String()+"2026/03/02/09/0.json.gz", contractFile(contractChat("before", contractStart)))
+	o.Key = strings.TrimSuffix(src.key(1), ".json.gz") + objectErrorName
 	src.putListed(o, body)
 	return src
 }
@@ -193,7 +191,7 @@ func objectErrorBytes(data []byte) [][]byte {
 
 // The extension does not tell what is inside.
 func TestObjectErrorWrongExtension(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	file := contractFile(contractChat("id", contractStart))
 	for i, name := range []string{"a.json", "b.gz", "c.json.gz", "zipFile.gz", "zipFile.gz/logFile.json"} {
 		hour := fmt.Sprintf("%s2026/03/02/%02d/", contractPartition(), i)
@@ -285,7 +283,6 @@ func TestObjectErrorRecords(t *testing.T) {
 func TestObjectErrorArchived(t *testing.T) {
 	for _, size := range []int64{100, windowLarge, 1 << 50} {
 		src := objectErrorSource(qlogs.Object{Size: size, Archived: true, StorageClass: "GLACIER"}, nil)
-		src.objects[0].Archived = false
 		got := objectErrorRead(t, src, nil)
 		if len(got.errs) != 1 || !errors.Is(got.errs[0], qlogs.ErrArchived) {
 			t.Errorf("archived object of %d bytes: errors %v, want %v", size, got.errs, qlogs.ErrArchived)

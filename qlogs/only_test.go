@@ -14,7 +14,7 @@ import (
 // onlySource has one object with a record of each kind and a damaged one, and
 // one object that is damaged.
 func onlySource() *contractSource {
-	src := &contractSource{}
+	src := newContractSource()
 	src.put(windowKey(0), contractFile(
 		contractChat("chat", contractStart),
 		`{"generateCompletionsEventRequest":{"leftContext":"l"},"generateCompletionsEventResponse":{"requestId":"completion"}}`,
@@ -74,7 +74,7 @@ func TestOnlyLeft(t *testing.T) {
 				break
 			}
 		}
-		src.checkQuiet(t)
+		src.CheckClosed(t)
 		if got != n+1 {
 			t.Errorf("a loop left after %d pairs got %d", n+1, got)
 		}

@@ -1,10 +1,10 @@
 package qlogs_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,7 +29,8 @@ func orderDelays(src *contractSource, seed uint64) {
 func TestOrderWithRandomLatencies(t *testing.T) {
 	for seed := range uint64(5) {
 		synctest.Test(t, func(t *testing.T) {
-			src := &contractSource{chunk: 150}
+			src := newContractSource()
+			src.chunk = 150
 			var want []string
 			for i := range 300 {
 				at := contractStart.Add(time.Duration(i) * time.Minute)
@@ -54,7 +55,7 @@ func TestOrderWithRandomLatencies(t *testing.T) {
 // The order is that of the bytes of whole keys, which is not how folders sort by
 // their names alone.
 func TestOrderIsBytewise(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	for _, prefix := range []string{"a", "a-b", "a b", "a.b", "a/b", "a0", "aa", "A", "é", "z", "~", "", "a/AWSLogs"} {
 		for _, region := range []string{"us-east-1", "us-east-1-x", "us"} {
 			p := contractPartition()
@@ -63,7 +64,7 @@ func TestOrderIsBytewise(t *testing.T) {
 		}
 	}
 	var want, got []string
-	for _, o := range src.objects {
+	for _, o := range src.objects() {
 		want = append(want, o.Key)
 	}
 	for e, err := range contractNew(src, nil, qlogs.Query{}).Records(t.Context()) {
@@ -80,7 +81,7 @@ func TestOrderSlowHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 100
 		src := contractBucket(n)
-		head, release := src.objects[0].Key, make(chan struct{})
+		head, release := src.key(0), make(chan struct{})
 		src.onRead = func(ctx context.Context, key string, _ int) error {
 			if key != head {
 				return nil
@@ -145,7 +146,7 @@ func TestOrderRequestsOverlap(t *testing.T) {
 
 // Records of one object come as they stand in it, with their places.
 func TestOrderInsideAnObject(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	var records, ids []string
 	for i := range 50 {
 		ids = append(ids, fmt.Sprint("id", i))
@@ -161,7 +162,7 @@ func TestOrderInsideAnObject(t *testing.T) {
 		if e.Index != i || end > len(file) || string(file[begin:end]) != records[i] {
 			t.Errorf("record %d: Index = %d, Offset = %d: not where it stands", i, e.Index, e.Offset)
 		}
-		if e.Object != src.objects[0].Object || e.Key.String() != key || e.Tentative {
+		if e.Object != src.objects()[0].Object || e.Key.String() != key || e.Tentative {
 			t.Errorf("record %d: Object = %+v, Key = %+v, Tentative = %t", i, e.Object, e.Key, e.Tentative)
 		}
 	}
@@ -173,11 +174,11 @@ func TestOrderOfErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := contractBucket(30)
 		var want []string
-		for i := range src.objects {
+		for i := range src.objects() {
 			want = append(want, fmt.Sprintf("r%04d", i))
 		}
 		for i := 0; i < 30; i += 3 {
-			src.objects[i].body = slices.Repeat([]byte("x"), int(src.objects[i].Size))
+			src.spoil(i, func(body []byte) []byte { return bytes.Repeat([]byte("x"), len(body)) })
 			want[i] = "error"
 		}
 		orderDelays(src, 99)

@@ -182,7 +182,7 @@ func panicKeyAt(key string, at int64, end func()) func(string, int64) {
 }
 
 func panicBucket() (*panicSource, []string) {
-	src := &panicSource{contractSource: &contractSource{}}
+	src := &panicSource{contractSource: newContractSource()}
 	var keys []string
 	for i := range 40 {
 		body := contractFile(contractChat(fmt.Sprint(i), contractStart))
@@ -253,8 +253,8 @@ func TestPanicOfASource(t *testing.T) {
 						})
 					})
 					panicCheck(t, end, kind.want, place.frame)
-					if src.inFlight != 0 {
-						t.Errorf("%d bodies are open", src.inFlight)
+					if open, _ := src.Bodies(); open != 0 {
+						t.Errorf("%d bodies are open", open)
 					}
 				})
 			}

@@ -154,7 +154,7 @@ func TestPrivacySearchFinds(t *testing.T) {
 }
 
 func TestPrivacyOfEntries(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	file := contractFile(privacyRecords()...)
 	src.put(windowKey(0), file)
 	src.put(windowKey(1), contractGzip(file))
@@ -238,7 +238,7 @@ func privacyParts(t *testing.T, r record.Record) {
 }
 
 func TestPrivacyOfTyped(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	src.put(windowKey(0), contractFile(privacyRecords()...))
 	records := func() *qlogs.Scan { return contractNew(src, nil, qlogs.Query{}) }
 	n := 0
@@ -321,7 +321,7 @@ func TestPrivacyOfErrors(t *testing.T) {
 			if n++; size == windowLarge && n/2%testutil.Pick(3, 1) != 0 {
 				continue
 			}
-			src := &contractSource{}
+			src := newContractSource()
 			src.putListed(qlogs.Object{Key: windowKey(0), Size: size}, body)
 			s := contractNew(src, opts, qlogs.Query{})
 			seen := map[string]bool{}

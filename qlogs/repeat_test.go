@@ -21,7 +21,7 @@ import (
 
 // A repeatSource lists what it is told to.
 type repeatSource struct {
-	contractSource
+	*contractSource
 	list func(in qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error]
 }
 
@@ -153,7 +153,7 @@ func TestRepeatedKeys(t *testing.T) {
 		}), 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := &repeatSource{list: tt.list}
+			src := &repeatSource{newContractSource(), tt.list}
 			for i := range n {
 				at := contractStart.Add(time.Duration(i) * time.Minute)
 				src.put(contractKey(contractPartition(), at, i), contractFile(contractChat(fmt.Sprint(i), at)))

@@ -101,11 +101,11 @@ func checkpointPause(src *contractSource, pauses map[int]time.Duration) *qlogs.O
 	const after = "logs/AWSLogs/999999999999/"
 	begun, until := time.Now(), map[string]time.Duration{}
 	wait := time.Duration(0)
-	for i, o := range src.objects {
+	for i, key := range src.Keys() {
 		wait += pauses[i]
-		until[o.Key] = wait
+		until[key] = wait
 	}
-	until[after] = wait + pauses[len(src.objects)]
+	until[after] = wait + pauses[len(src.Keys())]
 	pause := func(key string) error {
 		time.Sleep(time.Until(begun.Add(until[key])))
 		return nil
@@ -141,8 +141,7 @@ func TestCheckpointRecords(t *testing.T) {
 func TestCheckpointCountsErrors(t *testing.T) {
 	src := contractBucket(6)
 	for _, i := range []int{1, 2} {
-		src.objects[i].body = []byte("no JSON")
-		src.objects[i].Size = int64(len(src.objects[i].body))
+		src.put(src.key(i), []byte("no JSON"))
 	}
 	store := newCheckpointStore(t)
 	scan := contractNew(src, nil, qlogs.Query{})
@@ -286,7 +285,7 @@ func checkpointLeave(ctx context.Context, scan *qlogs.Scan, store qlogs.CursorSt
 
 func TestCheckpointNothingFinished(t *testing.T) {
 	store := newCheckpointStore(t)
-	src := &contractSource{}
+	src := newContractSource()
 	for _, q := range []qlogs.Query{{}, {Accounts: []string{"nobody"}}} { // an empty source, and a query that is refused
 		scan := contractNew(src, nil, q)
 		scan.SaveTo(store, nil)

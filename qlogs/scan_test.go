@@ -71,7 +71,7 @@ func scanCompare(t *testing.T, got, want []scanPair) {
 }
 
 func scanGenerate(seed uint64) (*contractSource, []qlogstest.Object) {
-	src := &contractSource{}
+	src := newContractSource()
 	objects := slices.Collect(qlogstest.Generate(qlogstest.Config{
 		Seed: seed, Objects: 250, DamageEvery: 4, OddEvery: 3, MaxText: 2000,
 		Prefixes: []string{"", "logs/logs", "a b+c/ü%2F"},
@@ -80,9 +80,8 @@ func scanGenerate(seed uint64) (*contractSource, []qlogstest.Object) {
 		Types:    []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions, path.StartTaskAssistCodeGeneration, "NewThing"},
 	}))
 	for _, o := range objects {
-		src.objects = append(src.objects, contractObject{qlogs.Object{Key: o.Key, Size: int64(len(o.Body)), ETag: fmt.Sprintf("%q", o.Key)}, o.Body})
+		src.putListed(qlogs.Object{Key: o.Key, ETag: fmt.Sprintf("%q", o.Key)}, o.Body)
 	}
-	slices.SortFunc(src.objects, func(a, b contractObject) int { return cmp.Compare(a.Key, b.Key) })
 	return src, objects
 }
 
@@ -97,7 +96,7 @@ func TestScanReadsDamagedBuckets(t *testing.T) {
 			for _, opts := range []*qlogs.Options{nil, {InFlight: 1, BytesInFlight: 1}, {InFlight: 3, BytesInFlight: 30_000}} {
 				s := contractNew(src, opts, qlogs.Query{})
 				scanCompare(t, scanGot(t, s.Records(t.Context())), want)
-				src.checkQuiet(t)
+				src.CheckClosed(t)
 				contractSums(t, s.Stats())
 				scanCheckStats(t, statsCounted(s.Stats()), objects)
 			}
@@ -122,7 +121,7 @@ func scanCheckStats(t *testing.T, got qlogs.Stats, objects []qlogstest.Object) {
 }
 
 func TestScanEmptyBucket(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	s := contractNew(src, nil, qlogs.Query{MayBeEmpty: true})
 	if got := contractRead(t, src, s); len(got.pairs) != 0 {
 		t.Errorf("Records of an empty bucket yields %v, want nothing", got.pairs)
@@ -205,14 +204,14 @@ func TestScanObjectsIsWhatRecordsOpens(t *testing.T) {
 		t.Errorf("Stats() = %+v, want Listed = Skipped + %d", st, len(want))
 	}
 	contractRead(t, src, contractNew(src, &qlogs.Options{InFlight: 1}, q))
-	opened := slices.Sorted(slices.Values(src.opened))
+	opened := slices.Sorted(slices.Values(src.opened()))
 	contractSame(t, "opened objects", opened, want)
 }
 
 func TestScanObjectsTellsListingErrors(t *testing.T) {
 	src := contractBucket(3)
-	src.objects[0].Archived = true
-	src.objects[1].Size = 1 << 20
+	src.relist(0, func(o *qlogs.Object) { o.Archived = true })
+	src.relist(1, func(o *qlogs.Object) { o.Size = 1 << 20 })
 	s := contractNew(src, &qlogs.Options{MaxObjectBytes: 1<<20 - 1}, qlogs.Query{})
 	var got []string
 	for o, err := range s.Objects(t.Context()) {
@@ -225,7 +224,7 @@ func TestScanObjectsTellsListingErrors(t *testing.T) {
 			got = append(got, o.Key)
 		}
 	}
-	contractSame(t, "pairs", got, []string{"archived", "too large", src.objects[2].Key})
+	contractSame(t, "pairs", got, []string{"archived", "too large", src.key(2)})
 }
 
 func TestScanObjectsLeftEarly(t *testing.T) {

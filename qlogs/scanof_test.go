@@ -20,7 +20,7 @@ import (
 func scanOf(src *contractSource) iter.Seq2[qlogs.Object, error] {
 	return func(yield func(qlogs.Object, error) bool) {
 		for range 2 {
-			for _, o := range src.objects {
+			for _, o := range src.objects() {
 				if !yield(o.Object, nil) {
 					return
 				}
@@ -44,8 +44,8 @@ func TestScanOf(t *testing.T) {
 		n++
 	}
 	st := scan.Stats()
-	if n != 10 || st.Listed != 10 || st.Read != 10 || st.RecordsYielded != 10 || st.Gets != 10 || st.Lists != 0 || len(src.lists) != 0 {
-		t.Errorf("%d records, %d listings, Stats() = %+v, want 10 of each and no listing", n, len(src.lists), st)
+	if n != 10 || st.Listed != 10 || st.Read != 10 || st.RecordsYielded != 10 || st.Gets != 10 || st.Lists != 0 || len(src.lists()) != 0 {
+		t.Errorf("%d records, %d listings, Stats() = %+v, want 10 of each and no listing", n, len(src.lists()), st)
 	}
 	if !scan.Cursor().IsZero() {
 		t.Errorf("Cursor() = %q, want the zero Cursor", scan.Cursor())
@@ -70,9 +70,9 @@ func TestScanOf(t *testing.T) {
 // Its sequence may be endless: it is asked for no more than what is read ahead.
 func TestScanOfEndless(t *testing.T) {
 	src := contractBucket(1)
-	given := 0
+	given, only := 0, src.objects()[0].Object
 	endless := func(yield func(qlogs.Object, error) bool) {
-		for yield(src.objects[0].Object, nil) {
+		for yield(only, nil) {
 			given++
 		}
 	}
@@ -98,7 +98,7 @@ func TestScanOfError(t *testing.T) {
 			if !yield(o, err) {
 				return
 			}
-			if o.Key == src.objects[2].Key {
+			if o.Key == src.key(2) {
 				yield(qlogs.Object{}, broken)
 				return
 			}
@@ -242,7 +242,7 @@ func TestScanOfErrors(t *testing.T) {
 		src := contractBucket(2)
 		var pairs []string
 		for e, err := range qlogs.New(src, nil).ScanOf(func(yield func(qlogs.Object, error) bool) {
-			_ = yield(src.objects[0].Object, nil) && yield(qlogs.Object{}, tt.err) && yield(src.objects[1].Object, nil)
+			_ = yield(src.objects()[0].Object, nil) && yield(qlogs.Object{}, tt.err) && yield(src.objects()[1].Object, nil)
 		}).Records(t.Context()) {
 			if err != nil {
 				if err.Error() != tt.err.Error() {

@@ -56,9 +56,8 @@ func TestStallOfAnObject(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					src := contractBucket(4)
 					src.chunk = 64
-					src.objects[1].body = contractFile(contractChat("r0001", contractStart))[:192]
-					src.objects[1].Size = max(tt.size, 192)
-					block := stallKey(src.objects[1].Key, tt.from)
+					src.putListed(qlogs.Object{Key: src.key(1), Size: max(tt.size, 192)}, contractFile(contractChat("r0001", contractStart))[:192])
+					block := stallKey(src.key(1), tt.from)
 					if tt.from < 0 {
 						src.onOpen = func(ctx context.Context, key string) error { return block(ctx, key, 0) }
 					} else {
@@ -74,7 +73,7 @@ func TestStallOfAnObject(t *testing.T) {
 					}
 					contractSame(t, "pairs", got.pairs, []string{"r0000", "error", "r0002", "r0003"})
 					var bad *qlogs.ObjectError
-					if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || bad.Op != tt.op || bad.Key != src.objects[1].Key || !errors.Is(bad, qlogs.ErrStalled) {
+					if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || bad.Op != tt.op || bad.Key != src.key(1) || !errors.Is(bad, qlogs.ErrStalled) {
 						t.Errorf("errors %v, want one of %q, %v", got.errs, tt.op, qlogs.ErrStalled)
 					}
 				})
@@ -112,7 +111,7 @@ func TestStallOfFiles(t *testing.T) {
 		var want []string
 		bucket := contractBucket(n)
 		for i, id := range contractIDs(n) {
-			o := bucket.objects[i]
+			o := bucket.objects()[i]
 			files.MapFS[o.Key] = &fstest.MapFile{Data: o.body}
 			if i%2 == 1 {
 				files.slow[o.Key], id = true, "error"
@@ -194,7 +193,7 @@ func TestStallNotOfASlowStore(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			src := contractBucket(3)
 			src.chunk = 10
-			src.objects[1].Size = max(src.objects[1].Size, size)
+			src.relist(1, func(o *qlogs.Object) { o.Size = max(o.Size, size) })
 			slow := func(ctx context.Context) error { return contractWait(ctx, stallLimit-1) }
 			src.onOpen = func(ctx context.Context, _ string) error { return slow(ctx) }
 			src.onRead = func(ctx context.Context, _ string, _ int) error { return slow(ctx) }
@@ -232,7 +231,7 @@ func TestStallOfAListing(t *testing.T) {
 						return nil
 					}
 					src.onListed = func(ctx context.Context, key string) error {
-						if tt.key >= 0 && key == src.objects[tt.key].Key {
+						if tt.key >= 0 && key == src.key(tt.key) {
 							return forever(ctx)
 						}
 						return nil
@@ -299,7 +298,8 @@ func TestStallNotOfASlowLoopInAStream(t *testing.T) {
 		for i := range 200 {
 			records = append(records, windowChat(fmt.Sprint("id", i), 5000))
 		}
-		src := &contractSource{chunk: 500}
+		src := newContractSource()
+		src.chunk = 500
 		src.putListed(qlogs.Object{Key: windowKey(0), Size: windowLarge}, contractGzip(contractFile(records...)))
 		src.putListed(qlogs.Object{Key: windowKey(1), Size: windowLarge}, contractFile(records...))
 		src.onRead = func(ctx context.Context, _ string, _ int) error { return contractWait(ctx, time.Second) }

@@ -12,7 +12,7 @@ import (
 
 // Each counter of a scan that meets everything once.
 func TestStatsCountEverything(t *testing.T) {
-	src := &contractSource{}
+	src := newContractSource()
 	day := contractPartition().String() + "2026/03/02/"
 	two := contractFile(contractChat("in", contractStart), contractChat("out", contractStart.Add(5*time.Hour)))
 	damaged := contractFile(`17`, contractChat("sound", contractStart), `18`)
@@ -88,7 +88,7 @@ func TestStatsOfStreamedObjects(t *testing.T) {
 	for _, body := range [][]byte{file, contractGzip(file)} {
 		var all [2]qlogs.Stats
 		for i, size := range []int64{int64(len(body)), windowLarge} {
-			src := &contractSource{}
+			src := newContractSource()
 			src.putListed(qlogs.Object{Key: windowKey(0), Size: size}, body)
 			s := contractNew(src, nil, qlogs.Query{})
 			contractRead(t, src, s)
@@ -108,7 +108,7 @@ func TestStatsOfStreamedObjects(t *testing.T) {
 // An object whose stream fails counts its records before the failure, once.
 func TestStatsOfFailedStreams(t *testing.T) {
 	file := contractFile(objectErrorRecords(3)...)
-	src := &contractSource{}
+	src := newContractSource()
 	src.putListed(qlogs.Object{Key: windowKey(0), Size: windowLarge}, file)
 	broken := errors.New("connection reset by peer")
 	src.chunk = len(file) - 5

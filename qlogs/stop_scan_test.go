@@ -47,7 +47,7 @@ func stopShapes(t *testing.T, size int) map[string][]byte {
 
 // stopBucket has the same file n times.
 func stopBucket(body []byte, n int, large bool) *contractSource {
-	src := &contractSource{}
+	src := newContractSource()
 	for i := range n {
 		o := qlogs.Object{Key: windowKey(i), Size: int64(len(body))}
 		if large {

@@ -22,7 +22,7 @@ func TestUnknownKindsHaveIdentity(t *testing.T) {
 	file := contractFile(unknownReview("one", "ann", contractStart), unknownReview("late", "ann", late), `{"reviewCodeEventRequest":{"prompt":"p"}}`, beside, unknownReview("one", "ann", contractStart))
 	for _, body := range [][]byte{file, contractGzip(file)} {
 		for _, size := range []int64{int64(len(body)), windowLarge} {
-			src := &contractSource{}
+			src := newContractSource()
 			src.putListed(qlogs.Object{Key: windowKey(0), Size: size, ETag: `"e"`}, body)
 			s := contractNew(src, nil, qlogs.Query{From: contractStart, To: contractStart.Add(time.Hour)})
 			got := contractRead(t, src, s)

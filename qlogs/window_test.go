@@ -36,7 +36,8 @@ func windowKey(i int) string {
 // windowMixed has small, growing and large objects, of random sizes.
 func windowMixed(n int, seed uint64) (*contractSource, []string) {
 	rng := rand.New(rand.NewPCG(seed, 2))
-	src := &contractSource{chunk: 16 << 10}
+	src := newContractSource()
+	src.chunk = 16 << 10
 	var want []string
 	for i := range n {
 		id := fmt.Sprint("id", i)
@@ -82,8 +83,8 @@ func TestWindowInFlight(t *testing.T) {
 			src, want := windowMixed(testutil.Pick(80, 150), uint64(inFlight))
 			orderDelays(src, uint64(inFlight))
 			contractSame(t, "records", contractReadAll(t, src, &qlogs.Options{InFlight: inFlight}), want)
-			if src.maxFlies != inFlight {
-				t.Errorf("InFlight %d: at most %d requests at a time, want as many", inFlight, src.maxFlies)
+			if _, most := src.Bodies(); most != inFlight {
+				t.Errorf("InFlight %d: at most %d requests at a time, want as many", inFlight, most)
 			}
 		})
 	}
@@ -94,8 +95,8 @@ func TestWindowDefaultInFlight(t *testing.T) {
 		src := contractBucket(500)
 		src.onOpen = func(ctx context.Context, _ string) error { return contractWait(ctx, time.Second) }
 		contractReadAll(t, src, nil)
-		if src.maxFlies != 64 {
-			t.Errorf("at most %d requests at a time, want 64", src.maxFlies)
+		if _, most := src.Bodies(); most != 64 {
+			t.Errorf("at most %d requests at a time, want 64", most)
 		}
 	})
 }
@@ -107,7 +108,7 @@ func TestWindowByteBudget(t *testing.T) {
 	for seed := range uint64(4) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 3))
-			src := &contractSource{}
+			src := newContractSource()
 			place := map[string]int{}
 			var sizes []int64
 			for i := range 200 {
@@ -161,7 +162,7 @@ func TestWindowGivesBytesBack(t *testing.T) {
 	const n, inFlight, size = 320, 8, 16_000
 	for _, zipped := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			src := &contractSource{}
+			src := newContractSource()
 			for i := range n {
 				body := contractFile(windowChat(fmt.Sprint("id", i), size))
 				if zipped {
@@ -186,7 +187,7 @@ func TestWindowGivesBytesBack(t *testing.T) {
 func TestWindowCountsInflatedBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n, inflated, inFlight, held = 80, 1 << 20, 2, 4
-		src := &contractSource{}
+		src := newContractSource()
 		body := contractGzip(contractFile(windowChat("id", inflated)))
 		for i := range n {
 			src.put(windowKey(i), body)
@@ -213,7 +214,7 @@ func TestWindowCountsInflatedBytes(t *testing.T) {
 // Objects that are listed as large are opened when the loop has come to them.
 func TestWindowLargeObjectsOpenAtTheHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := &contractSource{}
+		src := newContractSource()
 		for i := range 60 {
 			body := contractGzip(contractFile(contractChat(fmt.Sprint(i), contractStart)))
 			o := qlogs.Object{Key: windowKey(i), Size: int64(len(body))}
@@ -223,7 +224,7 @@ func TestWindowLargeObjectsOpenAtTheHead(t *testing.T) {
 			src.putListed(o, body)
 		}
 		sizes, before := map[string]int64{}, map[string]int{}
-		for i, o := range src.objects {
+		for i, o := range src.objects() {
 			sizes[o.Key], before[o.Key] = o.Size, i
 		}
 		var mu sync.Mutex
