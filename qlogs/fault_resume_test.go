@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -17,51 +18,25 @@ import (
 
 var errFaultBroken = errors.New("connection reset by peer")
 
-// A faultSource has an object, windowKey(0), whose bodies break off when each has
-// brought that many bytes, in turn, and there are more.
-type faultSource struct {
-	*contractSource
-	brings []int
-	bodies int
-}
-
-func newFaultSource(body []byte, size int64, brings ...int) *faultSource {
+// faultSource has an object, windowKey(0), whose bodies break off when each has brought
+// that many bytes, in turn, and there are more.
+func faultSource(body []byte, size int64, brings ...int) *contractSource {
 	src := newContractSource()
 	src.putListed(qlogs.Object{Key: windowKey(0), Size: size}, body)
-	return &faultSource{contractSource: src, brings: brings}
-}
-
-func (s *faultSource) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	rc, err := s.contractSource.Open(ctx, o, offset)
-	if err != nil || o.Key != windowKey(0) {
-		return rc, err
+	whole, bodies := src.OnBody, 0
+	src.OnBody = func(ctx context.Context, o qlogs.Object, offset int64, r io.Reader) io.Reader {
+		r = whole(ctx, o, offset, r)
+		if o.Key != windowKey(0) {
+			return r
+		}
+		n := int64(brings[bodies%len(brings)])
+		bodies++
+		if offset+n >= o.Size {
+			return r
+		}
+		return io.MultiReader(io.LimitReader(r, n), iotest.ErrReader(errFaultBroken))
 	}
-	brings := int64(s.brings[s.bodies%len(s.brings)])
-	s.bodies++
-	if offset+brings >= o.Size {
-		return rc, nil
-	}
-	return &faultBody{rc, brings}, nil
-}
-
-type faultBody struct {
-	io.ReadCloser
-	left int64
-}
-
-func (b *faultBody) Read(p []byte) (int, error) {
-	if b.left == 0 {
-		return 0, errFaultBroken
-	}
-	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
-}
-
-// read reads the source, and checks what holds for all scans.
-func (s *faultSource) read(t *testing.T, opts *qlogs.Options) contractResult {
-	t.Helper()
-	return contractRead(t, s.contractSource, qlogs.New(s, opts).Scan(qlogs.Query{}))
+	return src
 }
 
 // Before a resume that follows two breaks without a byte there is a pause, which
@@ -82,9 +57,9 @@ func TestResumePauses(t *testing.T) {
 	} {
 		for _, size := range []int64{int64(len(body)), windowLarge} {
 			synctest.Test(t, func(t *testing.T) {
-				src := newFaultSource(body, size, 0)
+				src := faultSource(body, size, 0)
 				begin := time.Now()
-				got := src.read(t, &qlogs.Options{MaxResumes: tt.max, StallTimeout: time.Millisecond})
+				got := contractRead(t, src, contractNew(src, &qlogs.Options{MaxResumes: tt.max, StallTimeout: time.Millisecond}, qlogs.Query{}))
 				if took := time.Since(begin); took > tt.pause || took < tt.pause/2 {
 					t.Errorf("%d resumes: pauses of %v, want %v to %v", tt.max, took, tt.pause/2, tt.pause)
 				}
@@ -112,9 +87,9 @@ func TestResumeAtOnce(t *testing.T) {
 			brings = 10_000
 		}
 		synctest.Test(t, func(t *testing.T) {
-			src := newFaultSource(body, size, brings)
+			src := faultSource(body, size, brings)
 			begin := time.Now()
-			got := src.read(t, &qlogs.Options{MaxResumes: int(size) / brings})
+			got := contractRead(t, src, contractNew(src, &qlogs.Options{MaxResumes: int(size) / brings}, qlogs.Query{}))
 			contractSame(t, "records", got.pairs, []string{"id"})
 			if took := time.Since(begin); took != 0 {
 				t.Errorf("the scan took %v, want no pause", took)
@@ -140,9 +115,9 @@ func TestResumePausesAnew(t *testing.T) {
 		{[]int{1, 0, 0, 0, 1, 0, 0, n}, 400 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			src := newFaultSource(body, int64(n), tt.brings...)
+			src := faultSource(body, int64(n), tt.brings...)
 			begin := time.Now()
-			contractSame(t, "records", src.read(t, &qlogs.Options{MaxResumes: 100}).pairs, []string{"id"})
+			contractSame(t, "records", contractRead(t, src, contractNew(src, &qlogs.Options{MaxResumes: 100}, qlogs.Query{})).pairs, []string{"id"})
 			if took := time.Since(begin); took > tt.pause || took < tt.pause/2 {
 				t.Errorf("bodies of %d bytes: pauses of %v, want %v to %v", tt.brings, took, tt.pause/2, tt.pause)
 			}
@@ -164,8 +139,8 @@ func TestResumeProgress(t *testing.T) {
 		{1<<20 - 1, 11, 12, true},
 		{1 << 20, -1, 1, true},
 	} {
-		src := newFaultSource(body, size, tt.brings)
-		got := src.read(t, &qlogs.Options{MaxResumes: tt.max})
+		src := faultSource(body, size, tt.brings)
+		got := contractRead(t, src, contractNew(src, &qlogs.Options{MaxResumes: tt.max}, qlogs.Query{}))
 		if fails := len(got.errs) == 1 && errors.Is(got.errs[0], errFaultBroken); fails != tt.fails || len(got.pairs) != 1 {
 			t.Errorf("%d bytes a body, %d resumes: pairs %q, errors %v, want failure %t", tt.brings, tt.max, got.pairs, got.errs, tt.fails)
 		}
@@ -178,8 +153,8 @@ func TestResumeProgress(t *testing.T) {
 // The error of a body that is given up tells how far it came.
 func TestResumeError(t *testing.T) {
 	body := contractFile(contractChat("id", contractStart))
-	src := newFaultSource(body, int64(len(body)), 50)
-	got := src.read(t, &qlogs.Options{MaxResumes: 1})
+	src := faultSource(body, int64(len(body)), 50)
+	got := contractRead(t, src, contractNew(src, &qlogs.Options{MaxResumes: 1}, qlogs.Query{}))
 	want := fmt.Sprintf("qlogs: read %q: the body broke off at byte 100 of %d: %v", windowKey(0), len(body), errFaultBroken)
 	if len(got.errs) != 1 || got.errs[0].Error() != want {
 		t.Errorf("errors %v, want %q", got.errs, want)
@@ -192,14 +167,14 @@ func TestResumeFailsToOpen(t *testing.T) {
 	for _, body := range [][]byte{contractFile(contractChat("id", contractStart)), contractGzip(contractFile(contractChat("id", contractStart)))} {
 		for _, fails := range []error{io.EOF, io.ErrUnexpectedEOF, errFaultBroken} {
 			for _, size := range []int64{int64(len(body)), windowLarge} {
-				src := newFaultSource(body, size, int(size)-1)
+				src := faultSource(body, size, int(size)-1)
 				src.onOpen = func(context.Context, string) error {
 					if src.opens() > 1 {
 						return fails
 					}
 					return nil
 				}
-				got := src.read(t, nil)
+				got := contractRead(t, src, contractNew(src, nil, qlogs.Query{}))
 				var bad *qlogs.ObjectError
 				if len(got.errs) != 1 || !errors.As(got.errs[0], &bad) || bad.Op != "read" || !errors.Is(bad, fails) || !bad.Retryable || errors.Is(bad, qlogs.ErrCorruptGzip) {
 					t.Errorf("errors %v, want one of a read that is %v", got.errs, fails)
@@ -219,14 +194,14 @@ func TestResumeFailsToOpen(t *testing.T) {
 func TestResumeNotAfterTheEnd(t *testing.T) {
 	body := contractGzip(contractFile(contractChat("id", contractStart)))
 	for _, size := range []int64{int64(len(body)), windowLarge} {
-		src := newFaultSource(body, size, int(size))
+		src := faultSource(body, size, int(size))
 		src.onRead = func(_ context.Context, _ string, at int) error {
 			if at == len(body) {
 				return errFaultBroken
 			}
 			return nil
 		}
-		got := src.read(t, nil)
+		got := contractRead(t, src, contractNew(src, nil, qlogs.Query{}))
 		if len(got.errs) != 1 || !errors.Is(got.errs[0], errFaultBroken) {
 			t.Errorf("errors %v, want one %v", got.errs, errFaultBroken)
 		}
@@ -310,7 +285,7 @@ func TestResumePauseEnds(t *testing.T) {
 	for _, size := range []int64{int64(len(body)), windowLarge} {
 		for _, how := range []string{"cancel", "break"} {
 			synctest.Test(t, func(t *testing.T) {
-				src := newFaultSource(body, size, 0)
+				src := faultSource(body, size, 0)
 				src.put(contractKey(contractPartition(), contractStart.Add(-time.Minute), 0), contractFile(contractChat("first", contractStart)))
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"os"
 	"runtime"
@@ -46,49 +45,50 @@ type panicOnce struct {
 
 func (p *panicOnce) here() { p.once.Do(p.end) }
 
-// panicSource wraps a source, whose calls end where the test says.
-type panicSource struct {
-	*contractSource
-	list func(in qlogs.ListInput, at int)
-	open func(key string)
-	read func(key string, at int64)
-}
-
-func (s *panicSource) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		at := 0
-		for o, err := range s.contractSource.List(ctx, in) {
-			if s.list != nil {
-				s.list(in, at)
-			}
-			at++
-			if !yield(o, err) {
-				return
-			}
+// panicListed is a hook that ends before a listing yields such an object or folder.
+func panicListed(is func(o qlogs.Object) bool, end func()) func(context.Context, qlogs.ListInput, qlogs.Object) (qlogs.Object, error) {
+	return func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		if is(o) {
+			end()
 		}
+		return o, nil
 	}
 }
 
-func (s *panicSource) Open(ctx context.Context, o qlogs.Object, offset int64) (io.ReadCloser, error) {
-	if s.open != nil {
-		s.open(o.Key)
+// panicOpened is a hook that ends in Open.
+func panicOpened(key string, end func()) func(context.Context, string) error {
+	return func(_ context.Context, k string) error {
+		if k == key {
+			end()
+		}
+		return nil
 	}
-	rc, err := s.contractSource.Open(ctx, o, offset)
-	return &panicBody{rc, s, o.Key, 0}, err
 }
 
+// A panicBody ends at a byte.
 type panicBody struct {
-	io.ReadCloser
-	src *panicSource
-	key string
-	at  int64
+	io.Reader
+	at, until int64
+	end       func()
+}
+
+// panicRead has the body of an object end at a byte.
+func panicRead(src *contractSource, key string, until int64, end func()) {
+	whole := src.OnBody
+	src.OnBody = func(ctx context.Context, o qlogs.Object, offset int64, r io.Reader) io.Reader {
+		r = whole(ctx, o, offset, r)
+		if o.Key != key {
+			return r
+		}
+		return &panicBody{r, 0, until, end}
+	}
 }
 
 func (b *panicBody) Read(p []byte) (int, error) {
-	if b.src.read != nil {
-		b.src.read(b.key, b.at)
+	if b.at >= b.until {
+		b.end()
 	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), 1<<20)])
+	n, err := b.Reader.Read(p[:min(len(p), 1<<20)])
 	b.at += int64(n)
 	return n, err
 }
@@ -122,67 +122,39 @@ func panicRun(f func()) (end panicEnd) {
 var panicPlaces = []struct {
 	name  string
 	frame string // of the stack
-	set   func(s *panicSource, keys []string, end func())
+	set   func(src *contractSource, keys []string, end func())
 }{
-	{"list a folder", "panicSource).List", func(s *panicSource, _ []string, end func()) {
-		s.list = func(in qlogs.ListInput, at int) {
-			if in.Folders {
-				end()
-			}
-		}
+	{"list a folder", "panicListed", func(src *contractSource, _ []string, end func()) {
+		src.OnObject = panicListed(func(o qlogs.Object) bool { return o.Folder }, end)
 	}},
-	{"list a partition", "panicSource).List", func(s *panicSource, _ []string, end func()) {
-		s.list = func(in qlogs.ListInput, at int) {
-			if !in.Folders {
-				end()
-			}
-		}
+	{"list a partition", "panicListed", func(src *contractSource, _ []string, end func()) {
+		src.OnObject = panicListed(func(o qlogs.Object) bool { return !o.Folder }, end)
 	}},
-	{"list a partition's middle", "panicSource).List", func(s *panicSource, _ []string, end func()) {
-		s.list = func(in qlogs.ListInput, at int) {
-			if !in.Folders && at == 13 {
-				end()
-			}
-		}
+	{"list a partition's middle", "panicListed", func(src *contractSource, keys []string, end func()) {
+		src.OnObject = panicListed(func(o qlogs.Object) bool { return o.Key == keys[13] }, end)
 	}},
-	{"open", "panicSource).Open", func(s *panicSource, keys []string, end func()) {
-		s.open = panicKey(keys[7], end)
+	{"open", "panicOpened", func(src *contractSource, keys []string, end func()) {
+		src.onOpen = panicOpened(keys[7], end)
 	}},
-	{"open a large object", "panicSource).Open", func(s *panicSource, keys []string, end func()) {
-		s.open = panicKey(keys[20], end)
+	{"open a large object", "panicOpened", func(src *contractSource, keys []string, end func()) {
+		src.onOpen = panicOpened(keys[20], end)
 	}},
-	{"read", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
-		s.read = panicKeyAt(keys[7], 0, end)
+	{"read", "panicBody).Read", func(src *contractSource, keys []string, end func()) {
+		panicRead(src, keys[7], 0, end)
 	}},
-	{"read a large object's head", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
-		s.read = panicKeyAt(keys[20], 0, end)
+	{"read a large object's head", "panicBody).Read", func(src *contractSource, keys []string, end func()) {
+		panicRead(src, keys[20], 0, end)
 	}},
-	{"read a large object's middle", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
-		s.read = panicKeyAt(keys[20], 4<<20, end)
+	{"read a large object's middle", "panicBody).Read", func(src *contractSource, keys []string, end func()) {
+		panicRead(src, keys[20], 4<<20, end)
 	}},
-	{"read a large plain object's middle", "panicBody).Read", func(s *panicSource, keys []string, end func()) {
-		s.read = panicKeyAt(keys[21], 4<<20, end)
+	{"read a large plain object's middle", "panicBody).Read", func(src *contractSource, keys []string, end func()) {
+		panicRead(src, keys[21], 4<<20, end)
 	}},
 }
 
-func panicKey(key string, end func()) func(string) {
-	return func(k string) {
-		if k == key {
-			end()
-		}
-	}
-}
-
-func panicKeyAt(key string, at int64, end func()) func(string, int64) {
-	return func(k string, n int64) {
-		if k == key && n >= at {
-			end()
-		}
-	}
-}
-
-func panicBucket() (*panicSource, []string) {
-	src := &panicSource{contractSource: newContractSource()}
+func panicBucket() (*contractSource, []string) {
+	src := newContractSource()
 	var keys []string
 	for i := range 40 {
 		body := contractFile(contractChat(fmt.Sprint(i), contractStart))
