@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -307,38 +306,30 @@ func TestDiscoveryRootFails(t *testing.T) {
 // A source that does not keep the order of keys would lose records on resume:
 // it is found out.
 func TestDiscoveryUnorderedSource(t *testing.T) {
-	swap := func(all []qlogs.Object) { all[1], all[3] = all[3], all[1] }
 	folders := newContractSource()
 	for _, prefix := range []string{"a", "b", "c", "d", "e"} {
 		discoveryPut(folders, prefix, prefix)
 	}
+	folder := func(key string) qlogs.Object { return qlogs.Object{Key: key, Folder: true} }
+	bucket := contractBucket(5)
+	two, four := bucket.objects()[1].Object, bucket.objects()[3].Object
 	for _, tt := range []struct {
-		name   string
-		src    *contractSource
-		change func(all []qlogs.Object) // of five
+		name    string
+		src     *contractSource
+		instead map[string]qlogs.Object // of the object of a key
 	}{
-		{"objects", contractBucket(5), swap},
-		{"an object again, behind another", contractBucket(5), func(all []qlogs.Object) { all[3] = all[1] }},
-		{"folders", folders, swap},
+		{"objects", bucket, map[string]qlogs.Object{two.Key: four, four.Key: two}},
+		{"an object again, behind another", bucket, map[string]qlogs.Object{four.Key: two}},
+		{"folders", folders, map[string]qlogs.Object{"b/": folder("d/"), "d/": folder("b/")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := &repeatSource{tt.src, func(_ qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
-				return func(yield func(qlogs.Object, error) bool) {
-					var all []qlogs.Object
-					for o := range objects {
-						all = append(all, o)
-					}
-					if len(all) == 5 {
-						tt.change(all)
-					}
-					for _, o := range all {
-						if !yield(o, nil) {
-							return
-						}
-					}
+			tt.src.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+				if other, ok := tt.instead[o.Key]; ok {
+					return other, nil
 				}
-			}}
-			got := contractRead(t, tt.src, qlogs.New(src, nil).Scan(qlogs.Query{}))
+				return o, nil
+			}
+			got := contractRead(t, tt.src, contractNew(tt.src, nil, qlogs.Query{}))
 			var object *qlogs.ObjectError
 			var partition *qlogs.PartitionError
 			if len(got.errs) != 1 || got.pairs[len(got.pairs)-1] != "error" || errors.As(got.errs[0], &object) || errors.As(got.errs[0], &partition) {

@@ -19,14 +19,36 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
-// A repeatSource lists what it is told to.
+// A repeatSource changes a listing as a whole. Hooks of a sourcetest.Memory cannot: for each
+// object they give one, or none.
 type repeatSource struct {
-	*contractSource
+	qlogs.Source
 	list func(in qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error]
 }
 
 func (s *repeatSource) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return s.list(in, s.contractSource.List(ctx, in))
+	return s.list(in, s.Source.List(ctx, in))
+}
+
+// repeatAll lists what change makes of all that there is.
+func repeatAll(change func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object) func(qlogs.ListInput, iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
+	return func(in qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
+		return func(yield func(qlogs.Object, error) bool) {
+			var all []qlogs.Object
+			for o, err := range objects {
+				if err != nil {
+					yield(o, err)
+					return
+				}
+				all = append(all, o)
+			}
+			for _, o := range change(in, all) {
+				if !yield(o, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // A key that a listing gives again at once, object or folder, is passed over and counted.
@@ -43,21 +65,6 @@ func TestRepeatedKeys(t *testing.T) {
 						}
 					}
 					i++
-				}
-			}
-		}
-	}
-	extra := func(add func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object) func(qlogs.ListInput, iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
-		return func(in qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
-			return func(yield func(qlogs.Object, error) bool) {
-				var all []qlogs.Object
-				for o := range objects {
-					all = append(all, o)
-				}
-				for _, o := range add(in, all) {
-					if !yield(o, nil) {
-						return
-					}
 				}
 			}
 		}
@@ -101,7 +108,7 @@ func TestRepeatedKeys(t *testing.T) {
 			}
 			return 1
 		}), 6, ""},
-		{"with another ETag and size", extra(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"with another ETag and size", repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			if inPartition(in) {
 				again := all[2]
 				again.ETag, again.Size = `"other"`, 1
@@ -109,31 +116,31 @@ func TestRepeatedKeys(t *testing.T) {
 			}
 			return all
 		}), 1, ""},
-		{"the last but one again", extra(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"the last but one again", repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			if inPartition(in) {
 				all = append(all, all[n-2])
 			}
 			return all
 		}), 0, "key order"},
-		{"the whole listing again", extra(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"the whole listing again", repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			if inPartition(in) {
 				all = append(all, all...)
 			}
 			return all
 		}), 0, "key order"},
-		{"an object as a folder", extra(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"an object as a folder", repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			if inPartition(in) {
 				all = append(all, qlogs.Object{Key: all[n-1].Key, Folder: true})
 			}
 			return all
 		}), 0, "key order"},
-		{"a folder among objects", extra(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"a folder among objects", repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			if inPartition(in) {
 				all = append(all, qlogs.Object{Key: in.Prefix + "3/", Folder: true})
 			}
 			return all
 		}), 0, "folder"},
-		{"an empty key", extra(func(_ qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"an empty key", repeatAll(func(_ qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			return append([]qlogs.Object{{}, {}}, all...)
 		}), 0, "key order"},
 		{"a key for ever", func(in qlogs.ListInput, objects iter.Seq2[qlogs.Object, error]) iter.Seq2[qlogs.Object, error] {
@@ -145,7 +152,7 @@ func TestRepeatedKeys(t *testing.T) {
 				}
 			}
 		}, 1000, "key order"},
-		{"keys before what was asked for", extra(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+		{"keys before what was asked for", repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
 			if in.After != "" {
 				all = append([]qlogs.Object{{Key: in.Prefix + "2020/01/01/00/a.json.gz", Size: 1}, {Key: in.Prefix + "2020/01/01/00/b.json.gz", Size: 1}}, all...)
 			}
@@ -153,12 +160,12 @@ func TestRepeatedKeys(t *testing.T) {
 		}), 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := &repeatSource{newContractSource(), tt.list}
+			src := newContractSource()
 			for i := range n {
 				at := contractStart.Add(time.Duration(i) * time.Minute)
 				src.put(contractKey(contractPartition(), at, i), contractFile(contractChat(fmt.Sprint(i), at)))
 			}
-			scan := qlogs.New(src, nil).Scan(qlogs.Query{From: contractStart})
+			scan := qlogs.New(&repeatSource{src, tt.list}, nil).Scan(qlogs.Query{From: contractStart})
 			var ids []string
 			var errs []string
 			for e, err := range scan.Records(t.Context()) {

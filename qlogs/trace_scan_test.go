@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"iter"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
-	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // traceScans are stories about what is found, and in which order.
@@ -373,49 +371,29 @@ func traceBrokenList(tr *tracer) {
 	tr.done()
 }
 
-// A traceDisordered store lists a partition otherwise than it should.
-type traceDisordered struct {
-	*sourcetest.Memory
-	part   string
-	change func([]qlogs.Object) []qlogs.Object
-}
-
-func (s traceDisordered) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		var all []qlogs.Object
-		for o, err := range s.Memory.List(ctx, in) {
-			if err != nil {
-				yield(o, err)
-				return
-			}
-			all = append(all, o)
-		}
-		if in.Prefix == s.part {
-			all = s.change(all)
-		}
-		for _, o := range all {
-			if !yield(o, nil) {
-				return
-			}
-		}
-	}
-}
-
 func traceDisorder(tr *tracer) {
 	p := tr.chats()
 	tr.put(p, "09:05", "a", 1)
 	tr.put(p, "09:06", "b", 1)
 	tr.put(p, "09:07", "c", 1)
 	q := qlogs.Query{Prefix: p.String()}
+	disordered := func(change func(all []qlogs.Object) []qlogs.Object) qlogs.Source {
+		return &repeatSource{tr.store, repeatAll(func(in qlogs.ListInput, all []qlogs.Object) []qlogs.Object {
+			if in.Prefix != p.String() {
+				return all
+			}
+			return change(all)
+		})}
+	}
 	tr.now("each key comes twice")
-	tr.scanIn(traceDisordered{tr.store, p.String(), func(all []qlogs.Object) []qlogs.Object {
+	tr.scanIn(disordered(func(all []qlogs.Object) []qlogs.Object {
 		return []qlogs.Object{all[0], all[0], all[1], all[1], all[2], all[2]}
-	}}, q, nil)
+	}), q, nil)
 	tr.done()
 	tr.now("all keys come twice")
-	tr.scanIn(traceDisordered{tr.store, p.String(), func(all []qlogs.Object) []qlogs.Object {
+	tr.scanIn(disordered(func(all []qlogs.Object) []qlogs.Object {
 		return append(all, all...)
-	}}, q, nil)
+	}), q, nil)
 	tr.done()
 }
 
