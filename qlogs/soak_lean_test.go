@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"log"
 	"math/rand/v2"
 	"net/http"
@@ -30,6 +29,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // TestLeanAgainstSDK is a small TestSoakLean.
@@ -278,31 +278,24 @@ func (s *leanSide) warm(t *testing.T) {
 	}
 }
 
-// A leanListing has no times, which differ between stores, and maybe no ETags.
-type leanListing struct {
-	qlogs.Source
-	untagged bool
-}
-
-func (s leanListing) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	return func(yield func(qlogs.Object, error) bool) {
-		for o, err := range s.Source.List(ctx, in) {
-			o.LastModified = time.Time{}
-			if s.untagged {
-				o.ETag = ""
-			}
-			if !yield(o, err) {
-				return
-			}
+// listed is the source without times, which differ between stores, and maybe without ETags.
+func (s *leanSide) listed() qlogs.Source {
+	src := sourcetest.Wrap(s.src)
+	src.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		o.LastModified = time.Time{}
+		if s.round.untagged {
+			o.ETag = ""
 		}
+		return o, nil
 	}
+	return src
 }
 
 // scan reads the store from a cursor on and returns the cursor at the end.
 func (s *leanSide) scan(t *testing.T, after qlogs.Cursor) qlogs.Cursor {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	scan := qlogs.New(leanListing{s.src, s.round.untagged}, &s.round.opts).Scan(qlogs.Query{After: after})
+	scan := qlogs.New(s.listed(), &s.round.opts).Scan(qlogs.Query{After: after})
 	for e, err := range scan.Records(ctx) {
 		s.told = append(s.told, leanLine(e, err))
 	}
