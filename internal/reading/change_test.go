@@ -28,7 +28,7 @@ func TestRenew(t *testing.T) {
 			want: "o: 0 1", restarts: `["1048576" "19"]`},
 		{name: "a large one, and another one again", was: file(2, 0), now: file(3, small),
 			edit: func(c *reading.Config, _ *reading.Task) {
-				c.Source.(*memory).onOpen = func(context.Context, source.Object, int64) error { return source.ErrChanged }
+				c.Source.(*memory).OnOpen = func(context.Context, source.Object, int64) error { return source.ErrChanged }
 			},
 			want: "o: open at -1: object changed while it was read", restarts: `["19" "1048576"]`},
 		{name: "gone", was: file(2, 0), now: nil,
@@ -40,7 +40,7 @@ func TestRenew(t *testing.T) {
 			want: "o: open at -1: object is larger than MaxObjectBytes", restarts: `["19" "1000"]`},
 		{name: "pinned", was: file(2, 0), now: file(3, 0),
 			edit: func(_ *reading.Config, t *reading.Task) { t.Pinned = true },
-			want: "o: open at -1: object changed while it was read: another ETag", restarts: `[]`},
+			want: "o: open at -1: open o: object changed while it was read", restarts: `[]`},
 		{name: "no listing", was: file(2, 0), now: file(3, 0),
 			edit: func(c *reading.Config, _ *reading.Task) {
 				c.Find = func(context.Context, string) (source.Object, bool, error) {
@@ -52,12 +52,15 @@ func TestRenew(t *testing.T) {
 			edit: func(c *reading.Config, t *reading.Task) {
 				o := t.Object
 				c.Find = func(context.Context, string) (source.Object, bool, error) { return o, true, nil }
+				c.Source.(*memory).OnOpen = func(context.Context, source.Object, int64) error {
+					return fmt.Errorf("%w: another ETag", source.ErrChanged)
+				}
 			},
 			want: `o: open at -1: the store contradicts itself: its listing says, twice, ETag "19", 19 bytes, but its answer says: another ETag: find what ` +
 				`changes bodies or ETags on the way, such as a gateway that undoes or adds compression, or read a copy of the object`, restarts: `["19" "19"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := &memory{}
+			m := newMemory()
 			task := &reading.Task{Object: m.put("o", test.was)}
 			c := m.config()
 			restarts := []string{}
@@ -71,8 +74,8 @@ func TestRenew(t *testing.T) {
 				return find(ctx, key)
 			}
 			if m.put("o", test.now); test.now == nil {
-				delete(m.bodies, "o")
-				m.onOpen = func(context.Context, source.Object, int64) error { return source.ErrChanged }
+				m.Delete("o")
+				m.OnOpen = func(context.Context, source.Object, int64) error { return source.ErrChanged }
 			}
 			check(t, c, tasks(task), test.want)
 			if got := fmt.Sprint(restarts); got != test.restarts {
@@ -91,10 +94,8 @@ func TestRenew(t *testing.T) {
 // Where records of an object were yielded before it turned out to be another one, it is not
 // read again.
 func TestChangedBehindRecords(t *testing.T) {
-	m := &memory{}
-	o := m.put("o", file(2, 2*small))
-	o.Size--
-	o.ETag = ""
+	m := newMemory()
+	o := m.PutObject(source.Object{Key: "o", Size: 2*small - 1}, file(2, 2*small))
 	found := o
 	c := m.config()
 	c.Find = func(context.Context, string) (source.Object, bool, error) { return found, true, nil }

@@ -7,94 +7,58 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/reading"
 	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
-// A memory is a source of objects in memory, whose calls a test can hold up, spoil and
-// count.
+// A memory is a sourcetest.Memory whose bodies come in parts, each of which a test can hold up
+// and spoil.
 type memory struct {
-	source.Source // has no List: reading does not list
-	bodies        map[string][]byte
-
-	onOpen func(ctx context.Context, o source.Object, offset int64) error
+	*sourcetest.Memory
 	onRead func(ctx context.Context, key string, at int64) error
-
-	mu     sync.Mutex
-	opens  []string // "key offset", in the order of the calls
-	bodied int      // bodies that are open
 }
 
-// put stores a body and returns its object.
+func newMemory() *memory {
+	m := &memory{Memory: sourcetest.NewMemory("mem://test")}
+	m.OnBody = func(ctx context.Context, o source.Object, offset int64, body io.Reader) io.Reader {
+		return &memoryBody{body, m, ctx, o.Key, offset}
+	}
+	return m
+}
+
+// put stores a body and returns its object, whose ETag is its length.
 func (m *memory) put(key string, body []byte) source.Object {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.bodies == nil {
-		m.bodies = map[string][]byte{}
-	}
-	m.bodies[key] = body
-	return source.Object{Key: key, Size: int64(len(body)), ETag: fmt.Sprintf(`"%d"`, len(body))}
-}
-
-func (m *memory) Open(ctx context.Context, o source.Object, offset int64) (io.ReadCloser, error) {
-	m.mu.Lock()
-	m.opens = append(m.opens, fmt.Sprintf("%s %d", o.Key, offset))
-	body, ok := m.bodies[o.Key]
-	m.mu.Unlock()
-	if m.onOpen != nil {
-		if err := m.onOpen(ctx, o, offset); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case !ok:
-		return nil, fs.ErrNotExist
-	case o.ETag != "" && o.ETag != fmt.Sprintf(`"%d"`, len(body)):
-		return nil, fmt.Errorf("%w: another ETag", source.ErrChanged)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.bodied++
-	return &memoryBody{m: m, ctx: ctx, key: o.Key, body: body, at: offset}, nil
+	return m.PutObject(source.Object{Key: key, ETag: fmt.Sprintf(`"%d"`, len(body))}, body)
 }
 
 // find looks an object up as it is.
 func (m *memory) find(_ context.Context, key string) (source.Object, bool, error) {
-	m.mu.Lock()
-	body, ok := m.bodies[key]
-	m.mu.Unlock()
-	if !ok {
-		return source.Object{}, false, nil
-	}
-	return m.put(key, body), true, nil
+	o, _, found := m.Object(key)
+	return o, found, nil
 }
 
+// opened returns a "key offset" for each Open, in their order.
 func (m *memory) opened() []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Clone(m.opens)
-}
-
-func (m *memory) open() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.bodied
+	var list []string
+	for _, c := range m.Calls() {
+		list = append(list, fmt.Sprintf("%s %d", c.Object.Key, c.Offset))
+	}
+	return list
 }
 
 type memoryBody struct {
-	m    *memory
-	ctx  context.Context
-	key  string
-	body []byte
-	at   int64
+	io.Reader
+	m   *memory
+	ctx context.Context
+	key string
+	at  int64
 }
 
 func (b *memoryBody) Read(p []byte) (int, error) {
@@ -103,19 +67,9 @@ func (b *memoryBody) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	if b.at == int64(len(b.body)) {
-		return 0, io.EOF
-	}
-	n := copy(p, b.body[b.at:min(int64(len(b.body)), b.at+64<<10)])
+	n, err := b.Reader.Read(p[:min(len(p), 64<<10)])
 	b.at += int64(n)
-	return n, nil
-}
-
-func (b *memoryBody) Close() error {
-	b.m.mu.Lock()
-	defer b.m.mu.Unlock()
-	b.m.bodied--
-	return nil
+	return n, err
 }
 
 // small is the budget of config. All bounds of large objects are as small: an object that

@@ -18,7 +18,7 @@ import (
 // that are not read keep their places.
 func TestOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
+		m := newMemory()
 		var list []*reading.Task
 		var want []string
 		for i := range 20 {
@@ -34,19 +34,17 @@ func TestOrder(t *testing.T) {
 				want = append(want, "-:")
 			}
 		}
-		m.onOpen = func(ctx context.Context, o source.Object, _ int64) error {
+		m.OnOpen = func(ctx context.Context, o source.Object, _ int64) error {
 			return stall.Sleep(ctx, time.Duration('z'-o.Key[2])*time.Millisecond)
 		}
 		check(t, m.config(), tasks(list...), want...)
-		if n := m.open(); n != 0 {
-			t.Errorf("%d bodies are open", n)
-		}
+		m.CheckClosed(t)
 	})
 }
 
 // What is told of an object is there when its records have come to an end.
 func TestResults(t *testing.T) {
-	m := &memory{}
+	m := newMemory()
 	plain, zipped := file(3, 500), zip(t, file(3, 500))
 	list := []*reading.Task{
 		{Object: m.put("plain", plain)},
@@ -64,7 +62,7 @@ func TestResults(t *testing.T) {
 		"damaged: 0 1! 2$",
 		"no log: decode at 0: not a prompt log: no array of records",
 		"cut: 0~ 1~ 2~ gunzip at -1: corrupt gzip: unexpected EOF",
-		"gone: open at -1: file does not exist",
+		"gone: open at -1: open gone: file does not exist",
 	)
 	for i, want := range []struct{ stored, decompressed int }{{len(plain), len(plain)}, {len(zipped), len(plain)}} {
 		if got := list[i]; got.Stored != int64(want.stored) || got.Decompressed != int64(want.decompressed) {
@@ -75,7 +73,7 @@ func TestResults(t *testing.T) {
 
 // Keep is asked about each record, sees the task's Ref, and may change the record.
 func TestKeep(t *testing.T) {
-	m := &memory{}
+	m := newMemory()
 	c := m.config()
 	replaced := errors.New("replaced")
 	c.Keep = func(t *reading.Task, r *reading.Record) reading.Verdict {
@@ -118,7 +116,7 @@ func TestWindow(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := &memory{}
+				m := newMemory()
 				var list []source.Object
 				for i := range 200 {
 					list = append(list, m.put(fmt.Sprintf("o%03d", i), body))
@@ -148,7 +146,7 @@ func TestWindow(t *testing.T) {
 // A listing is told when less is under way than could be requested.
 func TestHungry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
+		m := newMemory()
 		o := m.put("o", file(1, 0))
 		var got []bool
 		p := reading.Start(t.Context(), m.config(), func(_ context.Context, to *reading.Feed) {
@@ -172,7 +170,7 @@ func TestCanceled(t *testing.T) {
 		{"streamed", string(file(5, small))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := &memory{}
+			m := newMemory()
 			o := m.put("o", []byte(test.body))
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
@@ -199,7 +197,7 @@ func TestCanceled(t *testing.T) {
 // A store that sends nothing costs one object.
 func TestStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
+		m := newMemory()
 		list := objects(m.put("a", file(1, 0)), m.put("b", file(1, 0)), m.put("large", file(1, small)))
 		m.onRead = func(ctx context.Context, key string, at int64) error {
 			if key == "b" || key == "large" {
@@ -226,12 +224,12 @@ func TestLeave(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := &memory{}
+				m := newMemory()
 				list := []source.Object{m.put("o0", file(3, 0)), m.put("o1", file(3, 0)), m.put("large", zip(t, spread(4*small)))}
 				for i := range 500 {
 					list = append(list, m.put(fmt.Sprintf("o%d", i+2), file(3, 0)))
 				}
-				m.onOpen = func(ctx context.Context, o source.Object, _ int64) error {
+				m.OnOpen = func(ctx context.Context, o source.Object, _ int64) error {
 					if test.slow != "" && strings.HasPrefix(o.Key, test.slow) {
 						<-ctx.Done()
 						return context.Cause(ctx)
@@ -247,9 +245,7 @@ func TestLeave(t *testing.T) {
 				}
 				p.Stop()
 				p.Stop()
-				if n := m.open(); n != 0 {
-					t.Errorf("%d bodies are open", n)
-				}
+				m.CheckClosed(t)
 			})
 		})
 	}

@@ -24,7 +24,7 @@ func TestPanic(t *testing.T) {
 		loops bool // it is raised by the loop itself
 	}{
 		{name: "list", list: func(context.Context, *reading.Feed) { panic(boom) }},
-		{name: "Open", edit: func(m *memory, _ *reading.Config) { m.onOpen = open }},
+		{name: "Open", edit: func(m *memory, _ *reading.Config) { m.OnOpen = open }},
 		{name: "Read", edit: func(m *memory, _ *reading.Config) {
 			m.onRead = func(context.Context, string, int64) error { panic(boom) }
 		}},
@@ -35,11 +35,11 @@ func TestPanic(t *testing.T) {
 			m.put("o", nil)
 			c.Find = func(context.Context, string) (source.Object, bool, error) { panic(boom) }
 		}},
-		{name: "Open of a large object", size: small, edit: func(m *memory, _ *reading.Config) { m.onOpen = open }, loops: true},
+		{name: "Open of a large object", size: small, edit: func(m *memory, _ *reading.Config) { m.OnOpen = open }, loops: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := &memory{}
+				m := newMemory()
 				c := m.config()
 				list := test.list
 				if list == nil {
@@ -71,15 +71,13 @@ func TestPanic(t *testing.T) {
 // A loop that panics ends everything as one that is left.
 func TestPanicInLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
+		m := newMemory()
 		o := m.put("large", file(3, small))
 		defer func() {
 			if got := recover(); got != "mine" {
 				t.Errorf("recovered %v, want mine", got)
 			}
-			if n := m.open(); n != 0 {
-				t.Errorf("%d bodies are open", n)
-			}
+			m.CheckClosed(t)
 		}()
 		p := reading.Start(t.Context(), m.config(), objects(o, o))
 		defer p.Stop()

@@ -14,7 +14,7 @@ import (
 // A large object is requested when its turn comes, and decoded as the loop takes records.
 func TestStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
+		m := newMemory()
 		large := m.put("large", file(3, small))
 		list := []source.Object{m.put("a", file(1, 0)), large, large, m.put("z", file(1, 0))}
 		c := m.config()
@@ -50,7 +50,7 @@ func TestStream(t *testing.T) {
 // A stream holds one record at a time: what the others took is there for what is read ahead.
 func TestStreamGivesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
+		m := newMemory()
 		text := `{"text":"` + strings.Repeat("x", 100<<10) + `"}`
 		large := m.put("large", []byte(`{"records":[`+strings.Repeat(text+",", 20)+`{}]}`))
 		z := m.put("z", file(1, 0))
@@ -76,7 +76,7 @@ func TestStreamGivesBack(t *testing.T) {
 // What turns out to be large is left to the loop, and Restart says where what Keep was told
 // does not count.
 func TestTurnsOutLarge(t *testing.T) {
-	m := &memory{}
+	m := newMemory()
 	many := zip(t, file(small/256, 0)) // more as records than as JSON
 	for _, test := range []struct {
 		name     string
@@ -91,7 +91,7 @@ func TestTurnsOutLarge(t *testing.T) {
 		{"more than half, and cut", zip(t, file(2, small-1))[:800], "o: gunzip at -1: corrupt gzip: unexpected EOF", "[o 0]", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m.opens = nil
+			m.ResetCalls()
 			o := m.put("o", test.body)
 			c := m.config()
 			restarts := 0
@@ -121,7 +121,7 @@ func TestTurnsOutLarge(t *testing.T) {
 
 // A stream ends with MaxObjectBytes, and the records before that are delivered.
 func TestTooLarge(t *testing.T) {
-	m := &memory{}
+	m := newMemory()
 	o := m.put("o", zip(t, spread(4*small)))
 	c := m.config()
 	c.MaxObjectBytes = 2 * small
