@@ -17,7 +17,9 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// A bucket is a source in memory.
+// A bucket is a source in memory. It is no sourcetest.Memory, whose hooks see one object at a
+// time: its listings fail behind all that they gave, give one error for all that lies in a
+// folder, and may be changed as a whole.
 type bucket struct {
 	keys  []string         // sorted
 	fails map[string]error // by prefix: what the listing of it ends with, or, by another name, why that cannot be looked at

@@ -23,7 +23,8 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
-// A wrongSource is a Memory of which something is changed.
+// A wrongSource is a Memory that is wrong where no hook reaches, too: in its ID, in a listing
+// as a whole, and in what it opens although a Memory would not.
 type wrongSource struct {
 	*sourcetest.Memory
 	id   func() string
