@@ -1,4 +1,4 @@
-package qlogs_test
+package keep_test
 
 import (
 	"bufio"
@@ -10,12 +10,11 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
-	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A bucket of which a part was copied to another prefix has some records twice.
 func ExampleDedup() {
-	client := qlogs.New(source.FS("fs:", exampleCopiedFS()), nil)
+	client := qlogs.New(copiedBucket(), nil)
 	dedup := keep.NewDedup(nil)
 	for e, err := range dedup.Records(client.Scan(qlogs.Query{}).Records(context.Background())) {
 		if err != nil {
@@ -28,7 +27,7 @@ func ExampleDedup() {
 	// Output:
 	// copy 0a000000-0000-4000-8000-000000000001
 	// copy 0a000000-0000-4000-8000-000000000002
-	// logs 0a000000-0000-4000-8000-000000000003
+	// prompt-logs 0a000000-0000-4000-8000-000000000003
 	// 2 dropped
 }
 
@@ -36,7 +35,7 @@ func ExampleDedup() {
 // written since the cursor was saved.
 func ExampleDedup_Seed() {
 	var output bytes.Buffer // a file that is only appended to
-	client := qlogs.New(source.FS("fs:", exampleCopiedFS()), nil)
+	client := qlogs.New(copiedBucket(), nil)
 	run := func(most int) error {
 		dedup := keep.NewDedup(nil)
 		for lines := bufio.NewScanner(bytes.NewReader(output.Bytes())); lines.Scan(); {

@@ -1,4 +1,4 @@
-package qlogs_test
+package keep_test
 
 import (
 	"context"

@@ -1,11 +1,9 @@
-package qlogs_test
+package keep_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"maps"
 	"math/rand/v2"
@@ -17,17 +15,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
-	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/record"
 )
-
-var dedupStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // dedupEntry is an entry with that request id and time.
 func dedupEntry(id string, at time.Time) qlogs.Entry {
@@ -58,7 +53,7 @@ func dedupPasses(d *keep.Dedup, entries ...qlogs.Entry) []int {
 }
 
 func TestDedup(t *testing.T) {
-	at := dedupStart
+	at := start
 	plain := func(key, etag, version string, index int) qlogs.Entry {
 		return qlogs.Entry{Record: &record.Unknown{Raw: []byte(`{}`)}, Object: qlogs.Object{Key: key, ETag: etag, VersionID: version}, Index: index}
 	}
@@ -108,11 +103,11 @@ func TestDedup(t *testing.T) {
 
 // An entry is remembered once the loop has finished it; errors pass.
 func TestDedupFinished(t *testing.T) {
-	src := contractBucket(6)
-	src.put(src.key(2), []byte("not JSON"))
+	src := bucketOf(6)
+	src.Put(keyOf(2), []byte("not JSON"))
 	d := keep.NewDedup(nil)
 	pairs := func(most int) (got []string) {
-		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
+		for e, err := range d.Records(scanOf(src).Records(t.Context())) {
 			if err != nil {
 				var object *qlogs.ObjectError
 				if !errors.As(err, &object) || e.Record != nil {
@@ -128,31 +123,30 @@ func TestDedupFinished(t *testing.T) {
 		}
 		return got
 	}
-	contractSame(t, "first", pairs(2), []string{"r0000", "r0001"})
-	contractSame(t, "after break", pairs(3), []string{"r0001", "error", "r0003"})
-	contractSame(t, "after break", pairs(0), []string{"error", "r0003", "r0004", "r0005"})
-	contractSame(t, "after the end", pairs(0), []string{"error"})
+	same(t, "first", pairs(2), []string{"r0000", "r0001"})
+	same(t, "after break", pairs(3), []string{"r0001", "error", "r0003"})
+	same(t, "after break", pairs(0), []string{"error", "r0003", "r0004", "r0005"})
+	same(t, "after the end", pairs(0), []string{"error"})
 	if got, want := d.Dropped(), int64(1+2+5); got != want {
 		t.Errorf("Dropped() = %d, want %d", got, want)
 	}
-	src = contractBucket(7)
+	putNumbered(src, 2)
+	putNumbered(src, 6)
 	func() {
 		defer func() { _ = recover() }()
-		for range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
+		for range d.Records(scanOf(src).Records(t.Context())) {
 			panic("the loop's own")
 		}
 	}()
-	contractSame(t, "after a panic", pairs(0), []string{"r0002", "r0006"})
+	same(t, "after a panic", pairs(0), []string{"r0002", "r0006"})
 }
 
 // What a program has written beside its records tells after a crash which they were.
 func TestDedupSeed(t *testing.T) {
-	src := contractBucket(0)
-	at := contractStart
-	src.put(contractKey(contractPartition(), at, 0), contractGzip(contractFile(
-		contractChat("a", at), contractTimeless(""), contractChat("b", at), contractTimeless("c"))))
+	src := bucketOf(0)
+	src.Put(keyOf(0), qlogstest.File(chat("a"), timeless(""), chat("b"), timeless("c")))
 	all := func(d *keep.Dedup) (got []string, ids []qlogs.Identity) {
-		for e, err := range d.Records(contractNew(src, nil, qlogs.Query{}).Records(t.Context())) {
+		for e, err := range d.Records(scanOf(src).Records(t.Context())) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -174,46 +168,9 @@ func TestDedupSeed(t *testing.T) {
 		d.Seed(read[:n]...)
 		d.Seed(read[:n/2]...) // again
 		got, _ := all(d)
-		contractSame(t, fmt.Sprintf("with %d seeds", n), got, []string{"0", "1", "2", "3"}[n:])
+		same(t, fmt.Sprintf("with %d seeds", n), got, []string{"0", "1", "2", "3"}[n:])
 		if d.Dropped() != int64(n) {
 			t.Errorf("with %d seeds: Dropped() = %d", n, d.Dropped())
-		}
-	}
-}
-
-func TestIdentity(t *testing.T) {
-	hour := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	minute := contractPartition().NewKey(hour.Add(7*time.Minute), "abcdefghij012345")
-	guide := path.Key{Partition: contractPartition(), Hour: hour, Name: "zipFile.gz/logFile.json"}
-	at := hour.Add(8*time.Minute + 123456789)
-	for _, test := range []struct {
-		name string
-		e    qlogs.Entry
-		want qlogs.Identity
-		json string
-	}{
-		{"chat", qlogs.Entry{Record: dedupEntry("id", at).Record, Key: minute, Object: qlogs.Object{Key: minute.String(), ETag: "e", VersionID: "v"}, Index: 3},
-			qlogs.Identity{Key: minute.String(), ETag: "e", VersionID: "v", Index: 3, LogType: "GenerateAssistantResponse", RequestID: "id", Time: at},
-			`{"key":"` + minute.String() + `","etag":"e","versionId":"v","index":3,"logType":"GenerateAssistantResponse","requestId":"id","time":"2026-03-02T09:08:00.123456789Z"}`},
-		{"without time", qlogs.Entry{Record: dedupEntry("id", time.Time{}).Record, Key: minute, Object: qlogs.Object{Key: minute.String()}},
-			qlogs.Identity{Key: minute.String(), LogType: "GenerateAssistantResponse", RequestID: "id", Time: hour.Add(7 * time.Minute)},
-			`{"key":"` + minute.String() + `","index":0,"logType":"GenerateAssistantResponse","requestId":"id","time":"2026-03-02T09:07:00Z"}`},
-		{"without time and minute", qlogs.Entry{Record: dedupEntry("", time.Time{}).Record, Key: guide, Object: qlogs.Object{Key: guide.String()}},
-			qlogs.Identity{Key: guide.String(), LogType: "GenerateAssistantResponse", Time: hour},
-			`{"key":"` + guide.String() + `","index":0,"logType":"GenerateAssistantResponse","time":"2026-03-02T09:00:00Z"}`},
-		{"zero", qlogs.Entry{}, qlogs.Identity{}, `{"key":"","index":0}`},
-	} {
-		got := test.e.Identity()
-		if got != test.want {
-			t.Errorf("%s: Identity() = %+v, want %+v", test.name, got, test.want)
-		}
-		text, err := json.Marshal(got)
-		if err != nil || string(text) != test.json {
-			t.Errorf("%s: JSON is %s (%v), want %s", test.name, text, err, test.json)
-		}
-		var back qlogs.Identity
-		if err := json.Unmarshal(text, &back); err != nil || back != got {
-			t.Errorf("%s: back from JSON: %+v (%v), want %+v", test.name, back, err, got)
 		}
 	}
 }
@@ -233,11 +190,11 @@ func TestDedupMaxRecords(t *testing.T) {
 	for _, most := range []int{1, 2, 7, 8, 9, 80, 1001} {
 		d := keep.NewDedup(&keep.DedupOptions{MaxRecords: most})
 		for n := range 3 * most {
-			d.Seed(dedupNumbered(n, dedupStart).Identity())
+			d.Seed(dedupNumbered(n, start).Identity())
 			known := 0
 			for i := max(0, n-most-1); i <= n && (most < 100 || n%97 == 0); i++ {
 				switch {
-				case dedupKnows(d, dedupNumbered(i, dedupStart)):
+				case dedupKnows(d, dedupNumbered(i, start)):
 					known++
 				case known > 0:
 					t.Fatalf("MaxRecords %d: after %d records it has forgotten number %d, but not the one before", most, n+1, i)
@@ -254,11 +211,11 @@ func TestDedupMaxRecords(t *testing.T) {
 // What is older than the window is forgotten, and memory with it.
 func TestDedupForgetsByWindow(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
-	first := dedupEntry("first", dedupStart)
+	first := dedupEntry("first", start)
 	d.Seed(first.Identity())
 	forgotten := -1
 	for minute := range 120 {
-		d.Seed(dedupNumbered(minute, dedupStart.Add(time.Duration(minute)*time.Minute)).Identity())
+		d.Seed(dedupNumbered(minute, start.Add(time.Duration(minute)*time.Minute)).Identity())
 		if forgotten < 0 && !dedupKnows(d, first) {
 			forgotten = minute
 		}
@@ -272,9 +229,9 @@ func TestDedupForgetsByWindow(t *testing.T) {
 func TestDedupOlderAgain(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
 	for n := range 200 {
-		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Hour)).Identity())
+		d.Seed(dedupNumbered(n, start.Add(time.Duration(n)*time.Hour)).Identity())
 	}
-	old := dedupEntry("old", dedupStart)
+	old := dedupEntry("old", start)
 	d.Seed(old.Identity())
 	if !dedupKnows(d, old) {
 		t.Error("a record that is older than all others is not remembered")
@@ -286,7 +243,7 @@ func TestDedupInTurns(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour, MaxRecords: 800})
 	var entries []qlogs.Entry
 	for n := range 200 {
-		at := dedupStart
+		at := start
 		if n >= 100 && n%2 == 0 { // from the second generation on
 			at = at.Add(-10 * time.Hour)
 		}
@@ -304,13 +261,13 @@ func TestDedupInTurns(t *testing.T) {
 func TestDedupSeedAgain(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 80})
 	for n := range 40 {
-		d.Seed(dedupNumbered(n, dedupStart).Identity())
+		d.Seed(dedupNumbered(n, start).Identity())
 	}
 	for range 1000 {
-		d.Seed(dedupNumbered(39, dedupStart).Identity())
+		d.Seed(dedupNumbered(39, start).Identity())
 	}
 	for n := range 40 {
-		if !dedupKnows(d, dedupNumbered(n, dedupStart)) {
+		if !dedupKnows(d, dedupNumbered(n, start)) {
 			t.Errorf("it has forgotten record %d of 40", n)
 		}
 	}
@@ -320,15 +277,15 @@ func TestDedupSeedAgain(t *testing.T) {
 func TestDedupFarFuture(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 80})
 	for n := range 80 {
-		d.Seed(dedupNumbered(n, dedupStart).Identity())
+		d.Seed(dedupNumbered(n, start).Identity())
 	}
-	d.Seed(dedupEntry("future", dedupStart.AddDate(70, 0, 0)).Identity())
+	d.Seed(dedupEntry("future", start.AddDate(70, 0, 0)).Identity())
 	for n := range 5 {
-		d.Seed(dedupNumbered(80+n, dedupStart).Identity())
+		d.Seed(dedupNumbered(80+n, start).Identity())
 	}
 	known := 0
 	for n := range 85 {
-		if dedupKnows(d, dedupNumbered(n, dedupStart)) {
+		if dedupKnows(d, dedupNumbered(n, start)) {
 			known++
 		}
 	}
@@ -350,7 +307,7 @@ func TestDedupModel(t *testing.T) {
 		model := map[string][]finished{}
 		var clock time.Time
 		remembered, dropped, certain := 0, 0, 0
-		at := dedupStart
+		at := start
 		for range 2000 {
 			at = at.Add(time.Duration(rng.IntN(8)) * time.Minute)
 			if rng.IntN(200) == 0 {
@@ -399,7 +356,7 @@ func TestDedupModel(t *testing.T) {
 // TestDedupMemory measures what the documentation promises: 64 bytes a record. It does so in
 // a process of its own, whose heap no other test has filled.
 func TestDedupMemory(t *testing.T) {
-	if raceEnabled {
+	if testutil.Race {
 		t.Skip("the race detector takes memory of its own")
 	}
 	const child = "QLOGS_TEST_DEDUP_MEMORY"
@@ -423,14 +380,14 @@ func TestDedupMemory(t *testing.T) {
 	d = keep.NewDedup(&keep.DedupOptions{MaxRecords: most})
 	last := testutil.Pick(2*most, 5*most) - 1
 	for n := range last + 1 { // long enough for a map to grow from being deleted from
-		d.Seed(dedupNumbered(n, dedupStart.Add(time.Duration(n)*time.Second/20)).Identity())
+		d.Seed(dedupNumbered(n, start.Add(time.Duration(n)*time.Second/20)).Identity())
 		if n%(most/7) == 0 {
 			if used := heap() - before; n >= most/8 {
 				worst = max(worst, used/int64(min(n+1, most)))
 			}
 		}
 	}
-	if !dedupKnows(d, dedupNumbered(last, dedupStart.Add(time.Duration(last)*time.Second/20))) {
+	if !dedupKnows(d, dedupNumbered(last, start.Add(time.Duration(last)*time.Second/20))) {
 		t.Error("the last record is not remembered")
 	}
 	t.Logf("%d bytes a record at most", worst)
@@ -451,7 +408,7 @@ func TestDedupConcurrent(t *testing.T) {
 		wg.Go(func() {
 			var entries []qlogs.Entry
 			for n := range records {
-				entries = append(entries, dedupNumbered(n, dedupStart))
+				entries = append(entries, dedupNumbered(n, start))
 			}
 			for e := range d.Records(dedupEntries(entries...)) {
 				passed.Add(1)
@@ -471,21 +428,8 @@ func TestDedupConcurrent(t *testing.T) {
 	if sum := passed.Load() + d.Dropped(); sum != loops*records {
 		t.Errorf("%d passed and %d dropped, want %d together", passed.Load(), d.Dropped(), loops*records)
 	}
-	for range d.Records(contractNew(contractBucket(1), nil, qlogs.Query{}).Records(context.Background())) {
+	for range d.Records(scanOf(bucketOf(1)).Records(t.Context())) {
 		return
 	}
 	t.Error("a record that no loop has finished is dropped")
-}
-
-// exampleCopiedFS has an object of two records, a copy of it, and one of a record.
-func exampleCopiedFS() fs.FS {
-	fsys := fstest.MapFS{}
-	id := func(n int) string { return fmt.Sprintf("0a000000-0000-4000-8000-%012d", n) }
-	copied := contractFile(contractChat(id(1), contractStart), contractChat(id(2), contractStart.Add(time.Second)))
-	p := contractPartition()
-	fsys[contractKey(p, contractStart, 1)] = &fstest.MapFile{Data: contractGzip(copied)}
-	fsys[contractKey(p, contractStart, 2)] = &fstest.MapFile{Data: contractGzip(contractFile(contractChat(id(3), contractStart)))}
-	p.Prefix = "copy"
-	fsys[contractKey(p, contractStart, 1)] = &fstest.MapFile{Data: contractGzip(copied)}
-	return fsys
 }

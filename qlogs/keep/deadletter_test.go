@@ -1,4 +1,4 @@
-package qlogs_test
+package keep_test
 
 import (
 	"context"
@@ -9,17 +9,14 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"testing/synctest"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
-	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/record"
-	"github.com/promptlogs/qlogs/qlogs/source"
-	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 func TestDeadLetterClass(t *testing.T) {
@@ -132,7 +129,7 @@ func TestDeadLetterJSON(t *testing.T) {
 // No byte of what an object contains gets into a letter.
 func TestDeadLetterShowsNoText(t *testing.T) {
 	const canary = "secret-canary"
-	src := contractBucket(0)
+	src := bucketOf(0)
 	for i, body := range []string{
 		canary,
 		`{"records":[{"generateAssistantResponseEventRequest":"` + canary + `"}]}`,
@@ -140,10 +137,10 @@ func TestDeadLetterShowsNoText(t *testing.T) {
 		`{"` + canary + `":1}`,
 		`{"records":[{"` + canary + `":`,
 	} {
-		src.put(contractKey(contractPartition(), contractStart, i), []byte(body))
+		src.Put(keyOf(i), []byte(body))
 	}
 	letters := 0
-	for _, err := range contractNew(src, nil, qlogs.Query{}).Records(t.Context()) {
+	for _, err := range scanOf(src).Records(t.Context()) {
 		var object *qlogs.ObjectError
 		if !errors.As(err, &object) {
 			continue
@@ -187,26 +184,17 @@ func letterRead(t *testing.T, client *qlogs.Client, o qlogs.Object) []string {
 // where it was repaired, by its key.
 func TestDeadLetterReadAgain(t *testing.T) {
 	testutil.NoLeaks(t)
-	const damaged = `{"generateAssistantResponseEventRequest":"never"}`
-	at := contractStart
-	key := func(n int) string { return contractKey(contractPartition(), at, n) }
-	sound := func(n int) []byte {
-		return contractGzip(contractFile(contractChat(fmt.Sprint("a", n), at), contractChat(fmt.Sprint("b", n), at), contractChat(fmt.Sprint("c", n), at)))
-	}
-	fsys, modified := fstest.MapFS{}, at
-	put := func(n int, body []byte) {
-		modified = modified.Add(time.Second)
-		fsys[key(n)] = &fstest.MapFile{Data: body, ModTime: modified}
-	}
+	id := func(letter string, n int) qlogstest.Chat { return chat(fmt.Sprint(letter, n)) }
+	sound := func(n int) []byte { return qlogstest.File(id("a", n), id("b", n), id("c", n)) }
+	src := bucketOf(0)
 	for n := range 7 {
-		put(n, sound(n))
+		src.Put(keyOf(n), sound(n))
 	}
-	put(2, contractGzip(contractFile(contractChat("a2", at), damaged, contractChat("c2", at))))
-	put(3, sound(3)[:40])
-	fails := map[string]error{key(4): fs.ErrNotExist, key(5): fs.ErrPermission}
-	src := sourcetest.Wrap(source.FS("fs:", fsys))
+	src.Put(keyOf(2), qlogstest.File(id("a", 2), qlogstest.Chat{Request: "never"}, id("c", 2)))
+	src.Put(keyOf(3), sound(3)[:40])
+	fails := map[string]error{keyOf(4): fs.ErrNotExist, keyOf(5): fs.ErrPermission}
 	src.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
-		o.Archived = o.Key == key(1)
+		o.Archived = o.Key == keyOf(1)
 		return o, nil
 	}
 	src.OnOpen = func(_ context.Context, o qlogs.Object, _ int64) error { return fails[o.Key] }
@@ -226,37 +214,25 @@ func TestDeadLetterReadAgain(t *testing.T) {
 	for _, l := range letters {
 		classes = append(classes, string(l.Class))
 	}
-	contractSame(t, "classes", classes, []string{"archived", "bad_type", "corrupt_gzip", "not_exist"})
+	same(t, "classes", classes, []string{"archived", "bad_type", "corrupt_gzip", "not_exist"})
 	if pending != 1 {
 		t.Fatalf("%d objects are pending, want 1", pending)
 	}
 
 	for i, want := range [][]string{{"-1 archived"}, {"0 a2", "1 bad_type", "2 c2"}, {"-1 corrupt_gzip"}, {"-1 not_exist"}} {
 		if i == 0 { // a store says it when it is opened
-			fails[key(1)] = qlogs.ErrArchived
+			fails[keyOf(1)] = qlogs.ErrArchived
 		}
-		contractSame(t, string(letters[i].Class)+", as before", letterRead(t, client, letters[i].Object), want)
+		same(t, string(letters[i].Class)+", as before", letterRead(t, client, letters[i].Object), want)
 	}
 	clear(fails)
-	contractSame(t, "restored", letterRead(t, client, letters[0].Object), []string{"0 a1", "1 b1", "2 c1"})
-	contractSame(t, "back", letterRead(t, client, letters[3].Object), []string{"0 a4", "1 b4", "2 c4"})
+	same(t, "restored", letterRead(t, client, letters[0].Object), []string{"0 a1", "1 b1", "2 c1"})
+	same(t, "back", letterRead(t, client, letters[3].Object), []string{"0 a4", "1 b4", "2 c4"})
 	for i, n := range []int{2, 3} {
-		put(n, sound(n))
+		src.Put(keyOf(n), sound(n))
 		l := letters[1+i]
-		contractSame(t, string(l.Class)+", repaired, as it was", letterRead(t, client, l.Object), []string{"-1 changed"})
-		contractSame(t, string(l.Class)+", repaired", letterRead(t, client, qlogs.Object{Key: l.Object.Key, Size: -1}),
+		same(t, string(l.Class)+", repaired, as it was", letterRead(t, client, l.Object), []string{"-1 changed"})
+		same(t, string(l.Class)+", repaired", letterRead(t, client, qlogs.Object{Key: l.Object.Key, Size: -1}),
 			[]string{fmt.Sprint("0 a", n), fmt.Sprint("1 b", n), fmt.Sprint("2 c", n)})
 	}
-}
-
-// exampleRepairedFS has what is damaged in exampleDamagedFS as it should be.
-func exampleRepairedFS() fs.FS {
-	fsys := exampleFS().(fstest.MapFS)
-	exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-03T10:00:00Z",
-		exampleChat("ben", "2026-07-03T10:00:00Z", "first", ""),
-		exampleChat("ben", "2026-07-03T10:00:05Z", "second", ""),
-		exampleChat("ben", "2026-07-03T10:00:09Z", "third", ""))
-	exampleObject(fsys, path.KiroLogs, path.GenerateAssistantResponse, "2026-07-04T10:00:00Z",
-		exampleChat("ben", "2026-07-04T10:00:00Z", "fourth", ""))
-	return fsys
 }

@@ -1,4 +1,4 @@
-package qlogs_test
+package keep_test
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 // cursorFileCursors returns so many cursors of one scan, all of them different.
 func cursorFileCursors(t *testing.T, n int) []qlogs.Cursor {
 	t.Helper()
-	scan := contractNew(contractBucket(n+1), nil, qlogs.Query{})
+	scan := scanOf(bucketOf(n + 1))
 	var list []qlogs.Cursor
 	for e, err := range scan.Records(t.Context()) {
 		if err != nil {

@@ -1,4 +1,4 @@
-package qlogs_test
+package keep_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 )
 
@@ -52,12 +53,13 @@ func TestDeadLetterForms(t *testing.T) {
 // TestDeadLetterFileBounded: the file grows with the number of different letters, however
 // often each is put, and by whichever process.
 func TestDeadLetterFileBounded(t *testing.T) {
+	puts := testutil.Pick(20, 60) // each of which waits for the disk
 	for _, different := range []int{1, 2, 7} {
 		for _, fresh := range []bool{false, true} {
 			name := filepath.Join(t.TempDir(), "letters")
 			store := keep.DeadLetterFile(name)
 			most := 0
-			for i := range 60 {
+			for i := range puts {
 				if fresh {
 					store = keep.DeadLetterFile(name)
 				}
@@ -73,10 +75,10 @@ func TestDeadLetterFileBounded(t *testing.T) {
 				most = max(most, bytes.Count(text, []byte("\n")))
 			}
 			if most > 2*different {
-				t.Errorf("%d letters, put 60 times, by new values %t: up to %d lines, want at most %d", different, fresh, most, 2*different)
+				t.Errorf("%d letters, put %d times, by new values %t: up to %d lines, want at most %d", different, puts, fresh, most, 2*different)
 			}
 			var want []keep.DeadLetter
-			for i := 60 - different; i < 60; i++ {
+			for i := puts - different; i < puts; i++ {
 				l := letterNumber(i % different)
 				l.Attempts, l.Time = i, l.Time.Add(time.Duration(i)*time.Minute)
 				want = append(want, l)

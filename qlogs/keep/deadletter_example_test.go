@@ -1,4 +1,4 @@
-package qlogs_test
+package keep_test
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
-	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // Put aside what cannot be read, and read it again later.
@@ -23,7 +22,8 @@ func ExampleDeadLetterFile() {
 	ctx := context.Background()
 	letters := keep.DeadLetterFile(filepath.Join(dir, "dead-letters.ndjson"))
 
-	client := qlogs.New(source.FS("fs:", exampleDamagedFS()), nil)
+	bucket := damagedBucket()
+	client := qlogs.New(bucket, nil)
 	for _, err := range client.Scan(qlogs.Query{}).Records(ctx) {
 		var object *qlogs.ObjectError
 		switch {
@@ -46,8 +46,8 @@ func ExampleDeadLetterFile() {
 		fmt.Println(l.Op, l.Class, "record", l.Index)
 	}
 
-	// The objects were repaired meanwhile: Size -1 reads what is there now.
-	client = qlogs.New(source.FS("fs:", exampleRepairedFS()), nil)
+	// When the objects are repaired, Size -1 reads what is there then.
+	repair(bucket)
 	var done []keep.DeadLetter
 	for l, err := range letters.All(ctx) {
 		if err != nil {
@@ -65,8 +65,8 @@ func ExampleDeadLetterFile() {
 	// Output:
 	// decode bad_type record 1
 	// gunzip corrupt_gzip record -1
-	// 2026-07-03 10:00:05 +0000 UTC
-	// 2026-07-04 10:00:00 +0000 UTC
+	// 2026-03-02 09:00:01 +0000 UTC
+	// 2026-03-02 09:00:03 +0000 UTC
 	// 2 letters are done
 }
 
