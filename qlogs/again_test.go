@@ -65,7 +65,7 @@ var againWays = map[string]func(t *testing.T, s *qlogs.Scan) qlogs.Cursor{
 		}
 		return cursorText(t, c)
 	},
-	"Checkpoint": func(t *testing.T, s *qlogs.Scan) qlogs.Cursor {
+	"SaveTo": func(t *testing.T, s *qlogs.Scan) qlogs.Cursor {
 		store := keep.CursorFile(filepath.Join(t.TempDir(), "cursor"))
 		s.SaveTo(store, nil)
 		for range s.Records(t.Context()) {

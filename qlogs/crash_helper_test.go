@@ -20,7 +20,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// crashRecords is after how many records the sinks of the crash test checkpoint, and
+// crashRecords is after how many records the sinks of the crash test save, and
 // so how many come again after a crash at most.
 const crashRecords = 10
 

@@ -27,7 +27,7 @@ func TestCrash(t *testing.T) {
 // goes on with another one each time, while objects are added, late ones too. What is
 // written has to be complete at the end. It has to be free of duplicates where output
 // and cursor are written together, and where the output seeds a Dedup; else each kill
-// leaves no more than the records of one checkpoint to come again.
+// leaves no more than the records since the last save to come again.
 func TestSoakCrash(t *testing.T) {
 	soak(t)
 	crash(t, 100)

@@ -63,9 +63,9 @@ func ExampleScan_SaveTo() {
 	// 2025-04-18 08:05:03
 }
 
-// A flushedStore has all entries on disk before the cursor that covers them. Save
-// may come while the loop goes on; a writer that buffers would need a mutex then, if
-// the checkpoints' Interval were not negative.
+// A flushedStore has all entries on disk before the cursor that covers them. With a
+// SaveOptions.Interval that is not negative, Save may be called while the loop writes, and
+// the buffer needs a mutex.
 type flushedStore struct {
 	qlogs.CursorStore
 	buf  *bufio.Writer

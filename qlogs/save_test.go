@@ -15,8 +15,8 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 )
 
-// A checkpointStore keeps cursors in memory, with the time of each.
-type checkpointStore struct {
+// A saveToStore keeps cursors in memory, with the time of each.
+type saveToStore struct {
 	t     *testing.T
 	begun time.Time
 	fails func() error  // asked by each Save
@@ -25,22 +25,22 @@ type checkpointStore struct {
 	mu     sync.Mutex
 	saving bool
 	calls  int
-	saved  []checkpointSave
+	saved  []savedCursor
 	ctx    context.Context // of the last Save
 }
 
-type checkpointSave struct {
+type savedCursor struct {
 	at     time.Duration
 	cursor qlogs.Cursor
 }
 
-func newCheckpointStore(t *testing.T) *checkpointStore {
-	return &checkpointStore{t: t, begun: time.Now()}
+func newSaveToStore(t *testing.T) *saveToStore {
+	return &saveToStore{t: t, begun: time.Now()}
 }
 
-func (s *checkpointStore) Load(context.Context) (qlogs.Cursor, error) { return s.last(), nil }
+func (s *saveToStore) Load(context.Context) (qlogs.Cursor, error) { return s.last(), nil }
 
-func (s *checkpointStore) last() (c qlogs.Cursor) {
+func (s *saveToStore) last() (c qlogs.Cursor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := len(s.saved); n > 0 {
@@ -49,7 +49,7 @@ func (s *checkpointStore) last() (c qlogs.Cursor) {
 	return c
 }
 
-func (s *checkpointStore) Save(ctx context.Context, c qlogs.Cursor) error {
+func (s *saveToStore) Save(ctx context.Context, c qlogs.Cursor) error {
 	s.enter(ctx)
 	time.Sleep(s.slow)
 	s.mu.Lock()
@@ -63,11 +63,11 @@ func (s *checkpointStore) Save(ctx context.Context, c qlogs.Cursor) error {
 			return err
 		}
 	}
-	s.saved = append(s.saved, checkpointSave{time.Since(s.begun), c})
+	s.saved = append(s.saved, savedCursor{time.Since(s.begun), c})
 	return nil
 }
 
-func (s *checkpointStore) enter(ctx context.Context) {
+func (s *saveToStore) enter(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.saving {
@@ -77,27 +77,27 @@ func (s *checkpointStore) enter(ctx context.Context) {
 	s.calls++
 }
 
-// checkpointLeft returns how many of n records a scan yields after c.
-func checkpointLeft(t *testing.T, src *contractSource, c qlogs.Cursor) int {
+// saveToLeft returns how many of n records a scan yields after c.
+func saveToLeft(t *testing.T, src *contractSource, c qlogs.Cursor) int {
 	t.Helper()
 	return len(contractRead(t, src, contractNew(src, nil, qlogs.Query{After: c})).entries)
 }
 
 // want checks when the saves were, and how many of n records each covers.
-func (s *checkpointStore) want(src *contractSource, n int, want ...string) {
+func (s *saveToStore) want(src *contractSource, n int, want ...string) {
 	s.t.Helper()
 	var got []string
 	for _, save := range s.saved {
-		got = append(got, fmt.Sprintf("%v:%d", save.at, n-checkpointLeft(s.t, src, save.cursor)))
+		got = append(got, fmt.Sprintf("%v:%d", save.at, n-saveToLeft(s.t, src, save.cursor)))
 	}
 	if !slices.Equal(got, want) {
 		s.t.Errorf("saves (when:records covered) are %q, want %q", got, want)
 	}
 }
 
-// checkpointPause has the source of a contractBucket wait before its records, by their
+// saveToPause has the source of a contractBucket wait before its records, by their
 // number from 0; the number after the last one is the end.
-func checkpointPause(src *contractSource, pauses map[int]time.Duration) *qlogs.Options {
+func saveToPause(src *contractSource, pauses map[int]time.Duration) *qlogs.Options {
 	const after = "logs/AWSLogs/999999999999/"
 	begun, until := time.Now(), map[string]time.Duration{}
 	wait := time.Duration(0)
@@ -116,10 +116,10 @@ func checkpointPause(src *contractSource, pauses map[int]time.Duration) *qlogs.O
 	return &qlogs.Options{StallTimeout: 24 * time.Hour}
 }
 
-func TestCheckpointRecords(t *testing.T) {
+func TestSaveToRecords(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
-		src, store := contractBucket(25), newCheckpointStore(t)
+		src, store := contractBucket(25), newSaveToStore(t)
 		scan := contractNew(src, nil, qlogs.Query{})
 		var got []string
 		scan.SaveTo(store, &qlogs.SaveOptions{Records: 10, Interval: -1})
@@ -138,12 +138,12 @@ func TestCheckpointRecords(t *testing.T) {
 }
 
 // Errors are pairs that a loop finishes too.
-func TestCheckpointCountsErrors(t *testing.T) {
+func TestSaveToCountsErrors(t *testing.T) {
 	src := contractBucket(6)
 	for _, i := range []int{1, 2} {
 		src.put(src.key(i), []byte("no JSON"))
 	}
-	store := newCheckpointStore(t)
+	store := newSaveToStore(t)
 	scan := contractNew(src, nil, qlogs.Query{})
 	pairs, covered := 0, []int{}
 	scan.SaveTo(store, &qlogs.SaveOptions{Records: 3, Interval: -1})
@@ -159,7 +159,7 @@ func TestCheckpointCountsErrors(t *testing.T) {
 }
 
 // The pauses end between two ticks of the clock, so that it is certain which is first.
-func TestCheckpointInterval(t *testing.T) {
+func TestSaveToInterval(t *testing.T) {
 	testutil.NoLeaks(t)
 	for _, test := range []struct {
 		name   string
@@ -179,8 +179,8 @@ func TestCheckpointInterval(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				src, store := contractBucket(5), newCheckpointStore(t)
-				scan := contractNew(src, checkpointPause(src, test.pauses), qlogs.Query{})
+				src, store := contractBucket(5), newSaveToStore(t)
+				scan := contractNew(src, saveToPause(src, test.pauses), qlogs.Query{})
 				n := 0
 				scan.SaveTo(store, test.opts)
 				for _, err := range scan.Records(t.Context()) {
@@ -200,10 +200,10 @@ func TestCheckpointInterval(t *testing.T) {
 }
 
 // A follow waits for hours; what it has finished is saved meanwhile, once.
-func TestCheckpointFollow(t *testing.T) {
+func TestSaveToFollow(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
-		src, store := contractBucket(5), newCheckpointStore(t)
+		src, store := contractBucket(5), newSaveToStore(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
 		defer cancel()
 		scan := contractNew(src, nil, qlogs.Query{})
@@ -221,8 +221,8 @@ func TestCheckpointFollow(t *testing.T) {
 	})
 }
 
-// checkpointWays end a loop within a pair. The loop that goes on finishes it.
-var checkpointWays = []struct {
+// saveToWays end a loop within a pair. The loop that goes on finishes it.
+var saveToWays = []struct {
 	name   string
 	leave  func(cancel func()) (goesOn bool)
 	covers int
@@ -235,19 +235,19 @@ var checkpointWays = []struct {
 }
 
 // However a loop is left, what it has finished is saved, and no more.
-func TestCheckpointLeave(t *testing.T) {
+func TestSaveToLeave(t *testing.T) {
 	testutil.NoLeaks(t)
-	for _, way := range checkpointWays {
+	for _, way := range saveToWays {
 		for _, after := range []int{0, 1, 4} {
 			t.Run(fmt.Sprintf("%s after %d", way.name, after), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					src, store := contractBucket(8), newCheckpointStore(t)
+					src, store := contractBucket(8), newSaveToStore(t)
 					scan := contractNew(src, nil, qlogs.Query{})
 					done := make(chan struct{})
 					go func() {
 						defer close(done)
 						defer func() { _ = recover() }()
-						checkpointLeave(t.Context(), scan, store, after, way.leave)
+						saveToLeave(t.Context(), scan, store, after, way.leave)
 					}()
 					<-done
 					covered := after + way.covers
@@ -256,7 +256,7 @@ func TestCheckpointLeave(t *testing.T) {
 						return
 					}
 					store.want(src, 8, fmt.Sprintf("0s:%d", covered))
-					if store.ctx.Value(checkpointKey{}) != "value" {
+					if store.ctx.Value(saveToKey{}) != "value" {
 						t.Error("Save's context has not the values of the loop's")
 					}
 					if deadline, ok := store.ctx.Deadline(); !ok || time.Until(deadline) != 30*time.Second {
@@ -268,11 +268,11 @@ func TestCheckpointLeave(t *testing.T) {
 	}
 }
 
-type checkpointKey struct{}
+type saveToKey struct{}
 
-// checkpointLeave leaves a loop within its pair of that number, from 0.
-func checkpointLeave(ctx context.Context, scan *qlogs.Scan, store qlogs.CursorStore, after int, leave func(func()) bool) {
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, checkpointKey{}, "value"))
+// saveToLeave leaves a loop within its pair of that number, from 0.
+func saveToLeave(ctx context.Context, scan *qlogs.Scan, store qlogs.CursorStore, after int, leave func(func()) bool) {
+	ctx, cancel := context.WithCancel(context.WithValue(ctx, saveToKey{}, "value"))
 	defer cancel()
 	n := 0
 	scan.SaveTo(store, nil)
@@ -283,8 +283,8 @@ func checkpointLeave(ctx context.Context, scan *qlogs.Scan, store qlogs.CursorSt
 	}
 }
 
-func TestCheckpointNothingFinished(t *testing.T) {
-	store := newCheckpointStore(t)
+func TestSaveToNothingFinished(t *testing.T) {
+	store := newSaveToStore(t)
 	src := newContractSource()
 	for _, q := range []qlogs.Query{{}, {Accounts: []string{"nobody"}}} { // an empty source, and a query that is refused
 		scan := contractNew(src, nil, q)
@@ -307,9 +307,9 @@ func TestCheckpointNothingFinished(t *testing.T) {
 	}
 }
 
-var errCheckpointStore = errors.New("store: no room")
+var errSaveToStore = errors.New("store: no room")
 
-func TestCheckpointSaveFails(t *testing.T) {
+func TestSaveToFails(t *testing.T) {
 	testutil.NoLeaks(t)
 	for _, test := range []struct {
 		name    string
@@ -332,14 +332,14 @@ func TestCheckpointSaveFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				src, store := contractBucket(5), newCheckpointStore(t)
+				src, store := contractBucket(5), newSaveToStore(t)
 				store.fails = func() error {
 					if time.Since(store.begun) < test.until {
-						return errCheckpointStore
+						return errSaveToStore
 					}
 					return nil
 				}
-				scan := contractNew(src, checkpointPause(src, test.pauses), qlogs.Query{})
+				scan := contractNew(src, saveToPause(src, test.pauses), qlogs.Query{})
 				entries, told := 0, error(nil)
 				scan.SaveTo(store, test.opts)
 				for _, err := range scan.Records(t.Context()) {
@@ -358,7 +358,7 @@ func TestCheckpointSaveFails(t *testing.T) {
 				if entries != test.entries || (told != nil) != test.told {
 					t.Errorf("%d entries and the error %v, want %d and %t", entries, told, test.entries, test.told)
 				}
-				if told != nil && (!errors.Is(told, errCheckpointStore) || told.Error() != "qlogs: the cursor was not saved: store: no room") {
+				if told != nil && (!errors.Is(told, errSaveToStore) || told.Error() != "qlogs: the cursor was not saved: store: no room") {
 					t.Errorf("the error is %v", told)
 				}
 				store.want(src, 5, test.want...)
@@ -367,7 +367,7 @@ func TestCheckpointSaveFails(t *testing.T) {
 				}
 				// Whoever has to know saves once more.
 				err := store.Save(t.Context(), scan.Cursor())
-				if wants := time.Since(store.begun) < test.until; errors.Is(err, errCheckpointStore) != wants {
+				if wants := time.Since(store.begun) < test.until; errors.Is(err, errSaveToStore) != wants {
 					t.Errorf("Save after the loop: %v, want an error: %t", err, wants)
 				}
 				finished := entries
@@ -382,14 +382,14 @@ func TestCheckpointSaveFails(t *testing.T) {
 }
 
 // A store that hangs is left alone after 30 seconds.
-func TestCheckpointSaveHangs(t *testing.T) {
+func TestSaveToHangs(t *testing.T) {
 	testutil.NoLeaks(t)
 	synctest.Test(t, func(t *testing.T) {
 		src := contractBucket(3)
 		scan := contractNew(src, nil, qlogs.Query{})
 		begun := time.Now()
 		var told error
-		scan.SaveTo(checkpointHanging{}, nil)
+		scan.SaveTo(saveToHanging{}, nil)
 		for _, err := range scan.Records(t.Context()) {
 			told = err
 		}
@@ -399,16 +399,16 @@ func TestCheckpointSaveHangs(t *testing.T) {
 	})
 }
 
-type checkpointHanging struct{ qlogs.CursorStore }
+type saveToHanging struct{ qlogs.CursorStore }
 
-func (checkpointHanging) Save(ctx context.Context, _ qlogs.Cursor) error {
+func (saveToHanging) Save(ctx context.Context, _ qlogs.Cursor) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
 // At no time are more than Records pairs finished that no save covers, even where
 // saves are slow and the clock saves too.
-func TestCheckpointBound(t *testing.T) {
+func TestSaveToBound(t *testing.T) {
 	testutil.NoLeaks(t)
 	for _, opts := range []qlogs.SaveOptions{
 		{Records: 1, Interval: -1},
@@ -418,7 +418,7 @@ func TestCheckpointBound(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(opts), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				src, store := contractBucket(40), newCheckpointStore(t)
+				src, store := contractBucket(40), newSaveToStore(t)
 				store.slow = 2500 * time.Millisecond
 				scan := contractNew(src, nil, qlogs.Query{})
 				n, worst := 0, 0
@@ -429,13 +429,13 @@ func TestCheckpointBound(t *testing.T) {
 					}
 					synctest.Wait() // the scan holds no body open that the next line would see
 					n++             // written, so that a crash here has it come again
-					worst = max(worst, n-(40-checkpointLeft(t, src, store.last())))
+					worst = max(worst, n-(40-saveToLeft(t, src, store.last())))
 					time.Sleep(time.Second)
 				}
 				if worst > opts.Records || opts.Interval < 0 && worst < opts.Records {
 					t.Errorf("up to %d records come again after a crash, want %d", worst, opts.Records)
 				}
-				if left := checkpointLeft(t, src, store.last()); left != 0 {
+				if left := saveToLeft(t, src, store.last()); left != 0 {
 					t.Errorf("%d records come again after the end, want none", left)
 				}
 			})
