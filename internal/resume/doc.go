@@ -16,7 +16,9 @@
 // it makes for each partition, what has to be read, and gets an [Item] for each object. The
 // loop's side says what became of each Item. It may do so for items of several partitions
 // in any order, and go on with one between the records of another: an object is finished
-// when all of its records are.
+// when all of its records are. One order it keeps: of one partition, it finishes the Items of
+// an hour before those of later hours, save for those that are tried again. The floor rises
+// with what is finished, and does not look for Items that were taken before and are not.
 //
 // This package knows no listing, no reading and no records. It takes values and returns
 // values.

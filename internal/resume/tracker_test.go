@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/resume"
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
@@ -26,7 +27,7 @@ type step struct {
 // the same time. The state, and that of each record's mark, whenever it is taken, covers
 // what the loop has finished, and nothing else.
 func TestOutcomesInAnyOrder(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range testutil.Pick[uint64](15, 40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { anyOrder(t, rand.New(rand.NewPCG(seed, 0))) })
 	}
 }
@@ -169,5 +170,47 @@ func TestNoID(t *testing.T) {
 	}
 	if text, err := tracker.State().MarshalText(); err == nil {
 		t.Errorf("MarshalText without an ID = %q, want an error", text)
+	}
+}
+
+// Several scans can go on from one state, and from that of one mark, and do not see what the
+// others finish.
+func TestBranches(t *testing.T) {
+	finish := func(tracker *resume.Tracker, n int) resume.Mark {
+		sent := tracker.Sent(parts[0].String(), false)
+		sent.Begin(true)
+		o, out := objectOf(0, n), resume.Outcome{Left: -1}
+		item, _ := sent.Take(o, keyOf(t, o))
+		mark := tracker.Mark(item, &out, 0, true)
+		tracker.Finish(item, &out)
+		return mark
+	}
+	var objects []source.Object
+	for n := range 10 { // of one hour
+		objects = append(objects, objectOf(0, n))
+	}
+	for first := range 9 {
+		tracker := newTracker(t, nil, time.Time{})
+		for n := range first {
+			finish(tracker, n)
+		}
+		from := tracker.State()
+		states := map[int]*resume.State{}
+		marks := map[int]resume.Mark{}
+		for n := first; n < len(objects); n++ {
+			branch := newTracker(t, from, time.Time{})
+			marks[n] = finish(branch, n)
+			states[n] = branch.State()
+		}
+		for n, state := range states {
+			want := map[string]rest{}
+			for i, o := range objects {
+				if i >= first && i != n {
+					want[o.Key] = rest{}
+				}
+			}
+			checkRest(t, fmt.Sprintf("branch %d after %d objects", n, first), restOf(t, state, objects), want)
+			checkRest(t, fmt.Sprintf("the mark of branch %d after %d objects", n, first), restOf(t, marks[n].State(), objects), want)
+		}
 	}
 }

@@ -1,0 +1,86 @@
+package resume_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/promptlogs/qlogs/internal/resume"
+)
+
+// A state has room for MaxPending objects that failed. What was left far from To takes half
+// of the room at most, and holds the floor beyond that.
+func TestPendingRoom(t *testing.T) {
+	to := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for _, fails := range []bool{true, false} {
+		tracker := newTracker(t, nil, to)
+		sent := tracker.Sent(parts[0].String(), false)
+		sent.Begin(true)
+		room := resume.MaxPending
+		if !fails {
+			room /= 2
+		}
+		for n := range room + 10 {
+			o := objectOf(0, n)
+			item, _ := sent.Take(o, keyOf(t, o))
+			if !fails {
+				tracker.Finish(item, &resume.Outcome{Left: 1, Astray: true})
+				continue
+			}
+			before := tracker.State()
+			if got := tracker.Fail(item, &resume.Outcome{Left: -1}, 1); got != (n < room) {
+				t.Fatalf("Fail of object %d = %t, want %t", n, got, n < room)
+			}
+			if n >= room && tracker.State() != before {
+				t.Fatalf("Fail of object %d has no room, and changes the state", n)
+			}
+		}
+		next := newTracker(t, stored(t, tracker.State()), time.Time{})
+		items, err := next.Retries()
+		if err != nil || len(items) != room {
+			t.Errorf("fails %t: %d objects are pending (%v), want %d", fails, len(items), err, room)
+		}
+		sent = next.Sent(parts[0].String(), false)
+		sent.Begin(true)
+		for n := range room + 10 {
+			o := objectOf(0, n)
+			if _, verdict := sent.Take(o, keyOf(t, o)); (verdict == resume.Wanted) != (n >= room) {
+				t.Errorf("fails %t: Take of object %d = %v", fails, n, verdict)
+			}
+		}
+	}
+}
+
+// An object that is replaced again and again takes the room of one.
+func TestReplacedTakesNoRoom(t *testing.T) {
+	var state *resume.State
+	size := 0
+	for n := range 50 {
+		tracker := newTracker(t, state, time.Time{})
+		for round := range 5 {
+			if round > 0 {
+				tracker.Next(true)
+			}
+			sent := tracker.Sent(parts[0].String(), false)
+			sent.Begin(true)
+			o := objectOf(0, 1)
+			o.ETag, o.Size = fmt.Sprint(n, "-", round), int64(100+5*n+round)
+			item, verdict := sent.Take(o, keyOf(t, o))
+			if verdict != resume.Wanted {
+				t.Fatalf("Take of another version = %v, want it wanted", verdict)
+			}
+			tracker.Finish(item, &resume.Outcome{Left: -1})
+			text, err := tracker.State().MarshalText()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size == 0 {
+				size = len(text)
+			}
+			if len(text) != size {
+				t.Fatalf("after %d versions the text has %d bytes, want %d", 5*n+round+1, len(text), size)
+			}
+		}
+		state = tracker.State()
+	}
+}
