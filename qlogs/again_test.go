@@ -419,7 +419,7 @@ func TestReadAgainModel(t *testing.T) {
 	bad := againBad()
 	bodies := [][]byte{againWhole(), cursorFile(cursorRecord("a", 0), cursorRecord("b", 0)), bad["cut JSON"], bad["record between"], bad["cut gzip"]}
 	isBad := []bool{false, false, true, true, true}
-	for seed := range testutil.Pick[uint64](20, 60) {
+	for seed := range testutil.Pick[uint64](10, 60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		store := newCursorStore()
 		client := qlogs.New(store, nil)

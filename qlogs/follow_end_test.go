@@ -347,7 +347,8 @@ func (m *lateModel) arriving(length time.Duration) (stop func()) {
 func TestFollowModel(t *testing.T) {
 	testutil.NoLeaks(t)
 	late := uint64(0)
-	for seed := range followSome(25) {
+	seeds := lateSeeds()
+	for seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
 			followClock(time.Hour)
 			m := newLateModel(seed, seed%3 == 2)
@@ -370,7 +371,7 @@ func TestFollowModel(t *testing.T) {
 			late += uint64(m.late)
 		})
 	}
-	if late < followSome(200) {
+	if late < 6*seeds {
 		t.Errorf("%d objects were late: the test has become empty", late)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // was not delivered: that comes as well.
 func TestLateToBreaksOffBehind(t *testing.T) {
 	lateTest(t, 48*time.Hour, func(t *testing.T) {
-		for part := int64(1); part < 16; part += testutil.Pick[int64](4, 1) {
+		for part := int64(1); part < 16; part += testutil.Pick[int64](8, 1) {
 			b := newFollowBucket()
 			key := lateKey(cursorChats, 0)
 			b.put(key, cursorLarge(cursorRecord("a", 0), cursorRecord("late", 90), cursorRecord("b", 1), cursorRecord("c", 2), cursorRecord("d", 3)))

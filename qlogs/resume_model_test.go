@@ -186,7 +186,7 @@ func (m *resumeModel) check(t *testing.T) {
 // Whatever interrupts scans, each record and each lasting error is delivered,
 // and again only if it was not finished when a scan was interrupted.
 func TestResumeModel(t *testing.T) {
-	for seed := range testutil.Pick[uint64](8, 25) {
+	for seed := range testutil.Pick[uint64](4, 25) {
 		m := newResumeModel(seed)
 		client := qlogs.New(m.store, &qlogs.Options{InFlight: 1 + m.rng.IntN(8), BytesInFlight: 1 + m.rng.Int64N(1<<20)})
 		var after qlogs.Cursor
