@@ -11,24 +11,23 @@ type Calls struct {
 // Request says that the source begins a request. A source that does not say so makes one
 // request each time that it is asked, which is what [Timer.Answered] counts.
 func (t *Timer) Request() {
-	t.requests++
-	t.tried = false
+	t.told.Store(true)
+	t.tried.Store(false)
 	t.calls.Requests.Add(1)
 }
 
 // Attempt says that the source begins an attempt of a request, and begins a wait.
 func (t *Timer) Attempt() {
-	if t.tried {
+	if t.tried.Swap(true) {
 		t.calls.Retries.Add(1)
 	}
-	t.tried = true
 	t.Start()
 }
 
 // Answered says that what the source was asked is answered, or has failed.
 func (t *Timer) Answered() {
-	if t.requests == 0 {
+	if !t.told.Swap(false) {
 		t.calls.Requests.Add(1)
 	}
-	t.requests, t.tried = 0, false
+	t.tried.Store(false)
 }

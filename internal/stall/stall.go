@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,9 +24,10 @@ type Timer struct {
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 
-	calls    *Calls
-	requests int  // that the source told of, since the last Answered
-	tried    bool // the request that it told of last
+	// A client of the caller's may send a request twice, at the same time.
+	calls *Calls
+	told  atomic.Bool // the source has told of a request since the last Answered
+	tried atomic.Bool // the request that it told of last
 }
 
 // New returns a Timer that does not run yet, whose requests count in calls, if that is not
