@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"time"
@@ -29,11 +31,15 @@ func ExampleClient_Scan() {
 
 	prompts := map[string]int{}
 	for e, err := range scan.Records(context.Background()) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err) // nothing more can be read
+		}
 		if err != nil {
-			log.Print(err) // the loop goes on, unless nothing more can be read
+			log.Print(err) // one record, object or listing is lost; the rest still comes
 			continue
 		}
-		if chat, ok := e.Record.(*record.GenerateAssistantResponse); ok && chat.Request.Prompt != "" {
+		chat, ok := e.Record.(*record.GenerateAssistantResponse)
+		if ok && chat.UserID() != "" && chat.Request.Prompt != "" {
 			prompts[chat.UserID().User()]++
 		}
 	}
@@ -43,44 +49,33 @@ func ExampleClient_Scan() {
 	fmt.Println(stats.Read, "objects,", stats.RecordsYielded, "records")
 	// Output:
 	// map[ana:1 ben:1]
-	// 2 objects, 3 records
+	// 2 objects, 6 records
 }
 
-// Tell the errors that cost one object or one listing from those that end the scan.
+// A loop goes on after an error that costs one record, one object or one listing, and counts
+// it. It returns the error that ends the scan.
 func ExampleScan_Records() {
 	scan := qlogs.New(source.FS("fs:", exampleDamagedFS()), nil).Scan(qlogs.Query{})
-	read := func() error {
-		for e, err := range scan.Records(context.Background()) {
-			var object *qlogs.ObjectError
-			var partition *qlogs.PartitionError
-			switch {
-			case errors.As(err, &object) && object.Index >= 0:
-				fmt.Println("lost record", object.Index, "of an object")
-			case errors.As(err, &object):
-				fmt.Println("lost the rest of an object:", object.Err)
-			case errors.As(err, &partition):
-				fmt.Println("lost what lies in", partition.Prefix)
-			case err != nil:
+	records, lost := 0, map[qlogs.Class]int{}
+	read := func(ctx context.Context) error {
+		for _, err := range scan.Records(ctx) {
+			if qlogs.EndsScan(err) {
 				return err // the context's error, for example
-			default:
-				fmt.Println(e.Record.Time().Format(time.DateTime), e.Record.LogType())
 			}
+			if err != nil {
+				lost[qlogs.ClassOf(err)]++
+				continue // everything else still comes
+			}
+			records++
 		}
 		return nil
 	}
-	if err := read(); err != nil {
-		fmt.Println(err)
+	if err := read(context.Background()); err != nil {
+		log.Print(err)
 	}
+	fmt.Println(records, "records, lost:", lost)
 	// Output:
-	// 2026-07-01 09:00:12 GenerateAssistantResponse
-	// 2026-07-01 09:00:40 GenerateAssistantResponse
-	// 2026-07-02 14:30:00 GenerateAssistantResponse
-	// 2026-07-03 10:00:00 GenerateAssistantResponse
-	// lost record 1 of an object
-	// 2026-07-03 10:00:09 GenerateAssistantResponse
-	// lost the rest of an object: corrupt gzip: unexpected EOF
-	// 2026-07-01 09:01:00 GenerateCompletions
-	// 2025-04-18 08:05:03 GenerateAssistantResponse
+	// 11 records, lost: map[bad_type:1 corrupt_gzip:1]
 }
 
 // Stop in the middle and go on in another process.
@@ -89,6 +84,9 @@ func ExampleScan_Cursor() {
 	scan := client.Scan(qlogs.Query{})
 	n := 0
 	for e, err := range scan.Records(context.Background()) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
@@ -96,7 +94,7 @@ func ExampleScan_Cursor() {
 		if n++; n == 3 {
 			break // this entry is not finished: it will come again
 		}
-		fmt.Println("first run: ", e.Record.Time().Format(time.DateTime))
+		fmt.Println("first run: ", e.Time().Format(time.DateTime))
 	}
 	text, err := scan.Cursor().MarshalText()
 	if err != nil {
@@ -108,17 +106,24 @@ func ExampleScan_Cursor() {
 		log.Fatal(err)
 	}
 	for e, err := range client.Scan(qlogs.Query{After: after}).Records(context.Background()) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
 		}
-		fmt.Println("second run:", e.Record.Time().Format(time.DateTime))
+		fmt.Println("second run:", e.Time().Format(time.DateTime))
 	}
 	// Output:
 	// first run:  2026-07-01 09:00:12
 	// first run:  2026-07-01 09:00:40
 	// second run: 2026-07-02 14:30:00
+	// second run: 2026-07-02 14:30:00
+	// second run: 2026-07-02 14:30:20
+	// second run: 2026-07-02 14:30:40
 	// second run: 2026-07-01 09:01:00
+	// second run: 2026-07-01 09:01:30
 	// second run: 2025-04-18 08:05:03
 }
 
@@ -131,18 +136,22 @@ func ExampleEntry_Cursor() {
 		batch = batch[:0]
 	}
 	for e, err := range scan.Records(context.Background()) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
 		}
-		if batch = append(batch, e); len(batch) == 3 {
+		if batch = append(batch, e); len(batch) == 4 {
 			commit(e.Cursor()) // scan.Cursor() would leave e out
 		}
 	}
 	commit(scan.Cursor()) // the rest, and what came after the last entry
 	// Output:
-	// write 3 entries and the cursor qlogs1:…
-	// write 2 entries and the cursor qlogs1:…
+	// write 4 entries and the cursor qlogs1:…
+	// write 4 entries and the cursor qlogs1:…
+	// write 1 entries and the cursor qlogs1:…
 }
 
 // Find out what a scan would cost before it is made.
@@ -150,6 +159,9 @@ func ExampleScan_Objects() {
 	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{Products: []path.Product{path.KiroLogs}})
 	var requests, bytes int64
 	for o, err := range scan.Objects(context.Background()) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
@@ -165,19 +177,70 @@ func ExampleScan_Objects() {
 	// 2 partitions, 1 probe skipped
 }
 
+// Write a manifest of what there is to read, and read the objects of the manifest: in another
+// process, or again and again.
+func ExampleClient_ScanOf() {
+	ctx := context.Background()
+	client := qlogs.New(source.FS("fs:", exampleFS()), nil)
+	var manifest bytes.Buffer
+	for o, err := range client.Scan(qlogs.Query{}).Objects(ctx) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		if err := json.NewEncoder(&manifest).Encode(o); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	objects := func(yield func(qlogs.Object, error) bool) {
+		for lines := json.NewDecoder(&manifest); ; {
+			var o qlogs.Object
+			err := lines.Decode(&o)
+			if err == io.EOF || !yield(o, err) || err != nil {
+				return // an error of the manifest ends the scan
+			}
+		}
+	}
+	scan := client.ScanOf(objects)
+	for _, err := range scan.Records(ctx) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
+		if err != nil {
+			log.Print(err)
+		}
+	}
+	stats := scan.Stats()
+	fmt.Println(stats.Read, "objects,", stats.RecordsYielded, "records,", stats.Lists, "listings")
+	// Output:
+	// 4 objects, 9 records, 0 listings
+}
+
 func ExampleOnly() {
 	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{
 		Types: []path.LogType{path.GenerateCompletions}, // do not fetch the rest
 	})
 	for e, err := range qlogs.Only[*record.GenerateCompletions](scan.Records(context.Background())) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
 		}
-		fmt.Println(e.Record.Request.FileName, len(e.Record.Response.Completions), e.Key.Hour.Format(time.DateTime))
+		suggestions := 0
+		if e.Record.Response != nil { // null in some logs
+			suggestions = len(e.Record.Response.Completions)
+		}
+		fmt.Println(e.Record.Request.FileName, suggestions, e.Time().Format(time.DateTime))
 	}
 	// Output:
-	// add.go 1 2026-07-01 09:00:00
+	// add.go 1 2026-07-01 09:01:00
+	// sub.go 0 2026-07-01 09:01:30
 }
 
 // Read a mirror of a bucket on disk.
@@ -194,14 +257,18 @@ func ExampleNew_directory() {
 	scan := qlogs.New(source.Dir(mirror), nil).Scan(qlogs.Query{})
 	records := 0
 	for _, err := range scan.Records(context.Background()) {
-		if err != nil {
+		if qlogs.EndsScan(err) {
 			log.Fatal(err)
+		}
+		if err != nil {
+			log.Print(err)
+			continue
 		}
 		records++
 	}
 	fmt.Println(records, "records")
 	// Output:
-	// 5 records
+	// 9 records
 }
 
 // Read a mirror that was packed into a zip file: archive/zip makes it an fs.FS.
@@ -218,10 +285,14 @@ func ExampleNew_zip() {
 
 	scan := qlogs.New(source.FS("fs:", fsys), nil).Scan(qlogs.Query{Products: []path.Product{path.QDeveloperLogs}})
 	for e, err := range scan.Records(context.Background()) {
-		if err != nil {
+		if qlogs.EndsScan(err) {
 			log.Fatal(err)
 		}
-		fmt.Println(e.Record.UserID(), e.Record.Time())
+		if err != nil {
+			log.Print(err)
+			continue
+		}
+		fmt.Println(e.Record.UserID(), e.Time())
 	}
 	// Output:
 	// d-1234567890.ana 2025-04-18 08:05:03.230565389 +0000 UTC

@@ -37,17 +37,21 @@ func ExampleScan_SaveTo() {
 		n := 0
 		scan.SaveTo(store, nil)
 		for e, err := range scan.Records(ctx) {
+			if qlogs.EndsScan(err) {
+				return err // that of a save, for example
+			}
 			if err != nil {
-				return err
+				log.Print(err)
+				continue
 			}
 			if n++; n > most {
 				return nil // this entry is not finished: it will come again
 			}
-			fmt.Println(e.Record.Time().Format(time.DateTime))
+			fmt.Println(e.Time().Format(time.DateTime))
 		}
 		return nil
 	}
-	for _, most := range []int{2, 10} {
+	for _, most := range []int{2, 1000} {
 		fmt.Println("run")
 		if err := run(most); err != nil {
 			log.Print(err)
@@ -59,7 +63,11 @@ func ExampleScan_SaveTo() {
 	// 2026-07-01 09:00:40
 	// run
 	// 2026-07-02 14:30:00
+	// 2026-07-02 14:30:00
+	// 2026-07-02 14:30:20
+	// 2026-07-02 14:30:40
 	// 2026-07-01 09:01:00
+	// 2026-07-01 09:01:30
 	// 2025-04-18 08:05:03
 }
 
@@ -97,11 +105,14 @@ func ExampleScan_SaveTo_buffered() {
 	scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{})
 	scan.SaveTo(store, &qlogs.SaveOptions{Interval: -1})
 	for e, err := range scan.Records(ctx) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
 		}
-		fmt.Fprintln(store.buf, e.Record.Time().Format(time.DateTime))
+		fmt.Fprintln(store.buf, e.Time().Format(time.DateTime))
 	}
 	written, err := os.ReadFile(file.Name())
 	fmt.Print(string(written))
@@ -112,7 +123,11 @@ func ExampleScan_SaveTo_buffered() {
 	// 2026-07-01 09:00:12
 	// 2026-07-01 09:00:40
 	// 2026-07-02 14:30:00
+	// 2026-07-02 14:30:00
+	// 2026-07-02 14:30:20
+	// 2026-07-02 14:30:40
 	// 2026-07-01 09:01:00
+	// 2026-07-01 09:01:30
 	// 2025-04-18 08:05:03
 }
 
@@ -159,11 +174,14 @@ func ExampleEntry_Cursor_file() {
 		scan := qlogs.New(source.FS("fs:", exampleFS()), nil).Scan(qlogs.Query{After: last.Cursor})
 		var next batch
 		for e, err := range scan.Records(context.Background()) {
+			if qlogs.EndsScan(err) {
+				return err
+			}
 			if err != nil {
 				log.Print(err)
 				continue
 			}
-			next.Times, next.Cursor = append(next.Times, e.Record.Time()), e.Cursor()
+			next.Times, next.Cursor = append(next.Times, e.Time()), e.Cursor()
 			if len(next.Times) == 2 {
 				if err := commit(n, next); err != nil {
 					return err
@@ -184,5 +202,5 @@ func ExampleEntry_Cursor_file() {
 	}
 	// Output:
 	// 0 batches are there
-	// 3 batches are there
+	// 5 batches are there
 }
