@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 
@@ -19,7 +20,7 @@ func main() {
 	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{Prefix: prefix})
 	requests := map[string]int{}
 	for e, err := range scan.Records(ctx) {
-		if qlogs.EndsScan(err) {
+		if qlogs.EndsScan(err) || errors.Is(err, qlogs.ErrNoLogs) {
 			log.Fatal(err)
 		}
 		if err != nil {

@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
@@ -108,7 +110,8 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-// A bucket that is not there, or not to be listed, is no bucket without users.
+// A bucket that is not there, or not to be listed, is no bucket without users, and neither is
+// a misspelt prefix.
 func TestProgramFails(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -119,10 +122,11 @@ func TestProgramFails(t *testing.T) {
 		{"no bucket", false, nil, `bucket "my-bucket": no such bucket: check its name`},
 		{"the bucket goes", true, &s3mem.Fault{Status: http.StatusNotFound, Code: "NoSuchBucket"}, `bucket "my-bucket": no such bucket`},
 		{"the listing is denied", true, &s3mem.Fault{Status: http.StatusForbidden}, "s3:ListBucket"},
+		{"the prefix is misspelt", true, nil, `list "prompt-logs/": no logs: nothing lies at this prefix`},
 	} {
 		store := s3mem.New()
 		if tt.bucket {
-			store.CreateBucket("my-bucket")
+			store.Put("my-bucket", "logs/"+qlogstest.Key(path.GenerateAssistantResponse, time.Now(), "a"), qlogstest.File(qlogstest.Chat{Prompt: "why?"}))
 		}
 		store.Intercept(func(r s3mem.Request) *s3mem.Fault {
 			if r.Op == "ListObjectsV2" {
