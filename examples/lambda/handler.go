@@ -67,7 +67,7 @@ func (h handler) objects(m events.SQSMessage) ([]qlogs.Object, error) {
 	}
 	objects := e.In(h.bucket)
 	if n := len(e.Objects) - len(objects); n > 0 {
-		return nil, fmt.Errorf("%d of its objects lie in another bucket than %q: see who else writes to the queue", n, h.bucket)
+		return nil, fmt.Errorf("%d of its objects lie in another bucket than %q: find out which other bucket, topic or program sends messages to the queue", n, h.bucket)
 	}
 	for i := range objects {
 		objects[i].VersionID = "" // it would need s3:GetObjectVersion; the ETag tells a replaced object
@@ -80,18 +80,17 @@ func (h handler) objects(m events.SQSMessage) ([]qlogs.Object, error) {
 func (h handler) read(ctx context.Context, b *batch) {
 	at := 0 // in b.objects; those before are finished
 	for e, err := range h.client.Read(ctx, b.objects...) {
-		var bad *qlogs.ObjectError
-		key := e.Object.Key
-		switch {
-		case err == nil:
-		case errors.As(err, &bad):
-			key = bad.Key
-		default: // the last pair: the time was up, for example
+		if qlogs.EndsScan(err) { // the time was up, for example
 			slog.ErrorContext(ctx, "batch was not read to its end", "error", err)
 			for _, o := range b.objects[at:] {
 				b.fail(o.Key)
 			}
 			return
+		}
+		key := e.Object.Key
+		var bad *qlogs.ObjectError
+		if errors.As(err, &bad) {
+			key = bad.Key
 		}
 		for b.objects[at].Key != key { // they come in order
 			at++
@@ -136,8 +135,8 @@ func (b *batch) fail(key string) {
 	}
 }
 
-// wanted tells whether a message that tells of key has not failed yet. Else all that is
-// of the key comes again.
+// wanted reports whether a message that tells of key has not failed yet. If all of
+// them have failed, the whole object comes again.
 func (b *batch) wanted(key string) bool {
 	return slices.ContainsFunc(b.messages[key], func(m string) bool { return !b.failed[m] })
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // TestEnvelopes sends notifications on each way that leads to a queue, as Lambda
@@ -93,6 +94,26 @@ func TestFinished(t *testing.T) {
 	}
 	if n := strings.Count(w.log.String(), "level=ERROR"); n != 6 {
 		t.Errorf("%d errors were logged, want 6:\n%s", n, w.log)
+	}
+}
+
+// TestOddRecords has every kind of odd record and of damage: no message fails, and the sink
+// gets all that can be read.
+func TestOddRecords(t *testing.T) {
+	w := newWorld(t)
+	var batch []events.SQSMessage
+	var want qlogstest.Totals
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: 60, OddEvery: 2, DamageEvery: 4, MaxText: 1 << 10}) {
+		w.store.Put(bucket, o.Key, o.Body)
+		batch = append(batch, message(o.Key, notification(bucket, o.Key, o.Body)))
+		want.Add(o)
+	}
+	check(t, "failed", w.handled(t, t.Context(), batch...))
+	if n := int64(len(w.got)); n != want.RecordsYielded {
+		t.Errorf("the sink got %d records, want %d", n, want.RecordsYielded)
+	}
+	if n := int64(strings.Count(w.log.String(), "level=ERROR")); n != want.Failed+want.RecordsFailed {
+		t.Errorf("%d errors were logged, want %d of objects and %d of records:\n%s", n, want.Failed, want.RecordsFailed, w.log)
 	}
 }
 

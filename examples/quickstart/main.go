@@ -52,9 +52,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	users := table{}
 	var failures failures
 	for e, err := range scan.Records(ctx) {
+		if qlogs.EndsScan(err) {
+			failures.add(err)
+			break // what was read until then is reported first
+		}
 		if err != nil {
 			failures.add(err)
-			continue // to the next object, or out of the loop if there is none
+			continue
 		}
 		users.add(e)
 	}

@@ -24,6 +24,8 @@ func (f *failures) add(err error) {
 	if len(f.shown) < maxShown {
 		f.shown = append(f.shown, err)
 	}
+	// A listing that failed does not end the scan, but without a whole partition a report is
+	// not to look complete.
 	var object *qlogs.ObjectError
 	if !errors.As(err, &object) {
 		f.fatal = err

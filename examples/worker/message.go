@@ -49,7 +49,8 @@ func (w *worker) handle(ctx context.Context, m message) {
 }
 
 // read hands all records of a message's objects to the sink. An error means that the
-// message has to come again, and ends the reading: all of the message comes again.
+// message has to come again. Other loops over records go on after an error of one object;
+// this one ends at a retryable one, since the message comes again with all of its objects.
 func (w *worker) read(ctx context.Context, m message) error {
 	objects, err := w.objects(m)
 	if err != nil {
@@ -80,7 +81,7 @@ func (w *worker) objects(m message) ([]qlogs.Object, error) {
 	}
 	objects := e.In(w.bucket)
 	if n := len(e.Objects) - len(objects); n > 0 {
-		return nil, fmt.Errorf("%d of its objects lie in another bucket than %q: see who else writes to the queue", n, w.bucket)
+		return nil, fmt.Errorf("%d of its objects lie in another bucket than %q: find out which other bucket, topic or program sends messages to the queue", n, w.bucket)
 	}
 	for i := range objects {
 		objects[i].VersionID = "" // it would need s3:GetObjectVersion; the ETag tells a replaced object

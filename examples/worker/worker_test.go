@@ -15,6 +15,8 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 // TestEnvelopes sends notifications on each way that leads to a queue, and what comes
@@ -68,6 +70,34 @@ func TestFinished(t *testing.T) {
 		for _, name := range []string{"plain", "cut", "record", "gone", "archived", "replaced"} {
 			w.log.check(t, "level=ERROR msg=object", "_"+name+".json.gz")
 		}
+	})
+}
+
+// TestOddRecords has every kind of odd record and of damage: all messages are deleted, and
+// the sink gets all that can be read.
+func TestOddRecords(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const objects = 60
+		records := map[string]int{}
+		var want qlogstest.Totals
+		for o := range qlogstest.Generate(qlogstest.Config{Objects: objects, OddEvery: 2, DamageEvery: 4, MaxText: 1 << 10}) {
+			w.store.Put(bucket, o.Key, o.Body)
+			w.send(notification(bucket, o.Key, o.Body))
+			want.Add(o)
+			for _, r := range o.Records {
+				parsed, err := path.Parse(o.Key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				records[place(qlogs.Entry{Key: parsed, Index: r.Index})] = 1
+			}
+		}
+		stop := w.start(w.worker(nil))
+		w.queue.wait("delete", objects)
+		stop()
+		w.checkGot(records)
+		w.checkLeft(0)
+		w.log.wait("level=ERROR msg=object", int(want.Failed+want.RecordsFailed))
 	})
 }
 
