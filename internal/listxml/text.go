@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// isPlain tells whether all bytes of a document are such that what is between two
+// isPlain reports whether all bytes of a document are such that what is between two
 // tags is text as it stands, references aside. A carriage return is not: it would
 // have to become a line feed.
 func isPlain(doc []byte) bool {
@@ -120,7 +120,7 @@ func digit(c byte) rune {
 	return 16
 }
 
-// isCharacter tells whether XML can have a character.
+// isCharacter reports whether XML can have a character.
 func isCharacter(r rune) bool {
 	switch {
 	case r < ' ':
