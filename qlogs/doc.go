@@ -16,10 +16,14 @@
 //	}
 //	scan := qlogs.New(src, nil).Scan(qlogs.Query{Prefix: prefix, From: from, To: to})
 //	for e, err := range scan.Records(ctx) {
-//		if err != nil {
+//		if qlogs.EndsScan(err) {
 //			return err
 //		}
-//		fmt.Println(e.Record.Time(), e.Record.UserID(), e.Record.LogType())
+//		if err != nil {
+//			log.Print(err) // one record, object or listing is lost; the rest still comes
+//			continue
+//		}
+//		fmt.Println(e.Time(), e.Record.UserID(), e.Record.LogType())
 //	}
 //
 // The type of a record says what it holds; see package record. [Only] yields the records

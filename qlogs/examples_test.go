@@ -1,14 +1,10 @@
 package qlogs_test
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"log"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -91,7 +87,7 @@ func TestExamplesOnOddRecords(t *testing.T) {
 		{"ExampleEntry_Cursor_file", ExampleEntry_Cursor_file, b.all, 2, fmt.Sprintf("%d batches are there", (records+1)/2)},
 	} {
 		tested[tt.name] = true
-		printed, logged := runExample(t, tt.example)
+		printed, logged := testutil.RunExample(t, tt.example)
 		if n := int64(strings.Count(printed, "\n")); n != tt.lines || !strings.Contains(printed, tt.want) {
 			t.Errorf("%s printed %d lines, want %d with %q:\n%s", tt.name, n, tt.lines, tt.want, printed)
 		}
@@ -104,29 +100,6 @@ func TestExamplesOnOddRecords(t *testing.T) {
 			t.Errorf("%s is not run on odd records: add a row to this test", name)
 		}
 	}
-}
-
-// runExample returns what an example prints, and what it logs.
-func runExample(t *testing.T, example func()) (printed, logged string) {
-	t.Helper()
-	file, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var errs bytes.Buffer
-	log.SetOutput(&errs)
-	defer log.SetOutput(os.Stderr)
-	func() {
-		defer func(stdout *os.File) { os.Stdout = stdout }(os.Stdout)
-		os.Stdout = file
-		example()
-	}()
-	text, err := os.ReadFile(file.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text), errs.String()
 }
 
 // exampleNames returns the names of the examples of this package.

@@ -23,7 +23,8 @@ func exampleKey(at string) string {
 	return p.NewKey(minute, "3tbIeIrGJNDFbfVx").String()
 }
 
-// exampleMirror makes a directory with two logs, of which the second is cut off.
+// exampleMirror makes a directory with two logs. The first has a record without a request
+// and one of an unknown kind beside a chat, and the second is cut off.
 func exampleMirror() (dir string) {
 	dir, err := os.MkdirTemp("", "event")
 	if err != nil {
@@ -33,7 +34,9 @@ func exampleMirror() (dir string) {
 		var body bytes.Buffer
 		gz := gzip.NewWriter(&body)
 		fmt.Fprintf(gz, `{"records":[{"generateAssistantResponseEventRequest":{"prompt":"add a test","userId":"d-1234567890.ana","timeStamp":"2026-07-01T09:%d0:12Z"},`+
-			`"generateAssistantResponseEventResponse":{"assistantResponse":"done","requestId":"64d13ea7-0000-4000-8000-000000000001"}}]}`, 2*i)
+			`"generateAssistantResponseEventResponse":{"assistantResponse":"done","requestId":"64d13ea7-0000-4000-8000-000000000001"}},`+
+			`{"generateAssistantResponseEventRequest":null,"generateAssistantResponseEventResponse":{"requestId":"64d13ea7-0000-4000-8000-000000000002"}},`+
+			`{"reviewCodeEventRequest":{"userId":"d-1234567890.ben","timeStamp":"2026-07-01T09:%d0:40Z"}}]}`, 2*i, 2*i)
 		gz.Close()
 		file := filepath.Join(dir, filepath.FromSlash(key))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -29,14 +29,19 @@ func Example() {
 		objects[i].ETag = "" // the files of a mirror have others
 	}
 	for entry, err := range client.Read(context.Background(), objects...) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
 		}
-		fmt.Println(entry.Record.Time(), entry.Record.UserID().User(), entry.Record.LogType())
+		fmt.Println(entry.Time(), entry.Record.LogType())
 	}
 	// Output:
-	// 2026-07-01 09:00:12 +0000 UTC ana GenerateAssistantResponse
+	// 2026-07-01 09:00:12 +0000 UTC GenerateAssistantResponse
+	// 2026-07-01 09:00:00 +0000 UTC GenerateAssistantResponse
+	// 2026-07-01 09:00:40 +0000 UTC ReviewCode
 }
 
 // A Lambda function for a queue answers with the messages that have failed. SQS
@@ -71,16 +76,16 @@ func ExampleDecode_lambda() {
 		for entry, err := range client.Read(ctx, e.In("my-bucket")...) {
 			var object *qlogs.ObjectError
 			switch {
-			case errors.As(err, &object) && !object.Retryable:
-				fmt.Println("damaged for good:", object.Op) // and the same the next time
-			case object != nil:
+			case qlogs.EndsScan(err):
+				return answer{}, err // all messages come again
+			case errors.As(err, &object) && object.Retryable:
 				for _, id := range messages[object.Key] {
 					failed[id] = true
 				}
 			case err != nil:
-				return answer{}, err
+				fmt.Println("damaged for good:", qlogs.ClassOf(err)) // and the same the next time
 			default:
-				fmt.Println(entry.Record.Time(), entry.Record.UserID().User())
+				fmt.Println(entry.Time(), entry.Record.LogType())
 			}
 		}
 
@@ -97,8 +102,11 @@ func ExampleDecode_lambda() {
 	}
 	fmt.Println(len(a.BatchItemFailures), "of 4 messages failed")
 	// Output:
-	// 2026-07-01 09:00:12 +0000 UTC ana
-	// damaged for good: gunzip
+	// 2026-07-01 09:00:12 +0000 UTC GenerateAssistantResponse
+	// 2026-07-01 09:00:00 +0000 UTC GenerateAssistantResponse
+	// 2026-07-01 09:00:40 +0000 UTC ReviewCode
+	// 2026-07-01 09:20:12 +0000 UTC GenerateAssistantResponse
+	// damaged for good: corrupt_gzip
 	// 1 of 4 messages failed
 }
 

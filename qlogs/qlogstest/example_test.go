@@ -19,10 +19,10 @@ import (
 func countPrompts(ctx context.Context, src source.Source) (prompts map[record.UserID]int, failed int64, err error) {
 	prompts = map[record.UserID]int{}
 	for e, err := range qlogs.New(src, nil).Scan(qlogs.Query{}).Records(ctx) {
+		if qlogs.EndsScan(err) {
+			return nil, 0, err
+		}
 		if err != nil {
-			if qlogs.EndsScan(err) {
-				return nil, 0, err
-			}
 			failed++
 			continue // with the next object
 		}
@@ -44,7 +44,7 @@ func countPrompts(ctx context.Context, src source.Source) (prompts map[record.Us
 func ExampleGenerate() {
 	var want qlogstest.Totals
 	store := sourcetest.NewMemory("mem://logs")
-	for o := range qlogstest.Generate(qlogstest.Config{Objects: 200, Users: 5, DamageEvery: 20, OddEvery: 10, MaxText: 16 << 10}) {
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: 200, Users: 5, DamageEvery: 20, OddEvery: 2, MaxText: 16 << 10}) {
 		store.Put(o.Key, o.Body)
 		want.Add(o)
 	}

@@ -39,7 +39,7 @@ func (s Service) Report(ctx context.Context) (Report, error) {
 	r := Report{Prompts: map[record.UserID]int{}}
 	for e, err := range qlogs.New(s3source.New(s.Client, s.Bucket, nil), nil).Scan(qlogs.Query{}).Records(ctx) {
 		switch {
-		case err != nil && qlogs.EndsScan(err):
+		case qlogs.EndsScan(err):
 			return r, err
 		case errors.Is(err, fs.ErrPermission):
 			r.Denied++
@@ -72,7 +72,7 @@ func TestService(t *testing.T) {
 		server := s3test.New()
 		t.Cleanup(server.Close)
 		var want qlogstest.Totals
-		for o := range qlogstest.Generate(qlogstest.Config{Seed: seed, Objects: 200, DamageEvery: 10, OddEvery: 5, MaxText: 4 << 10}) {
+		for o := range qlogstest.Generate(qlogstest.Config{Seed: seed, Objects: 200, DamageEvery: 10, OddEvery: 2, MaxText: 4 << 10}) {
 			server.Put("logs", o.Key, o.Body)
 			want.Add(o)
 		}

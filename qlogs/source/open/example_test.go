@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"path/filepath"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -38,9 +37,10 @@ func ExampleURI() {
 			log.Print(err)
 		}
 	}
-	fmt.Println(scan.Stats().Read, "objects")
+	stats := scan.Stats()
+	fmt.Println(stats.Read, "objects read,", stats.Failed, "failed")
 	// Output:
-	// 40 objects
+	// 38 objects read, 2 failed
 }
 
 // Read the bucket of another account with a role of that account, which trusts this program
@@ -72,14 +72,10 @@ func ExampleURI_endpoint() {
 	fmt.Println(src.ID(), prefix)
 }
 
-// writeLogs writes made-up logs into a directory.
+// writeLogs writes made-up logs into a directory, with odd records and damaged objects.
 func writeLogs(dir string) error {
-	for o := range qlogstest.Generate(qlogstest.Config{Objects: 40, MaxText: 1 << 10}) {
-		name := filepath.Join(dir, filepath.FromSlash(o.Key))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, o.Body, 0o644); err != nil {
+	for o := range qlogstest.Generate(qlogstest.Config{Objects: 40, OddEvery: 2, DamageEvery: 20, MaxText: 1 << 10}) {
+		if err := qlogstest.WriteFile(dir, o.Key, o.Body); err != nil {
 			return err
 		}
 	}

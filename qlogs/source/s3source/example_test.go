@@ -29,6 +29,9 @@ func ExampleNew() {
 	})
 	scan := qlogs.New(bucket, nil).Scan(qlogs.Query{Prefix: "prompt-logs"})
 	for e, err := range scan.Records(ctx) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
@@ -54,6 +57,9 @@ func ExampleBucketRegion() {
 	}
 	scan := qlogs.New(s3source.New(s3.NewFromConfig(cfg), bucket, nil), nil).Scan(qlogs.Query{Prefix: prefix})
 	for e, err := range scan.Records(ctx) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
