@@ -27,6 +27,8 @@ func ExampleDeadLetterFile() {
 	for _, err := range client.Scan(qlogs.Query{}).Records(ctx) {
 		var object *qlogs.ObjectError
 		switch {
+		case qlogs.EndsScan(err):
+			log.Fatal(err)
 		case errors.As(err, &object) && object.Retryable:
 			// The scan's cursor has it.
 		case errors.As(err, &object):

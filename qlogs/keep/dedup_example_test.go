@@ -17,6 +17,9 @@ func ExampleDedup() {
 	client := qlogs.New(copiedBucket(), nil)
 	dedup := keep.NewDedup(nil)
 	for e, err := range dedup.Records(client.Scan(qlogs.Query{}).Records(context.Background())) {
+		if qlogs.EndsScan(err) {
+			log.Fatal(err)
+		}
 		if err != nil {
 			log.Print(err)
 			continue
@@ -47,8 +50,12 @@ func ExampleDedup_Seed() {
 		}
 		n := 0
 		for e, err := range dedup.Records(client.Scan(qlogs.Query{}).Records(context.Background())) {
-			if err != nil {
+			if qlogs.EndsScan(err) {
 				return err
+			}
+			if err != nil {
+				log.Print(err)
+				continue
 			}
 			if err := json.NewEncoder(&output).Encode(e.Identity()); err != nil {
 				return err
