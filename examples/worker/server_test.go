@@ -83,5 +83,5 @@ func newServerQueue(t *testing.T) (client *sqs.Client, url string, left func() i
 	}
 }
 
-// onServer tells whether the tests run on the SQS server too.
+// onServer reports whether the tests run on the SQS server too.
 func onServer() bool { return os.Getenv("QLOGS_TEST_SQS") == "1" }
