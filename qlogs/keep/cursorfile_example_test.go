@@ -30,8 +30,12 @@ func ExampleCursorFile() {
 		scan := client.Scan(qlogs.Query{After: after})
 		scan.SaveTo(store, nil)
 		for e, err := range scan.Records(ctx) {
+			if qlogs.EndsScan(err) {
+				return err // that of a save, for example
+			}
 			if err != nil {
-				return err
+				log.Print(err) // the cursor keeps what is to be tried again
+				continue
 			}
 			fmt.Println(e.Record.RequestID())
 		}

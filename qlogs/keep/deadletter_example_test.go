@@ -85,7 +85,7 @@ func readAgain(ctx context.Context, client *qlogs.Client, l keep.DeadLetter) boo
 			return false
 		case l.Index < 0 || e.Index == l.Index:
 			found = true
-			fmt.Println(e.Record.Time())
+			fmt.Println(e.Time())
 		}
 	}
 	return found
