@@ -14,7 +14,7 @@ const (
 	// with SNS notifications of S3 notifications has three levels.
 	maxLevels = 5
 
-	noForm = "it has none of the fields that tell what it is, see who else writes to the queue or topic"
+	noForm = "it has none of the fields that tell what it is, find out what else sends messages to the queue or topic"
 )
 
 // A decoder goes through the JSON documents of an event.
@@ -154,7 +154,7 @@ func (d *decoder) form(e *envelope, at place) {
 	case e.isNotification():
 		d.notification(e, at)
 	case e.EventSource != "":
-		d.fail(at, unknown("its eventSource is not S3, SQS or SNS, see who else writes to the queue or topic"))
+		d.fail(at, unknown("its eventSource is not S3, SQS or SNS, find out what else sends messages to the queue or topic"))
 	case e.Detail != nil || strings.EqualFold(string(e.Source), "aws.s3"):
 		d.eventBridge(e, at)
 	case e.SNS.Type != "":

@@ -70,7 +70,7 @@ var wrongAnswers = []struct {
 	{name: "a number", data: "7391", says: []string{"it is JSON of another form"}},
 	{name: "an array of nothing", data: "[]", says: []string{"it is an empty array"}},
 	{name: "an array of null", data: "[null]", says: []string{"[0]: not an event of S3 in a known form: it is JSON of another form"}},
-	{name: "an object of nothing", data: "{}", says: []string{"it has none of the fields that tell what it is, see who else writes to the queue or topic"}},
+	{name: "an object of nothing", data: "{}", says: []string{"it has none of the fields that tell what it is, find out what else sends messages to the queue or topic"}},
 	{name: "a string of nothing", data: `""`, says: []string{"it is not JSON"}},
 	{name: "a string of text", data: `"CANARY"`, says: []string{"it is not JSON"}},
 
