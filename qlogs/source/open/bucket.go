@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -124,22 +121,4 @@ func (o *Options) configuration(ctx context.Context, bucket string) (aws.Config,
 	}
 	s.region = cfg.Region
 	return cfg, s, s.checkRegions()
-}
-
-// httpClient returns one that keeps the connections of a scan open: the SDK's own keeps 10.
-func (o *Options) httpClient() *awshttp.BuildableClient {
-	const least, listings = 100, 12
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = max(least, o.InFlight+listings)
-		t.MaxIdleConns = 0 // no other bound
-	})
-}
-
-func (o *Options) client(cfg aws.Config) *s3.Client {
-	return s3.NewFromConfig(cfg, func(c *s3.Options) {
-		c.UsePathStyle = o.PathStyle
-		if o.Endpoint != "" {
-			c.BaseEndpoint = &o.Endpoint
-		}
-	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,23 +40,6 @@ type advice struct{ err error }
 
 func (a *advice) Error() string { return a.err.Error() }
 func (a *advice) Unwrap() error { return a.err }
-
-// A reworded error has another text.
-type reworded struct {
-	text string
-	err  error
-}
-
-func (r reworded) Error() string { return r.text }
-func (r reworded) Unwrap() error { return r.err }
-
-// oneLine returns err with its text on one line.
-func oneLine(err error) error {
-	if text := err.Error(); strings.ContainsAny(text, "\r\n") {
-		return reworded{strings.Join(strings.Fields(text), " "), err}
-	}
-	return err
-}
 
 const (
 	roleSession  = "qlogs"

@@ -104,28 +104,6 @@ func (s *settings) missing(err error) (p config.SharedConfig, role string, cause
 	}
 }
 
-// isDenied reports whether STS refuses a role to credentials that are valid.
-func isDenied(err error) bool {
-	code := errorCode(err)
-	return code == "AccessDenied" || code == "AccessDeniedException"
-}
-
-func errorCode(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
-}
-
-func errorService(err error) string {
-	var operation *smithy.OperationError
-	if errors.As(err, &operation) {
-		return operation.ServiceID
-	}
-	return ""
-}
-
 // exitOf returns with which code a program ended.
 func exitOf(err error) string {
 	var exit *exec.ExitError

@@ -6,36 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	smithy "github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
-
-// regionForm matches what the SDK takes as a Region: it becomes a part of the host's name.
-// Stores other than AWS have names such as RegionOne.
-var regionForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$`)
-
-// A partition of AWS has credentials and Regions of its own.
-type partition struct{ name, regions, first string }
-
-// partitions have the beginning of their Regions' names, and the Region where a request goes
-// that any of them can answer. The SDK's own table is not public.
-var partitions = []partition{
-	{"aws-cn", "cn-", "cn-north-1"},
-	{"aws-us-gov", "us-gov-", "us-gov-west-1"},
-	{"aws-eusc", "eusc-", "eusc-de-east-1"},
-	{"aws-iso", "us-iso-", "us-iso-east-1"},
-	{"aws-iso-b", "us-isob-", "us-isob-east-1"},
-	{"aws-iso-e", "eu-isoe-", "eu-isoe-west-1"},
-	{"aws-iso-f", "us-isof-", "us-isof-south-1"},
-	{"aws", "", "us-east-1"},
-}
 
 // firstRegion returns where requests go if the configuration names no Region: one of the
 // partition that the roles and the bucket are of.
@@ -62,16 +39,6 @@ func (o *Options) firstRegion(s *settings, bucket string) (string, error) {
 	return region, nil
 }
 
-// partitionOf returns the partition that a Region is of.
-func partitionOf(region string) partition {
-	for _, p := range partitions {
-		if strings.HasPrefix(region, p.regions) {
-			return p
-		}
-	}
-	return partition{}
-}
-
 // region returns the Region to read the bucket in.
 func (o *Options) region(ctx context.Context, cfg aws.Config, bucket string) (string, error) {
 	if o.Region != "" {
@@ -95,17 +62,4 @@ func (o *Options) region(ctx context.Context, cfg aws.Config, bucket string) (st
 		return cfg.Region, nil
 	}
 	return "", fmt.Errorf("the Region of bucket %q is not known: set open.Options.Region to it, and check that the credentials are valid: %w", bucket, err)
-}
-
-// unreachable reports whether a request was to be sent and nobody answered.
-func unreachable(err error) bool {
-	var send *smithyhttp.RequestSendError
-	return errors.As(err, &send)
-}
-
-// answered reports whether there was an answer to the request that err is of.
-func answered(err error) bool {
-	var operation *smithy.OperationError
-	var response *smithyhttp.ResponseError
-	return !errors.As(err, &operation) || errors.As(err, &response) && response.HTTPStatusCode() != 0
 }
