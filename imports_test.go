@@ -44,7 +44,8 @@ var mayImport = map[string][]string{
 	"internal/selection": {"qlogs/path", "qlogs/record"},
 	"internal/stall":     nil,
 
-	"internal/testutil": {
+	"internal/testutil": nil,
+	"internal/testutil/stores": {
 		"internal/testutil/s3mem", "internal/testutil/versitygw",
 		"qlogs/qlogstest", "qlogs/qlogstest/s3test",
 	},
@@ -64,7 +65,7 @@ var mayImport = map[string][]string{
 
 // mayLinkSDK are the packages that link the AWS SDK, by themselves or by way of others
 // of ours. Programs are not named, for they may.
-var mayLinkSDK = []string{"internal/listxml", "internal/testutil", "internal/testutil/s3mem", "qlogs/qlogstest/s3test", "qlogs/source/open", "qlogs/source/s3source"}
+var mayLinkSDK = []string{"internal/listxml", "internal/testutil/s3mem", "internal/testutil/stores", "qlogs/qlogstest/s3test", "qlogs/source/open", "qlogs/source/s3source"}
 
 // forTests are the packages that only tests and programs import. Those below them count.
 var forTests = []string{"internal/testutil", "qlogs/qlogstest", "qlogs/source/sourcetest"}

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -38,12 +38,12 @@ func BenchmarkScanDir(b *testing.B) {
 
 // BenchmarkScanRealS3 needs QLOGS_TEST_S3=1.
 func BenchmarkScanRealS3(b *testing.B) {
-	server := testutil.RealS3(b)
+	server := stores.RealS3(b)
 	const bucket = "bench"
 	if _, err := server.Client.CreateBucket(b.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
 		b.Fatal(err)
 	}
-	if err := testutil.Upload(b.Context(), server.Client, bucket, qlogstest.Generate(benchConfig), 16); err != nil {
+	if err := stores.Upload(b.Context(), server.Client, bucket, qlogstest.Generate(benchConfig), 16); err != nil {
 		b.Fatal(err)
 	}
 	benchScan(b, s3source.New(server.Client, bucket, nil))

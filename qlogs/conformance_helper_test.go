@@ -22,8 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -48,7 +48,7 @@ type conformanceStore interface {
 
 	// Limited returns a source with the ID of Source that is denied something. It
 	// reports false if the store cannot deny anything to the user of the tests.
-	Limited(t *testing.T, denied testutil.Denied) (qlogs.Source, bool)
+	Limited(t *testing.T, denied stores.Denied) (qlogs.Source, bool)
 
 	// Lists returns how many LIST requests all sources made so far, or -1 if
 	// the store has no such requests.
@@ -60,15 +60,15 @@ type confS3 struct {
 	mem     *s3mem.Server // nil for another server
 	client  *s3.Client
 	bucket  string
-	limited func(t *testing.T, denied testutil.Denied) *s3.Client
+	limited func(t *testing.T, denied stores.Denied) *s3.Client
 	lists   atomic.Int64
 }
 
 // openConfMem makes a bucket on a server of its own in this process.
 func openConfMem(t *testing.T) conformanceStore {
-	mem, client := testutil.MemS3(t)
+	mem, client := stores.MemS3(t)
 	mem.CreateBucket("logs")
-	limited := func(_ *testing.T, denied testutil.Denied) *s3.Client {
+	limited := func(_ *testing.T, denied stores.Denied) *s3.Client {
 		const access = "limited"
 		mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
 			if strings.Contains(r.Header.Get("Authorization"), "Credential="+access+"/") && confDenies(denied, r) {
@@ -83,7 +83,7 @@ func openConfMem(t *testing.T) conformanceStore {
 	return &confS3{mem: mem, client: client, bucket: "logs", limited: limited}
 }
 
-func confDenies(denied testutil.Denied, r s3mem.Request) bool {
+func confDenies(denied stores.Denied, r s3mem.Request) bool {
 	begins := func(name string) func(string) bool {
 		return func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 	}
@@ -97,7 +97,7 @@ func confDenies(denied testutil.Denied, r s3mem.Request) bool {
 }
 
 // openConfReal returns a function that makes one bucket after the other on srv.
-func openConfReal(srv *testutil.RealServer) func(t *testing.T) conformanceStore {
+func openConfReal(srv *stores.RealServer) func(t *testing.T) conformanceStore {
 	buckets := 0
 	return func(t *testing.T) conformanceStore {
 		buckets++
@@ -109,14 +109,14 @@ func openConfReal(srv *testutil.RealServer) func(t *testing.T) conformanceStore 
 		if c, ok := srv.Client.Options().HTTPClient.(interface{ CloseIdleConnections() }); ok {
 			t.Cleanup(c.CloseIdleConnections)
 		}
-		limited := func(t *testing.T, denied testutil.Denied) *s3.Client { return srv.Limited(t, bucket, denied) }
+		limited := func(t *testing.T, denied stores.Denied) *s3.Client { return srv.Limited(t, bucket, denied) }
 		return &confS3{client: srv.Client, bucket: bucket, limited: limited}
 	}
 }
 
 func (s *confS3) PutAll(ctx context.Context, objs iter.Seq[qlogstest.Object]) error {
 	if s.mem == nil {
-		return testutil.Upload(ctx, s.client, s.bucket, objs, 8)
+		return stores.Upload(ctx, s.client, s.bucket, objs, 8)
 	}
 	for o := range objs {
 		s.mem.Put(s.bucket, o.Key, o.Body)
@@ -144,7 +144,7 @@ func (s *confS3) Source() qlogs.Source {
 
 func (s *confS3) Missing() qlogs.Source { return s3source.New(s.client, "no-such-bucket", nil) }
 
-func (s *confS3) Limited(t *testing.T, denied testutil.Denied) (qlogs.Source, bool) {
+func (s *confS3) Limited(t *testing.T, denied stores.Denied) (qlogs.Source, bool) {
 	return s3source.New(confCounter{s.limited(t, denied), &s.lists}, s.bucket, nil), true
 }
 
@@ -217,7 +217,7 @@ func (d *confDir) Missing() qlogs.Source { return source.Dir(filepath.Join(d.roo
 
 // Limited takes rights from files. That binds neither root, as whom tests run in
 // containers, nor anybody on Windows.
-func (d *confDir) Limited(t *testing.T, denied testutil.Denied) (qlogs.Source, bool) {
+func (d *confDir) Limited(t *testing.T, denied stores.Denied) (qlogs.Source, bool) {
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		return nil, false
 	}
@@ -287,7 +287,7 @@ func (m *confFS) Source() qlogs.Source  { return source.FS("fs:", m) }
 func (m *confFS) Missing() qlogs.Source { return source.FS("fs:", confMissingFS{}) }
 func (m *confFS) Lists() int64          { return -1 }
 
-func (m *confFS) Limited(_ *testing.T, denied testutil.Denied) (qlogs.Source, bool) {
+func (m *confFS) Limited(_ *testing.T, denied stores.Denied) (qlogs.Source, bool) {
 	return source.FS("fs:", confDeniedFS{m, denied}), true
 }
 
@@ -299,7 +299,7 @@ func (confMissingFS) Open(name string) (fs.File, error) {
 
 type confDeniedFS struct {
 	fs.FS
-	denied testutil.Denied
+	denied stores.Denied
 }
 
 func (d confDeniedFS) Open(name string) (fs.File, error) {
@@ -404,7 +404,7 @@ func confFillKeys(t *testing.T, s conformanceStore, keys []string) {
 }
 
 // confLimited returns a source to which something is denied, or skips the test.
-func confLimited(t *testing.T, s conformanceStore, denied testutil.Denied) qlogs.Source {
+func confLimited(t *testing.T, s conformanceStore, denied stores.Denied) qlogs.Source {
 	t.Helper()
 	src, ok := s.Limited(t, denied)
 	if !ok {

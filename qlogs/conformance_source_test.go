@@ -4,13 +4,12 @@ import (
 	"context"
 	"io/fs"
 	"iter"
-	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
@@ -21,9 +20,6 @@ func confContract(open func(t *testing.T) conformanceStore) func(*testing.T, map
 	return func(t *testing.T, objects map[string][]byte) sourcetest.Store {
 		testutil.NoLeaks(t)
 		s := open(t)
-		if _, isDir := s.(*confDir); isDir && runtime.GOOS == "windows" && confReserved(objects) {
-			t.Skip("Windows has no files of such names")
-		}
 		var objs []qlogstest.Object
 		for key, body := range objects {
 			objs = append(objs, qlogstest.Object{Key: key, Body: body})
@@ -41,14 +37,10 @@ func confContract(open func(t *testing.T) conformanceStore) func(*testing.T, map
 			Delete:  s.Delete,
 			Missing: s.Missing(),
 			Deny: func(t *testing.T, prefix string) qlogs.Source {
-				return confLimited(t, s, testutil.Denied{Bucket: prefix == "", Get: []string{prefix}[:min(len(prefix), 1)]})
+				return confLimited(t, s, stores.Denied{Bucket: prefix == "", Get: []string{prefix}[:min(len(prefix), 1)]})
 			},
 		}
 	}
-}
-
-func confReserved(objects map[string][]byte) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Keys(objects)), func(key string) bool { return strings.ContainsAny(key, `"<>?*|:`) })
 }
 
 // A confMemory is a store in memory.
@@ -82,7 +74,7 @@ func (m confMemory) Missing() qlogs.Source {
 	return missing
 }
 
-func (m confMemory) Limited(_ *testing.T, denied testutil.Denied) (qlogs.Source, bool) {
+func (m confMemory) Limited(_ *testing.T, denied stores.Denied) (qlogs.Source, bool) {
 	w := sourcetest.Wrap(m.Memory)
 	refuse := func(name string, prefixes []string) error {
 		if denied.Bucket || slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {

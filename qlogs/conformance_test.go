@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -28,12 +29,17 @@ func TestConformance(t *testing.T) {
 }
 
 func TestRealS3Conformance(t *testing.T) {
-	conformance(t, openConfReal(testutil.RealS3(t)))
+	open := openConfReal(stores.RealS3(t))
+	t.Run("source", func(t *testing.T) { sourcetest.Test(t, confContract(open)) })
+	conformance(t, open)
 }
 
-// conformance tests a kind of source by itself, and then what scans make of it.
+// S3 keeps the contract of a source. Directories, file systems and memory are tested beside
+// their packages.
+func TestS3KeepsContract(t *testing.T) { sourcetest.Test(t, confContract(openConfMem)) }
+
+// conformance tests what scans make of a kind of source.
 func conformance(t *testing.T, open func(t *testing.T) conformanceStore) {
-	t.Run("source", func(t *testing.T) { sourcetest.Test(t, confContract(open)) })
 	for _, tt := range []struct {
 		name string
 		run  func(t *testing.T, s conformanceStore)
@@ -63,11 +69,11 @@ func conformance(t *testing.T, open func(t *testing.T) conformanceStore) {
 // confThreePages lists more keys than two pages of S3 hold.
 func confThreePages(t *testing.T, s conformanceStore) {
 	p := confPartition("logs", path.GenerateAssistantResponse)
-	n := 2500
+	n, hourly := 2500, 300
 	if s.Lists() < 0 { // it has no pages
-		n = testutil.Pick(1600, n)
+		n, hourly = testutil.Pick(250, n), testutil.Pick(30, hourly)
 	}
-	objs := confChats(p, n, 12*time.Second) // 300 an hour
+	objs := confChats(p, n, time.Hour/time.Duration(hourly))
 	var want []string
 	for _, o := range objs {
 		want = append(want, o.Key)
@@ -102,7 +108,7 @@ func confThreePages(t *testing.T, s conformanceStore) {
 	requests("Records of one hour", 1, func() {
 		r := confRead(t.Context(), src, qlogs.Query{Prefix: p.String(), From: confStart().Add(4 * time.Hour), To: confStart().Add(5 * time.Hour)}, 0)
 		r.noErrors(t)
-		confSame(t, "Records of one hour", r.ids, confIDs(n)[4*300:5*300])
+		confSame(t, "Records of one hour", r.ids, confIDs(n)[4*hourly:5*hourly])
 	})
 }
 
@@ -359,7 +365,7 @@ func confMissingPrefix(t *testing.T, s conformanceStore) {
 func confStoreDenied(t *testing.T, s conformanceStore) {
 	p := confPartition("logs", path.GenerateAssistantResponse)
 	confFill(t, s, confChats(p, 3, time.Minute))
-	src := confLimited(t, s, testutil.Denied{Bucket: true})
+	src := confLimited(t, s, stores.Denied{Bucket: true})
 	if objs, err := confList(t, src, qlogs.ListInput{}); len(objs) != 0 || !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("List = %v, %v, want only an error that is %v", objs, err, fs.ErrPermission)
 	}
@@ -386,7 +392,7 @@ func confListingDenied(t *testing.T, s conformanceStore) {
 			all[p] = append(all[p], o.Key+"#0")
 		}
 	}
-	src := confLimited(t, s, testutil.Denied{List: []string{parts[1].String()}})
+	src := confLimited(t, s, stores.Denied{List: []string{parts[1].String()}})
 	r := confRead(t.Context(), src, qlogs.Query{}, 0)
 	confSame(t, "pairs", r.pairs, slices.Concat(all[parts[0]], []string{"!"}, all[parts[2]]))
 	var perr *qlogs.PartitionError
@@ -404,7 +410,7 @@ func confListingDenied(t *testing.T, s conformanceStore) {
 func confObjectDenied(t *testing.T, s conformanceStore) {
 	objs := confChats(confPartition("logs", path.GenerateAssistantResponse), 9, time.Minute)
 	confFill(t, s, objs)
-	src := confLimited(t, s, testutil.Denied{Get: []string{objs[4].Key}})
+	src := confLimited(t, s, stores.Denied{Get: []string{objs[4].Key}})
 	r := confRead(t.Context(), src, qlogs.Query{}, 0)
 	confOneFails(t, r, objs, 4, fs.ErrPermission)
 	again := r.resume(t, s.Source(), qlogs.Query{})

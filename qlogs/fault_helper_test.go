@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -52,14 +52,14 @@ const (
 // newFaultMem serves the targets in process.
 func newFaultMem(t *testing.T) *faultServer {
 	t.Helper()
-	_, client := testutil.MemS3(t)
+	_, client := stores.MemS3(t)
 	return newFaultServer(t, client, *client.Options().BaseEndpoint, "key", "secret")
 }
 
 // newFaultReal serves them from a real S3 server.
 func newFaultReal(t *testing.T) *faultServer {
 	t.Helper()
-	srv := testutil.RealS3(t)
+	srv := stores.RealS3(t)
 	return newFaultServer(t, srv.Client, srv.Endpoint, srv.Access, srv.Secret)
 }
 
@@ -87,7 +87,7 @@ func newFaultServer(t *testing.T, client *s3.Client, endpoint, access, secret st
 	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &s.bucket}); err != nil {
 		t.Fatal(err)
 	}
-	if err := testutil.Upload(t.Context(), client, s.bucket, slices.Values(objs), 1); err != nil {
+	if err := stores.Upload(t.Context(), client, s.bucket, slices.Values(objs), 1); err != nil {
 		t.Fatal(err)
 	}
 	return s

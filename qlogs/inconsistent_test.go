@@ -16,6 +16,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -122,7 +123,7 @@ func TestInconsistent(t *testing.T) {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
-				mem, client := testutil.MemS3(t)
+				mem, client := stores.MemS3(t)
 				key := cursorKey(cursorChats, 1)
 				mem.Put("logs", cursorKey(cursorChats, 0), cursorFile(cursorRecord("before", 0)))
 				mem.Put("logs", key, cursorFile(cursorRecord("odd", 1)))
@@ -184,7 +185,7 @@ func inconsistentWant(t *testing.T, what string, err error, key string) {
 
 // TestInconsistentWords: the store's own error stays within reach.
 func TestInconsistentWords(t *testing.T) {
-	mem, client := testutil.MemS3(t)
+	mem, client := stores.MemS3(t)
 	key := cursorKey(cursorChats, 1)
 	mem.Put("logs", key, cursorFile(cursorRecord("odd", 1)))
 	for _, err := range qlogs.New(s3source.New(&inconsistentAPI{API: client, key: key, list: otherETag}, "logs", nil), nil).Scan(qlogs.Query{}).Records(t.Context()) {
@@ -197,7 +198,7 @@ func TestInconsistentWords(t *testing.T) {
 
 // TestETagForms: forms of one ETag are the same, in the listing and in the answer.
 func TestETagForms(t *testing.T) {
-	mem, client := testutil.MemS3(t)
+	mem, client := stores.MemS3(t)
 	key := cursorKey(cursorChats, 1)
 	mem.Put("logs", key, cursorFile(cursorRecord("a", 1)))
 	upper := func(tag **string) { *tag = aws.String(strings.ToUpper(**tag)) }

@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -460,7 +460,7 @@ func TestPendingS3(t *testing.T) {
 		{"deleted", s3mem.Fault{Status: http.StatusNotFound}, false},
 		{"archived", s3mem.Fault{Status: http.StatusForbidden, Code: "InvalidObjectState"}, false},
 	} {
-		mem, api := testutil.MemS3(t)
+		mem, api := stores.MemS3(t)
 		keys := []string{cursorKey(cursorChats, 0), cursorKey(cursorChats, 1)}
 		for _, key := range keys {
 			mem.Put("logs", key, cursorFile(cursorRecord("x", 0)))

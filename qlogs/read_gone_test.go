@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -19,7 +19,7 @@ import (
 func TestReadGone(t *testing.T) {
 	there, empty, gone := cursorKey(cursorChats, 0), cursorKey(cursorChats, 1), cursorKey(cursorChats, 2)
 	file := cursorFile(cursorRecord("a", 0))
-	mem, client := testutil.MemS3(t)
+	mem, client := stores.MemS3(t)
 	mem.Put("logs", there, file)
 	mem.Put("logs", empty, nil)
 	store := newCursorStore()

@@ -22,6 +22,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -42,7 +43,7 @@ type s3Server struct {
 func newS3Server(t *testing.T, n int) *s3Server {
 	t.Helper()
 	testutil.NoLeaks(t)
-	mem, client := testutil.MemS3(t)
+	mem, client := stores.MemS3(t)
 	s := &s3Server{Server: mem, client: client}
 	mem.CreateBucket("logs")
 	s.put(n)
@@ -119,7 +120,7 @@ func TestArchivedByAnswer(t *testing.T) {
 				key := cursorKey(cursorChats, 1)
 				api := archiveAPI{body: body, key: key, class: class}
 				if refused {
-					mem, client := testutil.MemS3(t)
+					mem, client := stores.MemS3(t)
 					mem.Put("logs", key, body)
 					mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
 						if r.Op == "GetObject" {

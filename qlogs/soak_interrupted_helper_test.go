@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
@@ -83,7 +83,7 @@ func newInterruptedMem(t *testing.T) *interruptedS3 {
 
 func newInterruptedReal(t *testing.T) *interruptedS3 {
 	t.Helper()
-	srv := testutil.RealS3(t)
+	srv := stores.RealS3(t)
 	return newInterruptedS3(t, srv.Endpoint, srv.Access, srv.Secret)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -110,7 +111,7 @@ func newInterruptedModel(t *testing.T, api *interruptedS3, objects int) *interru
 	}
 	cfg := qlogstest.Config{Objects: objects, Accounts: []string{"111122223333", "222233334444"}, DamageEvery: 40, OddEvery: 30, MaxText: 3000}
 	known := map[path.Partition]bool{}
-	err := testutil.Upload(t.Context(), api.plain, interruptedBucket, func(yield func(qlogstest.Object) bool) {
+	err := stores.Upload(t.Context(), api.plain, interruptedBucket, func(yield func(qlogstest.Object) bool) {
 		for o := range qlogstest.Generate(cfg) {
 			m.expect(o)
 			if key, err := path.Parse(o.Key); err == nil && !known[key.Partition] {
@@ -208,7 +209,7 @@ func (m *interruptedModel) add(key string) {
 	m.added++
 	m.expect(o)
 	one := func(yield func(qlogstest.Object) bool) { yield(o) }
-	if err := testutil.Upload(m.t.Context(), m.api.plain, interruptedBucket, one, 1); err != nil {
+	if err := stores.Upload(m.t.Context(), m.api.plain, interruptedBucket, one, 1); err != nil {
 		m.t.Fatal(err)
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/bigfile"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -171,7 +172,7 @@ func (c *listCounter) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Inp
 // TestSoakRealS3 scans 50,000 objects of a real server, 1 in 500 damaged.
 func TestSoakRealS3(t *testing.T) {
 	soak(t)
-	server := testutil.RealS3(t)
+	server := stores.RealS3(t)
 	cfg := qlogstest.Config{
 		Seed: 20260302, Objects: 50_000, DamageEvery: 500, OddEvery: 300, Days: 3,
 		Accounts: []string{"111122223333", "444455556666"},
@@ -180,7 +181,7 @@ func TestSoakRealS3(t *testing.T) {
 	if _, err := server.Client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := testutil.Upload(t.Context(), server.Client, bucket, qlogstest.Generate(cfg), 16); err != nil {
+	if err := stores.Upload(t.Context(), server.Client, bucket, qlogstest.Generate(cfg), 16); err != nil {
 		t.Fatal(err)
 	}
 	lines := soakScan(t, soakJob{Endpoint: server.Endpoint, Access: server.Access, Secret: server.Secret, Bucket: bucket})

@@ -19,6 +19,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/faultproxy"
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
@@ -186,7 +187,7 @@ func newWrongMem(t *testing.T) *wrongStore {
 // newWrongReal is a real server behind a proxy.
 func newWrongReal(t *testing.T) *wrongStore {
 	testutil.NoLeaks(t)
-	srv := testutil.RealS3(t)
+	srv := stores.RealS3(t)
 	proxy, err := faultproxy.Start(srv.Endpoint)
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +198,7 @@ func newWrongReal(t *testing.T) *wrongStore {
 		t.Fatal(err)
 	}
 	objs := confChats(confPartition("p", path.GenerateAssistantResponse), 6, time.Minute)
-	if err := testutil.Upload(t.Context(), srv.Client, bucket, slices.Values(objs), 1); err != nil {
+	if err := stores.Upload(t.Context(), srv.Client, bucket, slices.Values(objs), 1); err != nil {
 		t.Fatal(err)
 	}
 	s := newWrongStore(s3.New(srv.Client.Options(), func(o *s3.Options) { o.BaseEndpoint = &proxy.URL }))

@@ -16,6 +16,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -229,7 +230,7 @@ func TestWrongFiles(t *testing.T) {
 
 func TestRealS3WrongFiles(t *testing.T) {
 	testutil.NoLeaks(t)
-	wrongFilesIn(t, openConfReal(testutil.RealS3(t))(t), 1)
+	wrongFilesIn(t, openConfReal(stores.RealS3(t))(t), 1)
 }
 
 // A file that is no log costs itself, and is told of or counted; what is a log in it is

@@ -18,6 +18,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
@@ -40,7 +41,7 @@ type world struct {
 // newWorld returns a world that logs into its own buffer.
 func newWorld(t *testing.T) *world {
 	testutil.NoLeaks(t)
-	store, client := testutil.MemS3(t)
+	store, client := stores.MemS3(t)
 	store.CreateBucket(bucket)
 	w := &world{store: store, log: &bytes.Buffer{}}
 	w.handler = handler{

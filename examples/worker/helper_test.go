@@ -22,6 +22,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -83,7 +84,7 @@ func each(t *testing.T, f func(*testing.T, *world)) {
 // newWorld returns a world without a queue.
 func newWorld(t *testing.T) *world {
 	testutil.NoLeaks(t)
-	store, client := testutil.MemS3(t)
+	store, client := stores.MemS3(t)
 	store.CreateBucket(bucket)
 	return &world{
 		t:      t,

@@ -2,66 +2,16 @@ package testutil_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"github.com/promptlogs/qlogs/internal/testutil"
-	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
-	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
-
-func TestUploadToMemS3(t *testing.T) {
-	testutil.NoLeaks(t)
-	mem, client := testutil.MemS3(t)
-	mem.CreateBucket("logs")
-	cfg := qlogstest.Config{Seed: 1, Objects: 120, DamageEvery: 4, MaxText: 10_000}
-	if err := testutil.Upload(t.Context(), client, "logs", qlogstest.Generate(cfg), 8); err != nil {
-		t.Fatal(err)
-	}
-	if got := len(mem.Keys("logs")); got != 120 {
-		t.Errorf("objects = %d, want 120", got)
-	}
-	for o := range qlogstest.Generate(cfg) {
-		out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("logs"), Key: &o.Key})
-		if err != nil {
-			t.Fatalf("GetObject(%q): %v", o.Key, err)
-		}
-		body, err := io.ReadAll(out.Body)
-		out.Body.Close()
-		if err != nil || string(body) != string(o.Body) {
-			t.Errorf("GetObject(%q) = %d bytes, %v, want %d", o.Key, len(body), err, len(o.Body))
-		}
-	}
-}
-
-func TestUploadStopsAtAnError(t *testing.T) {
-	testutil.NoLeaks(t)
-	mem, client := testutil.MemS3(t)
-	mem.CreateBucket("logs")
-	var seen atomic.Int32
-	mem.Intercept(func(s3mem.Request) *s3mem.Fault {
-		if seen.Add(1) > 20 {
-			return &s3mem.Fault{Status: http.StatusForbidden}
-		}
-		return nil
-	})
-	err := testutil.Upload(t.Context(), client, "logs", qlogstest.Generate(qlogstest.Config{Objects: 1000, MaxText: 100}), 4)
-	if err == nil || !strings.Contains(err.Error(), "AccessDenied") {
-		t.Errorf("Upload error = %v, want AccessDenied", err)
-	}
-	if got := len(mem.Keys("logs")); got == 0 || got > 20 {
-		t.Errorf("objects = %d, want at most 20", got)
-	}
-}
 
 // recorder stands for a test: it keeps what would be cleaned up and reported.
 type recorder struct {
@@ -98,11 +48,13 @@ func TestNoLeaksReports(t *testing.T) {
 func blockUntil(c chan bool) { <-c }
 
 func TestNoLeaksReportsConnections(t *testing.T) {
-	mem, client := testutil.MemS3(t)
-	mem.Put("logs", "k", make([]byte, 10<<20))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 10<<20)) }))
+	defer server.Close()
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
 	rec := &recorder{TB: t}
 	testutil.NoLeaksWithin(rec, 0)
-	out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("logs"), Key: aws.String("k")})
+	resp, err := client.Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +62,7 @@ func TestNoLeaksReportsConnections(t *testing.T) {
 	if !strings.Contains(rec.report, "persistConn") {
 		t.Errorf("report = %q, want the connection of an open body", rec.report)
 	}
-	if err := out.Body.Close(); err != nil {
+	if err := resp.Body.Close(); err != nil {
 		t.Error(err)
 	}
 }

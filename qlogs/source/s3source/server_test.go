@@ -15,6 +15,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -34,7 +35,7 @@ type server struct {
 func newServer(t *testing.T, n int) *server {
 	t.Helper()
 	testutil.NoLeaks(t)
-	mem, client := testutil.MemS3(t)
+	mem, client := stores.MemS3(t)
 	s := &server{Server: mem, client: client}
 	mem.CreateBucket("logs")
 	for i := range n {

@@ -1,4 +1,4 @@
-package testutil
+package stores
 
 import (
 	"context"
@@ -88,7 +88,7 @@ func RealS3(t testing.TB) *RealServer {
 // working directory.
 func serverModule() (string, error) {
 	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
-		return filepath.Join(filepath.Dir(file), "..", "s3server"), nil
+		return filepath.Join(filepath.Dir(file), "..", "..", "s3server"), nil
 	}
 	out, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {

@@ -1,4 +1,4 @@
-package testutil_test
+package stores_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
@@ -43,14 +44,14 @@ func try(t *testing.T, c *s3.Client) string {
 
 func TestRealS3(t *testing.T) {
 	testutil.NoLeaks(t)
-	srv := testutil.RealS3(t)
+	srv := stores.RealS3(t)
 	if _, err := srv.Client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("logs")}); err != nil {
 		t.Fatal(err)
 	}
 	objs := func(yield func(qlogstest.Object) bool) {
 		_ = yield(qlogstest.Object{Key: "a/1", Body: []byte("one")}) && yield(qlogstest.Object{Key: "b/2", Body: []byte("two")})
 	}
-	if err := testutil.Upload(t.Context(), srv.Client, "logs", objs, 2); err != nil {
+	if err := stores.Upload(t.Context(), srv.Client, "logs", objs, 2); err != nil {
 		t.Fatal(err)
 	}
 	out, err := srv.Client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("logs")})
@@ -60,14 +61,14 @@ func TestRealS3(t *testing.T) {
 
 	tests := []struct {
 		name   string
-		denied testutil.Denied
+		denied stores.Denied
 		want   string
 	}{
-		{"nothing", testutil.Denied{}, "ok ok ok ok ok\n"},
-		{"bucket", testutil.Denied{Bucket: true}, "AccessDenied AccessDenied AccessDenied AccessDenied AccessDenied\n"},
-		{"partition", testutil.Denied{List: []string{"b/"}}, "ok AccessDenied AccessDenied ok ok\n"},
-		{"object", testutil.Denied{Get: []string{"a/1"}}, "ok ok ok AccessDenied ok\n"},
-		{"both", testutil.Denied{List: []string{"b/"}, Get: []string{"b/"}}, "ok AccessDenied AccessDenied ok AccessDenied\n"},
+		{"nothing", stores.Denied{}, "ok ok ok ok ok\n"},
+		{"bucket", stores.Denied{Bucket: true}, "AccessDenied AccessDenied AccessDenied AccessDenied AccessDenied\n"},
+		{"partition", stores.Denied{List: []string{"b/"}}, "ok AccessDenied AccessDenied ok ok\n"},
+		{"object", stores.Denied{Get: []string{"a/1"}}, "ok ok ok AccessDenied ok\n"},
+		{"both", stores.Denied{List: []string{"b/"}, Get: []string{"b/"}}, "ok AccessDenied AccessDenied ok AccessDenied\n"},
 	}
 	clients := make([]*s3.Client, len(tests))
 	for i, tt := range tests {
