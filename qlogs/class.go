@@ -26,7 +26,7 @@ type Class string
 
 // The classes, by the errors that [errors.Is] finds.
 const (
-	ClassNoStore      Class = "no_store"     // source.ErrNoStore: no such bucket or directory
+	ClassNoStore      Class = "no_store"     // source.ErrNoStore, such as no such bucket
 	ClassNotExist     Class = "not_exist"    // fs.ErrNotExist
 	ClassArchived     Class = "archived"     // [ErrArchived]
 	ClassPermission   Class = "permission"   // fs.ErrPermission

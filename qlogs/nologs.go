@@ -46,18 +46,18 @@ func (f *feed) instead(l listing.Look) string {
 
 // roots says what is in the AWSLogs/ folders, if there are any.
 func (f *feed) roots(p listing.Passed) string {
-	if p.Roots == 0 {
-		text := "; logs lie in <prefix>/AWSLogs/<account>/: correct Query.Prefix, or set Query.MayBeEmpty"
-		if p.Deeper {
-			text += fmt.Sprintf("; folders more than %d below the prefix were not searched: see Options.SearchDepth", f.opts.SearchDepth)
+	text := "; logs lie in <prefix>/AWSLogs/<account>/: correct Query.Prefix, or set Query.MayBeEmpty"
+	if p.Roots > 0 {
+		text = "; no prompt logs lie in AWSLogs/"
+		if len(p.Foreign) > 0 {
+			text += fmt.Sprintf(", which has %s", f.names(p.Foreign))
 		}
-		return text
+		text += ": use the bucket and prefix that prompt logging is configured with, or set Query.MayBeEmpty"
 	}
-	text := "; no prompt logs lie in AWSLogs/"
-	if len(p.Foreign) > 0 {
-		text += fmt.Sprintf(", which has %s", f.names(p.Foreign))
+	if p.Deeper {
+		text += fmt.Sprintf("; folders more than %d below the prefix were not searched: see Options.SearchDepth", f.opts.SearchDepth)
 	}
-	return text + ": use the bucket and prefix that prompt logging is configured with, or set Query.MayBeEmpty"
+	return text
 }
 
 // names quotes names without the query's prefix.

@@ -133,20 +133,23 @@ func TestNoLogsPartition(t *testing.T) {
 func TestNoLogsInRoots(t *testing.T) {
 	const account = "AWSLogs/111122223333/"
 	for _, tt := range []struct {
-		keys []string
-		says []string
-		not  string
+		keys   []string
+		says   []string
+		not    string
+		prefix string
 	}{
-		{[]string{account + "CloudTrail/us-east-1/x", account + "Config/x"}, []string{`"` + account + `CloudTrail/", "` + account + `Config/"`, "no prompt logs lie in AWSLogs/", "Query.MayBeEmpty"}, "correct Query.Prefix"},
-		{[]string{account + "QDeveloperLogs/x"}, []string{`there is "AWSLogs/"`, "no prompt logs lie in AWSLogs/"}, "correct Query.Prefix"},
-		{[]string{account + "x"}, []string{"no prompt logs lie in AWSLogs/"}, "correct Query.Prefix"},
-		{[]string{"a/b/c/d/e/f/g/h/i/" + account + "KiroLogs/GenerateAssistantResponse/us-east-1/2026/03/02/09/x.json.gz"}, []string{`there is "a/"`, "Options.SearchDepth", "correct Query.Prefix"}, "AWSLogs/, which"},
+		{[]string{account + "CloudTrail/us-east-1/x", account + "Config/x"}, []string{`"` + account + `CloudTrail/", "` + account + `Config/"`, "no prompt logs lie in AWSLogs/", "Query.MayBeEmpty"}, "correct Query.Prefix", ""},
+		{[]string{account + "QDeveloperLogs/x"}, []string{`there is "AWSLogs/"`, "no prompt logs lie in AWSLogs/"}, "correct Query.Prefix", ""},
+		{[]string{account + "x"}, []string{"no prompt logs lie in AWSLogs/"}, "correct Query.Prefix", ""},
+		{[]string{"a/b/c/d/e/f/g/h/i/" + account + "KiroLogs/GenerateAssistantResponse/us-east-1/2026/03/02/09/x.json.gz"}, []string{`there is "a/"`, "Options.SearchDepth", "correct Query.Prefix"}, "AWSLogs/, which", ""},
+		{[]string{account + "CloudTrail/x"}, []string{`there is "CloudTrail/"`, "no prompt logs lie in AWSLogs/"}, "correct Query.Prefix", account},
+		{[]string{"AWSLogs/readme", "a/b/c/d/e/f/g/h/i/j/k"}, []string{"no prompt logs lie in AWSLogs/", "Options.SearchDepth"}, "correct Query.Prefix", ""},
 	} {
 		m := sourcetest.NewMemory("mem://logs")
 		for _, key := range tt.keys {
 			m.Put(key, []byte("x"))
 		}
-		errs := noLogsErrors(qlogs.New(m, nil).Scan(qlogs.Query{}).Records(t.Context()))
+		errs := noLogsErrors(qlogs.New(m, nil).Scan(qlogs.Query{Prefix: tt.prefix}).Records(t.Context()))
 		if len(errs) != 1 || !errors.Is(errs[0], qlogs.ErrNoLogs) {
 			t.Fatalf("%q: errors %v, want ErrNoLogs", tt.keys, errs)
 		}

@@ -64,8 +64,8 @@ const saveTimeout = 30 * time.Second
 //	err := store.Save(ctx, scan.Cursor())
 //
 // It is an error to call SaveTo twice, with a nil store, after the loop has begun, on a scan of
-// [Client.ScanOf], which has no cursor, or if the source has no ID. The error is the scan's next
-// pair, and its last.
+// [Client.ScanOf], which has no cursor, or if the source has no ID. The error is the next
+// pair of Records or Follow, and the last.
 func (s *Scan) SaveTo(store CursorStore, opts *SaveOptions) {
 	var err error
 	switch {

@@ -92,7 +92,7 @@ func (h handler) read(ctx context.Context, b *batch) {
 		if errors.As(err, &bad) {
 			key = bad.Key
 		}
-		for b.objects[at].Key != key { // they come in order
+		for at < len(b.objects) && b.objects[at].Key != key { // they come in order
 			at++
 		}
 		switch {

@@ -24,7 +24,8 @@ const (
 
 // Passed is what the sweeps have met on their way and have not followed.
 type Passed struct {
-	// Roots is how many AWSLogs/ folders they have listed.
+	// Roots is how many AWSLogs/ folders they have listed, or folders in one where they
+	// began.
 	Roots int
 
 	// Foreign are folders in these that are not on the way to logs, the first few.

@@ -30,7 +30,7 @@ func (w *Walk) folder(ctx context.Context, prefix string, depth int) error {
 	if loc.Level >= path.LevelRegion {
 		return w.partition(ctx, prefix, loc.Partition)
 	}
-	if loc.Level == path.LevelRoot {
+	if loc.Level == path.LevelRoot || loc.Level > path.LevelRoot && depth == 0 {
 		w.passed.Roots++
 	}
 	err := w.pages.list(ctx, source.ListInput{Prefix: prefix, Folders: true}, func(n name) error {

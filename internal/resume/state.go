@@ -29,7 +29,7 @@ func (s Scope) check(other Scope) error {
 	differs := ""
 	switch {
 	case s.Source == "" && s.Nameless != other.Nameless:
-		return fmt.Errorf("qlogs: %w: it is of another source without an ID: give each source an ID, such as the id of source.FS", ErrScope)
+		return fmt.Errorf("qlogs: %w: it is of a source without an ID, which cannot be told from this one: give each source an ID, such as the id of source.FS", ErrScope)
 	case s.Source != other.Source:
 		return fmt.Errorf("qlogs: %w: it is of source %q, not %q", ErrScope, other.Source, s.Source)
 	case s.Prefix != other.Prefix:

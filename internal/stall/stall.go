@@ -17,7 +17,8 @@ import (
 var Err = errors.New("no byte arrived within the stall timeout")
 
 // A Timer cancels itself, as a context, when a wait takes longer than its limit. It runs
-// between Start and Stop. One goroutine at a time may wait with it.
+// between Start and Stop. One goroutine at a time may wait with it; what counts requests may
+// be called by many.
 type Timer struct {
 	context.Context
 	limit  time.Duration

@@ -92,7 +92,7 @@ func (c Config) check() {
 			for _, r := range c.Regions {
 				for _, t := range c.Types {
 					part := path.Partition{Account: a, Product: p, LogType: t, Region: r}
-					if kind, key := path.KindOf(part.NewKey(c.Start, "suffix").String(), -1); kind != path.Log || key.Partition != part || !typeName.MatchString(string(t)) {
+					if kind, key := path.KindOf(part.NewKey(c.Start, "suffix").String(), -1); kind != path.Log || key.Partition != part || !typeName.MatchString(string(t)) || !regionCode.MatchString(r) {
 						panic(fmt.Sprintf("qlogstest: Config: account %q, product %q, type %q and Region %q are not those of logs: use 12 digits, a constant of package path, a name such as \"ReviewCode\", and a Region's code", a, p, t, r))
 					}
 				}
@@ -100,6 +100,8 @@ func (c Config) check() {
 		}
 	}
 }
+
+var regionCode = regexp.MustCompile("^[a-z]+(-[a-z]+)+-[0-9]+$")
 
 // typeName is what a reader makes of the keys of a record's halves.
 var typeName = regexp.MustCompile("^[A-Z][A-Za-z0-9]*$")

@@ -226,6 +226,7 @@ func TestConfigRefused(t *testing.T) {
 		{Types: []path.LogType{"A B"}},
 		{Types: []path.LogType{""}},
 		{Regions: []string{"a/b"}},
+		{Regions: []string{"moon"}},
 	} {
 		func() {
 			defer func() {

@@ -16,8 +16,8 @@ import (
 
 // FS returns a file system as a source, as [Dir] does. The id names it in cursors: give one
 // file system the same id in each process, and never give two the same id. With an empty id
-// everything works except the text form of cursors, which is an error: such a cursor would
-// skip what was never read on another file system.
+// a scan works, but its cursor has no text form, cannot be saved, and is good only for this
+// value: on another file system it would skip what was never read.
 func FS(id string, fsys fs.FS) Source {
 	return &fsSource{fsys: fsys, id: id, open: func(o Object) (fs.File, error) { return fsys.Open(o.Key) }}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,6 +27,9 @@ func (o *Options) bucket(ctx context.Context, uri string) (source.Source, string
 	cfg, err := o.load(ctx, bucket)
 	if err != nil {
 		return nil, "", wrap(ctx, err)
+	}
+	if u := o.client(cfg).Options().BaseEndpoint; u != nil && !isEndpoint(*u) {
+		return nil, "", errors.New("open: endpoint_url of the profile, or of its services, is not the URL of a store: " + endpointForm)
 	}
 	if cfg.Region, err = o.region(ctx, cfg, bucket); err != nil {
 		return nil, "", wrap(ctx, err)
@@ -64,14 +68,23 @@ func (o *Options) check() error {
 	if o.Region != "" && !regionForm.MatchString(o.Region) {
 		return errors.New("open: open.Options.Region is not the name of a Region: write one such as eu-central-1, or leave it empty, and S3 is asked")
 	}
-	if o.Endpoint == "" {
-		return nil
+	if o.Endpoint != "" && !isEndpoint(o.Endpoint) {
+		return errors.New("open: open.Options.Endpoint is not the URL of a store: " + endpointForm)
 	}
-	u, err := url.Parse(o.Endpoint)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return errors.New("open: open.Options.Endpoint is not the URL of a store: write http:// or https:// and the host, without credentials, such as https://minio.example:9000")
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS"} {
+		if text := os.Getenv(name); text != "" && !isEndpoint(text) {
+			return fmt.Errorf("open: %s is not the URL of a service: %s", name, endpointForm)
+		}
 	}
 	return nil
+}
+
+const endpointForm = "write http:// or https:// and the host, without credentials, such as https://minio.example:9000"
+
+// isEndpoint reports whether a text is the URL of a store, and has no credentials in it.
+func isEndpoint(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
 }
 
 // load returns AWS's default configuration, with credentials that were there just now.

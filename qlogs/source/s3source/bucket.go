@@ -37,7 +37,8 @@ var (
 // ParseURI splits "s3://bucket/prefix" into its bucket and prefix. The prefix
 // is empty if there is none. The bucket may be the ARN of an access point, slashes
 // included; any other ARN is an error. So is what cannot be a bucket's name: a name has
-// letters, digits, dots, hyphens and underscores.
+// letters, digits, dots, hyphens and underscores. If the prefix has an "@", the name has no
+// capitals and no underscores: it may be a key.
 //
 // An error shows no part of the URI: people write keys in front of the bucket, as in
 // s3://id:secret@bucket/prefix, and a secret may have a slash in it.
@@ -58,7 +59,7 @@ func ParseURI(uri string) (bucket, prefix string, err error) {
 	case bucket == "" && !hasAt:
 		return "", "", errors.New("s3source: the S3 URI names no bucket: write s3://bucket/prefix")
 	case !bucketName.MatchString(bucket), accessKeyID.MatchString(bucket), hasAt && !newBucketName.MatchString(bucket):
-		return "", "", errors.New("s3source: the S3 URI has something else where the bucket's name is: write s3://bucket/prefix, with a name of letters, digits, dots, hyphens and underscores, and leave keys to the AWS configuration")
+		return "", "", errors.New("s3source: the S3 URI has something else where the bucket's name is: write s3://bucket/prefix, with a name of letters, digits, dots, hyphens and underscores (small letters alone if the prefix has an @), and leave keys to the AWS configuration")
 	}
 	return bucket, prefix, nil
 }
