@@ -143,6 +143,7 @@ func TestNoLogsInRoots(t *testing.T) {
 		{[]string{account + "x"}, []string{"no prompt logs lie in AWSLogs/"}, "correct Query.Prefix", ""},
 		{[]string{"a/b/c/d/e/f/g/h/i/" + account + "KiroLogs/GenerateAssistantResponse/us-east-1/2026/03/02/09/x.json.gz"}, []string{`there is "a/"`, "Options.SearchDepth", "correct Query.Prefix"}, "AWSLogs/, which", ""},
 		{[]string{account + "CloudTrail/x"}, []string{`there is "CloudTrail/"`, "no prompt logs lie in AWSLogs/"}, "correct Query.Prefix", account},
+		{[]string{"AWSLogs/o-abcdefghij/111122223333/x"}, []string{`which has "AWSLogs/o-abcdefghij/"`}, "SearchDepth", ""},
 		{[]string{"AWSLogs/readme", "a/b/c/d/e/f/g/h/i/j/k"}, []string{"no prompt logs lie in AWSLogs/", "Options.SearchDepth"}, "correct Query.Prefix", ""},
 	} {
 		m := sourcetest.NewMemory("mem://logs")

@@ -41,10 +41,10 @@ func (w *Walk) Passed() Passed { return w.passed }
 // pass notes a folder of level parent whose folder is not followed.
 func (w *Walk) pass(parent path.Level, folder string) {
 	switch level := path.Locate(folder).Level; {
-	case parent >= path.LevelRoot && level == path.LevelForeign && len(w.passed.Foreign) < lookNames:
-		w.passed.Foreign = append(w.passed.Foreign, folder)
-	case level != path.LevelForeign:
+	case level == path.LevelRoot, level == path.LevelAbove && parent == path.LevelAbove:
 		w.passed.Deeper = true
+	case parent >= path.LevelRoot && len(w.passed.Foreign) < lookNames:
+		w.passed.Foreign = append(w.passed.Foreign, folder)
 	}
 }
 
