@@ -76,8 +76,8 @@ func TestChangeStartsAgain(t *testing.T) {
 		{"large, twice", large, []cursorObject{{body: large, etag: "2"}, {body: small, etag: "3"}}, qlogs.Options{}, nil, qlogs.ErrChanged, 2},
 		// It is opened ahead of its turn, and then in its turn.
 		{"small to large to small", small, []cursorObject{{body: large, etag: "2"}, {body: other, etag: "3"}}, qlogs.Options{}, nil, qlogs.ErrChanged, 2},
-		{"small, gone", small, []cursorObject{{}}, qlogs.Options{}, nil, fs.ErrNotExist, 1},
-		{"large, gone", large, []cursorObject{{}}, qlogs.Options{}, nil, fs.ErrNotExist, 1},
+		{"small, gone", small, []cursorObject{{}}, qlogs.Options{}, nil, qlogs.ErrChanged, 1},
+		{"large, gone", large, []cursorObject{{}}, qlogs.Options{}, nil, qlogs.ErrChanged, 1},
 		{"small, archived", small, []cursorObject{{body: other, etag: "2", archived: true}}, qlogs.Options{}, nil, qlogs.ErrArchived, 1},
 		{"large, archived", large, []cursorObject{{body: other, etag: "2", archived: true}}, qlogs.Options{}, nil, qlogs.ErrArchived, 1},
 		{"small, too large", small, []cursorObject{{body: large, etag: "2"}}, qlogs.Options{MaxObjectBytes: 1 << 20}, nil, qlogs.ErrTooLarge, 1},

@@ -3,7 +3,6 @@ package reading
 import (
 	"context"
 	"fmt"
-	"io/fs"
 
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
@@ -27,7 +26,8 @@ func (s *shared) lookUp(t *Task) error {
 		// Not wrapped: its class would say something of the listing, not of the object.
 		return fmt.Errorf("%w, and could not be looked up again: %v", source.ErrChanged, err)
 	case !found:
-		return fs.ErrNotExist
+		// It was there a moment ago. If it is gone by now, the next try says so.
+		return fmt.Errorf("%w, and a listing does not have it", source.ErrChanged)
 	}
 	t.same = now.Size == t.Object.Size && (now.ETag == t.Object.ETag || t.Object.ETag == "")
 	t.Object = now
