@@ -42,6 +42,7 @@ const (
 	ClassBadTime      Class = "bad_time"     // [record.ErrTime]
 	ClassNotLog       Class = "not_log"      // [ErrNotLog]
 	ClassNoLogs       Class = "no_logs"      // [ErrNoLogs]
+	ClassUnsupported  Class = "unsupported"  // errors.ErrUnsupported
 	ClassCanceled     Class = "canceled"     // context.Canceled or context.DeadlineExceeded, as the last pair
 	ClassOther        Class = "other"
 )
@@ -73,6 +74,7 @@ func ClassOf(err error) Class {
 		{ErrNotLog, ClassNotLog},
 		{ErrCorruptJSON, ClassCorruptJSON},
 		{ErrNoLogs, ClassNoLogs},
+		{errors.ErrUnsupported, ClassUnsupported},
 	} {
 		if errors.Is(err, class.err) {
 			return class.name

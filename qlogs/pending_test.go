@@ -458,6 +458,9 @@ func TestPendingS3(t *testing.T) {
 		{"dropped", s3mem.Fault{Drop: true}, true},
 		{"cut", s3mem.Fault{CutAfter: 20}, true},
 		{"deleted", s3mem.Fault{Status: http.StatusNotFound}, false},
+		{"encrypted with the writer's key", s3mem.Fault{Status: http.StatusBadRequest, Code: "InvalidRequest", Message: "The object was stored using a form of Server Side Encryption."}, false},
+		{"not allowed", s3mem.Fault{Status: http.StatusMethodNotAllowed}, false},
+		{"not implemented", s3mem.Fault{Status: http.StatusNotImplemented}, false},
 		{"archived", s3mem.Fault{Status: http.StatusForbidden, Code: "InvalidObjectState"}, false},
 	} {
 		mem, api := stores.MemS3(t)

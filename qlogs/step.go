@@ -93,5 +93,5 @@ func mayPass(err error) bool {
 	if errors.Is(err, source.ErrNoStore) { // which says nothing of the object
 		return true
 	}
-	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge)
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrArchived) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, errors.ErrUnsupported)
 }

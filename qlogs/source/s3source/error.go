@@ -32,6 +32,12 @@ func (b bucket) explain(err error, action string) error {
 		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, reason, err)
 	}
 	switch {
+	case status == http.StatusBadRequest && strings.Contains(strings.ToLower(code+" "+api.ErrorMessage()), "encrypt"):
+		return fmt.Errorf("%w: the object is encrypted in a way that a plain request cannot read, such as with a key of its writer's own (SSE-C): copy it to one that is encrypted by S3 or with KMS: %w", errors.ErrUnsupported, err)
+	case status == http.StatusMethodNotAllowed && header.Get("X-Amz-Delete-Marker") == "true":
+		return fmt.Errorf("%w: this version is a delete marker: %w", fs.ErrNotExist, err)
+	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented:
+		return fmt.Errorf("%w: the store does not answer requests of this kind, for which %s is needed: %w", errors.ErrUnsupported, action, err)
 	case code == "InvalidObjectState":
 		return fmt.Errorf("%w: %w", source.ErrArchived, err)
 	case code == "AccessDenied", code == "Forbidden", code == "KMS.AccessDeniedException":

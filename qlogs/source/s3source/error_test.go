@@ -44,7 +44,7 @@ func failure(t *testing.T, s *server, opts *s3source.Options, op string, fault s
 }
 
 func TestErrors(t *testing.T) {
-	sentinels := []error{fs.ErrPermission, fs.ErrNotExist, source.ErrArchived, source.ErrChanged}
+	sentinels := []error{fs.ErrPermission, fs.ErrNotExist, source.ErrArchived, source.ErrChanged, errors.ErrUnsupported}
 	for _, tt := range []struct {
 		op    string
 		fault s3mem.Fault
@@ -66,6 +66,18 @@ func TestErrors(t *testing.T) {
 		{"GetObject", s3mem.Fault{Status: 404, Code: "NoSuchBucket"}, fs.ErrNotExist, "NoSuchBucket", []string{`bucket "logs": no such bucket: check its name`, "or the same store"}, ""},
 		{"GetObject", s3mem.Fault{Status: 412, Code: "PreconditionFailed"}, source.ErrChanged, "PreconditionFailed", nil, ""},
 		{"GetObject", s3mem.Fault{Status: 400, Code: "InvalidRequest"}, nil, "InvalidRequest", nil, ""},
+		{
+			"GetObject", s3mem.Fault{Status: 400, Code: "InvalidRequest", Message: "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object."},
+			errors.ErrUnsupported, "InvalidRequest", []string{"SSE-C", "copy it"}, "",
+		},
+		{
+			"GetObject", s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key."},
+			errors.ErrUnsupported, "InvalidArgument", []string{"encrypted"}, "",
+		},
+		{"GetObject", s3mem.Fault{Status: 405, Code: "MethodNotAllowed"}, errors.ErrUnsupported, "MethodNotAllowed", []string{"requests of this kind"}, ""},
+		{"GetObject", s3mem.Fault{Status: 405, Code: "MethodNotAllowed", Header: http.Header{"X-Amz-Delete-Marker": {"true"}}}, fs.ErrNotExist, "MethodNotAllowed", []string{"delete marker"}, ""},
+		{"GetObject", s3mem.Fault{Status: 501, Code: "NotImplemented"}, errors.ErrUnsupported, "NotImplemented", []string{"s3:GetObject"}, ""},
+		{"GetObject", s3mem.Fault{Status: 403, Code: "AccessDenied", Message: "encrypted"}, fs.ErrPermission, "AccessDenied", nil, "SSE-C"},
 	} {
 		t.Run(fmt.Sprintf("%s %d %s", tt.op, tt.fault.Status, tt.fault.Code), func(t *testing.T) {
 			s := newServer(t, 1)
