@@ -53,6 +53,10 @@ func ClassOf(err error) Class {
 	if err == nil {
 		return ""
 	}
+	var unkept *UnkeptError
+	if errors.As(err, &unkept) {
+		return unkept.Class
+	}
 	for _, class := range []struct {
 		err  error
 		name Class

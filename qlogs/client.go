@@ -38,7 +38,7 @@ func (c *Client) Scan(q Query) *Scan {
 	if s.sel, s.err = q.selection(c.opts.ListPad); s.err != nil {
 		return s
 	}
-	s.tracker, s.err = resume.New(scope(c.src, s.sel), q.After.state, s.opts.Lookback, s.sel.To)
+	s.tracker, s.err = resume.New(resume.Config{Scope: scope(c.src, s.sel), Lookback: s.opts.Lookback, To: s.sel.To}, q.After.state)
 	return s
 }
 

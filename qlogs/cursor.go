@@ -13,8 +13,13 @@ import (
 // whether it was damaged. A cursor also keeps up to 1,000 objects to retry: those that failed
 // because of the network, throttling, a denial, a stall or a change.
 //
+// In the text form a partition takes at most 110 bytes (its prefix less what it shares with
+// the one before), an hour 3, a finished object 27, and an object that is finished in part or to
+// be retried about 100 beside its key. Keys share what they have in common with the one before.
+//
 // A Cursor is opaque. A program stores its text form, which names objects but holds nothing
-// of their content.
+// of their content. The text begins with its version, as in "qlogs2:". Another version of
+// this module may refuse it, and then says so.
 type Cursor struct{ state *resume.State }
 
 // IsZero reports whether c is the zero Cursor, which is the start of every scan.
@@ -30,10 +35,9 @@ func (c Cursor) String() string {
 	return string(text)
 }
 
-// MarshalText returns the text form, which UnmarshalText of this and later versions reads.
-// It is printable ASCII without spaces, and empty for the zero Cursor. It grows with the
-// number of partitions, of objects within [Options].Lookback (27 bytes each) and of objects to
-// retry. It is an error if the ID of the cursor's source is empty: another source without an
+// MarshalText returns the text form. It is printable ASCII without spaces, and empty for the
+// zero Cursor. It grows with the number of partitions, of objects within [Options].Lookback and
+// of objects to retry. It is an error if the ID of the cursor's source is empty: another source without an
 // ID could not refuse the cursor.
 func (c Cursor) MarshalText() ([]byte, error) {
 	if c.state == nil {
@@ -42,8 +46,8 @@ func (c Cursor) MarshalText() ([]byte, error) {
 	return c.state.MarshalText()
 }
 
-// UnmarshalText sets c to the cursor whose text form is text. If the text is damaged or of a
-// newer version, UnmarshalText returns an error and leaves c as it was. The text has a
+// UnmarshalText sets c to the cursor whose text form is text. If the text is damaged or of
+// another version, UnmarshalText returns an error and leaves c as it was. The text has a
 // checksum, because a wrong position would lose records silently.
 func (c *Cursor) UnmarshalText(text []byte) error {
 	if len(text) == 0 {

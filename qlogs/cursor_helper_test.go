@@ -16,6 +16,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/promptlogs/qlogs/internal/resume"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
@@ -280,6 +281,16 @@ func cursorText(t testing.TB, c qlogs.Cursor) qlogs.Cursor {
 		t.Fatalf("UnmarshalText(%q) = %v, want nil", text, err)
 	}
 	return back
+}
+
+// cursorSize says what a cursor holds.
+func cursorSize(t testing.TB, c qlogs.Cursor) resume.Size {
+	t.Helper()
+	state, err := resume.Parse([]byte(c.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state.Size()
 }
 
 // cursorWant compares pairs.

@@ -140,12 +140,14 @@ func TestCursorTextDamaged(t *testing.T) {
 	}
 }
 
-func TestCursorTextNewer(t *testing.T) {
+func TestCursorTextOfOtherVersions(t *testing.T) {
 	text := cursorOf(t, qlogs.New(cursorBucket(), nil), qlogs.Query{}, 5).String()
-	newer := strings.Replace(text, "1:", "2:", 1)
-	var c qlogs.Cursor
-	if err := c.UnmarshalText([]byte(newer)); err == nil || !strings.Contains(err.Error(), "newer version") {
-		t.Errorf("UnmarshalText(%q) = %v, want an error that tells of a newer version", newer, err)
+	for _, version := range []string{"1", "3", "17"} {
+		other := strings.Replace(text, "2:", version+":", 1)
+		var c qlogs.Cursor
+		if err := c.UnmarshalText([]byte(other)); err == nil || !strings.Contains(err.Error(), "it is of version "+version+" of cursors") {
+			t.Errorf("UnmarshalText(%q) = %v, want an error that names the version", other, err)
+		}
 	}
 }
 

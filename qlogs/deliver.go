@@ -2,7 +2,6 @@ package qlogs
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/reading"
@@ -17,6 +16,8 @@ type delivery struct {
 	tasks *reading.Pipeline
 	yield func(Entry, error) bool
 	wait  time.Duration
+
+	unkept unkept // failures
 }
 
 // deliver reads the steps that list puts into a feed, and yields everything in order.
@@ -31,7 +32,7 @@ func (r *reader) deliver(ctx context.Context, list func(*feed, context.Context) 
 		}
 	})
 	defer tasks.Stop()
-	d := delivery{reader: r, steps: r.steps(), tasks: tasks, yield: yield}
+	d := delivery{reader: r, steps: r.steps(), tasks: tasks, yield: yield, unkept: unkept{}}
 	for t := tasks.Next(); t != nil; t = tasks.Next() {
 		d.waited()
 		if !d.step(t.Ref.(*step)) {
@@ -121,27 +122,38 @@ func (d *delivery) end(st *step) bool {
 	switch {
 	case !isObject && EndsScan(st.err):
 		return false
-	case st.item != nil && !d.finish(st):
-		return false
+	case st.item != nil:
+		d.finish(st)
+	case st.partition != nil:
+		return d.partition(st.partition)
 	case st.then != nil:
 		st.then()
 	}
 	return true
 }
 
-// finish tells the tracker what the object has come to. It reports false when that was the
-// last pair.
-func (d *delivery) finish(st *step) bool {
+// finish tells the tracker what the object has come to.
+func (d *delivery) finish(st *step) {
 	if !st.retryable {
 		st.out.Damaged = st.out.Damaged || st.err != nil
 		d.tracker.Finish(st.item, &st.out)
+		return
+	}
+	if !d.tracker.Fail(st.item, &st.out, max(st.reached, st.item.Before.Done)) {
+		d.unkept.add(st.key.Partition.String(), ClassOf(st.err))
+	}
+}
+
+// partition ends a partition, and yields an error if objects of it failed that the cursor
+// does not keep.
+func (d *delivery) partition(p *partitionEnd) bool {
+	from := d.tracker.Listed(p.name, d.sel.Until)
+	err := d.unkept.take(p.name)
+	if err == nil {
 		return true
 	}
-	if d.tracker.Fail(st.item, &st.out, max(st.reached, st.item.Before.Done)) {
-		return true
-	}
-	d.yield(Entry{}, fmt.Errorf("qlogs: %w: more than %d: find the cause in the errors before and go on from the cursor, or set Options.MaxAttempts to give up on objects that keep failing", ErrPendingFull, resume.MaxPending))
-	return false
+	err.From = from
+	return d.yield(Entry{}, &PartitionError{Partition: p.id, Prefix: p.name, Err: err})
 }
 
 // addTo counts an object that the loop is finished with.

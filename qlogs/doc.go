@@ -109,8 +109,8 @@
 // a [*PartitionError] that wraps [ErrNoLogs] and names what lies there instead, unless
 // [Query].MayBeEmpty is set. If the listing of the query's own prefix fails, for example
 // because there is no such bucket, the scan ends, unless that prefix is a partition or lies in
-// one. The scan also ends, with [ErrPendingFull], when a cursor would have to hold more than
-// 1,000 objects to retry: then the store or a permission does not work.
+// one. One cause stops nothing else: an account that is denied, however many objects it has,
+// costs its own objects, and all others are delivered.
 //
 // The errors name classes for [errors.Is]: [ErrArchived], [ErrChanged], [ErrInconsistent],
 // [ErrStalled], [ErrTooLarge], [ErrCorruptGzip], [ErrCorruptJSON], [ErrNotLog], [ErrNoLogs],
@@ -163,7 +163,8 @@
 // them, once, if their hour folder is at most [Options].Lookback before that of the newest
 // object that their partition has finished. Older ones are not looked for. A key dated later
 // than the clock does not count as the newest. For each object in these hours a cursor holds
-// 20 bytes, 27 in its text form. A cursor does not grow with history.
+// 20 bytes, 27 in its text form; [Cursor] has the sizes of its other parts. A cursor does not
+// grow with history, but for objects behind those that fail without end.
 //
 // In the same hours a scan notices objects that come again under another ETag, such as a file
 // of a mirror that was half written when it was read. It reads an object again if its size
@@ -173,9 +174,15 @@
 // ETag and size is not read again either.
 //
 // A failure is retryable if another try may succeed: the network, throttling, a denial, a
-// stall, a change. A cursor keeps up to 1,000 objects to retry. A scan that goes on tries them
-// first, up to [Options].MaxAttempts times if that is set. Objects that are damaged, gone,
-// archived or too large are finished, unless they come under another ETag.
+// stall, a change. A cursor keeps up to 1,000 objects to retry, and up to 500 of a partition. A
+// scan that goes on tries them first, up to [Options].MaxAttempts times if that is set. If more
+// objects fail, they stay unfinished in their partition. The cursor's hour of that partition
+// stays before them, so the next scan, or the next sweep of [Scan.Follow], lists the partition
+// from there and tries them again, as often as they fail. What was delivered does not come
+// again. At the partition's end the scan yields a [*PartitionError] with an [*UnkeptError],
+// which says how many they are. Objects that are damaged, gone, archived, too large, or that the
+// store can never give to this reader (errors.ErrUnsupported, such as one that is encrypted
+// with its writer's own key) are finished, unless they come under another ETag.
 // [ObjectError].Retryable reports which of the two holds. To come back to finished ones with
 // [Client.Read], make a keep.DeadLetter of the error.
 //

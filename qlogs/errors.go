@@ -56,11 +56,6 @@ var (
 	// ErrCursorScope means that a cursor was made by a scan of another source,
 	// prefix or selection.
 	ErrCursorScope = resume.ErrScope
-
-	// ErrPendingFull ends a scan when one more object would have to be retried than a
-	// cursor keeps, which is 1,000. Set [Options].MaxAttempts to give up on objects that
-	// keep failing.
-	ErrPendingFull = errors.New("too many objects to retry")
 )
 
 // An ObjectError means that one object, or one record of it, could not be read.
@@ -82,7 +77,7 @@ type ObjectError struct {
 	Attempt int
 
 	// Retryable means that another try may succeed. The scan's cursor keeps the object
-	// to be retried; if you gave the object to [Client.ScanOf] or [Client.Read], give it
+	// to be retried, or the place before it ([UnkeptError]); if you gave the object to [Client.ScanOf] or [Client.Read], give it
 	// again. An object whose error is not Retryable is finished, with two exceptions. It
 	// is read again if it comes under another ETag within [Options].Lookback. And if it
 	// has records at or after [Query].To, a scan with a later To reads these.
@@ -126,9 +121,10 @@ func (e *ObjectError) reason() string {
 func (e *ObjectError) Unwrap() error { return e.Err }
 
 // A PartitionError means that a listing failed, for example because it was denied, that
-// it could not look at one folder, or that there are no logs ([ErrNoLogs]). What lies below
-// the prefix is not delivered, or not all of it. The loop may continue with the rest. A scan
-// that goes on from the cursor lists the prefix again.
+// it could not look at one folder, that there are no logs ([ErrNoLogs]), or that more objects
+// failed than a cursor keeps ([UnkeptError]). What lies below the prefix is not delivered, or
+// not all of it. The loop may continue with the rest. A scan that goes on from the cursor
+// lists the prefix again.
 type PartitionError struct {
 	// Partition is the partition whose keys were listed. If a folder above partitions
 	// was listed, only the fields that are known are set.
@@ -143,6 +139,9 @@ type PartitionError struct {
 }
 
 func (e *PartitionError) Error() string {
+	if _, listed := e.Err.(*UnkeptError); listed {
+		return fmt.Sprintf("qlogs: partition %q: %v", e.Prefix, e.Err)
+	}
 	return fmt.Sprintf("qlogs: list %q: %v", e.Prefix, e.Err)
 }
 

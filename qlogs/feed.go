@@ -128,8 +128,7 @@ func (f *feed) visit(e *listing.Event) error {
 	case listing.Failed:
 		return f.failed(e)
 	case listing.Done:
-		part := e.Partition.Name
-		return f.send(&step{then: func() { f.tracker.Listed(part, f.sel.Until) }})
+		return f.send(&step{partition: &partitionEnd{e.Partition.ID, e.Partition.Name}})
 	}
 	return nil
 }

@@ -63,12 +63,19 @@ func TestNamelessCursor(t *testing.T) {
 }
 
 // A countingStore counts what it is to save.
-type countingStore struct{ saves int }
+type countingStore struct {
+	saves int
+	texts bool // as a store that keeps them
+}
 
 func (s *countingStore) Load(context.Context) (qlogs.Cursor, error) { return qlogs.Cursor{}, nil }
 
-func (s *countingStore) Save(context.Context, qlogs.Cursor) error {
+func (s *countingStore) Save(_ context.Context, c qlogs.Cursor) error {
 	s.saves++
+	if s.texts {
+		_, err := c.MarshalText()
+		return err
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -386,64 +387,6 @@ func TestPendingFromInside(t *testing.T) {
 	cursorWant(t, "resumed", cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})), []cursorPair{{keys[0], 1, "0b"}})
 }
 
-func TestPendingFull(t *testing.T) {
-	const failing, all = 1100, 1110
-	store := newCursorStore()
-	body := cursorFile(cursorRecord("x", 0))
-	keys := make([]string, all)
-	for i := range keys {
-		keys[i] = cursorKey(cursorChats, i)
-		store.put(keys[i], body)
-	}
-	slices.Sort(keys)
-	store.fails(failing)
-	client := qlogs.New(store, nil)
-	s := client.Scan(qlogs.Query{})
-	pendingFull(t, s, keys[:1001])
-	after := cursorText(t, s.Cursor())
-
-	again := client.Scan(qlogs.Query{After: after})
-	pendingFull(t, again, keys[:1001])
-	if got, want := len(again.Cursor().String()), len(after.String()); got > want+want/4 {
-		t.Errorf("cursor of a scan that got nothing done has %d bytes, that before %d, want hardly more", got, want)
-	}
-
-	store.bodyHook = nil
-	var got []string
-	for e, err := range client.Scan(qlogs.Query{After: cursorText(t, again.Cursor())}).Records(t.Context()) {
-		if err != nil {
-			t.Fatalf("resumed: %v", err)
-		}
-		got = append(got, e.Object.Key)
-	}
-	if !slices.Equal(got, keys) {
-		t.Errorf("resumed: %d objects, want all %d in order", len(got), all)
-	}
-}
-
-// pendingFull reads a scan that fails at each of the keys and then ends.
-func pendingFull(t *testing.T, s *qlogs.Scan, keys []string) {
-	t.Helper()
-	var got []string
-	ended := false
-	for _, err := range s.Records(t.Context()) {
-		var object *qlogs.ObjectError
-		switch {
-		case ended:
-			t.Fatalf("pair %v after the last", err)
-		case errors.As(err, &object):
-			got = append(got, object.Key)
-		case errors.Is(err, qlogs.ErrPendingFull):
-			ended = true
-		default:
-			t.Fatalf("scan has %v, want errors of objects and ErrPendingFull", err)
-		}
-	}
-	if !ended || !slices.Equal(got, keys) {
-		t.Errorf("%d objects failed, ended by ErrPendingFull: %v; want %d and true", len(got), ended, len(keys))
-	}
-}
-
 // The errors of S3 itself, through the SDK.
 func TestPendingS3(t *testing.T) {
 	for _, test := range []struct {
@@ -493,4 +436,34 @@ type pendingOnce struct{ *s3.Client }
 
 func (c pendingOnce) GetObject(ctx context.Context, in *s3.GetObjectInput, opts ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
 	return c.Client.GetObject(ctx, in, append(opts, func(o *s3.Options) { o.Retryer = aws.NopRetryer{} })...)
+}
+
+// A file that could not be looked at once goes on where its reading had stopped.
+func TestPendingUnlistedInside(t *testing.T) {
+	for _, replaced := range []bool{false, true} {
+		store := newCursorStore()
+		key := cursorKey(cursorChats, 0)
+		store.put(key, cursorFile(cursorRecord("a0", 0), cursorRecord("a1", 0), cursorRecord("a2", 0)))
+		client := qlogs.New(store, nil)
+		s := client.Scan(qlogs.Query{})
+		cursorLeave(t, s, 2, "break") // a0 is finished
+
+		store.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+			if o.Folder {
+				return o, nil
+			}
+			return qlogs.Object{}, &source.KeyError{Key: o.Key, Err: errCursorNetwork}
+		}
+		s = client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})
+		if got := cursorAll(t, s); len(got) != 1 || got[0].key != key {
+			t.Fatalf("a file that cannot be looked at: %v, want its error", got)
+		}
+		store.OnObject = nil
+		want := []cursorPair{{key, 1, "a1"}, {key, 2, "a2"}}
+		if replaced {
+			store.putObject(key, cursorObject{body: cursorFile(cursorRecord("b0", 0)), etag: "second"})
+			want = []cursorPair{{key, 0, "b0"}}
+		}
+		cursorWant(t, fmt.Sprintf("resumed, replaced: %t", replaced), cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})), want)
+	}
 }

@@ -105,7 +105,7 @@ func (c *saves) around(ctx context.Context, s *Scan, seq iter.Seq2[Entry, error]
 			records:  int64(cmp.Or(c.opts.Records, 1000)),
 			interval: cmp.Or(c.opts.Interval, 10*time.Second),
 			saving:   make(chan struct{}, 1),
-			saved:    s.Cursor().String(),
+			saved:    s.Cursor(),
 		}
 		k.run(seq, yield)
 	}
@@ -125,7 +125,7 @@ type keeper struct {
 	// saving holds one token, for whoever saves. A mutex that is held that long
 	// would stop the clock of a program's own tests with testing/synctest.
 	saving chan struct{}
-	saved  string
+	saved  Cursor
 	timer  *time.Timer // nil if never
 }
 
@@ -209,11 +209,7 @@ func (k *keeper) save() error {
 	}
 	finished := k.finished.Load() // before the cursor, which then covers them all
 	cursor := k.scan.Cursor()
-	text, err := cursor.MarshalText()
-	if err != nil {
-		return fmt.Errorf("qlogs: the cursor was not saved: %w", err)
-	}
-	if string(text) != k.saved {
+	if cursor != k.saved { // if nothing was finished, it is the same one
 		err := k.saver.save(cursor)
 		if p, ok := err.(*panics.Panic); ok {
 			k.panic.Store(p)
@@ -222,7 +218,7 @@ func (k *keeper) save() error {
 			k.failed.Store(true)
 			return fmt.Errorf("qlogs: the cursor was not saved: %w", err)
 		}
-		k.saved = string(text)
+		k.saved = cursor
 	}
 	k.failed.Store(false)
 	k.finished.Add(-finished)

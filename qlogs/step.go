@@ -25,6 +25,9 @@ type step struct {
 	err       error // after the records: *ObjectError, *PartitionError, or else what ends the scan
 	retryable bool  // err is an *ObjectError, and another try may succeed
 
+	// partition, if not nil, is one whose end this is.
+	partition *partitionEnd
+
 	// then, if not nil, is called when the loop is finished with the step.
 	then func()
 }

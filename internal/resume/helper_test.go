@@ -37,7 +37,7 @@ func keyOf(t *testing.T, o source.Object) path.Key {
 
 func newTracker(t *testing.T, from *resume.State, to time.Time) *resume.Tracker {
 	t.Helper()
-	tracker, err := resume.New(scope, from, time.Hour, to)
+	tracker, err := resume.New(resume.Config{Scope: scope, Lookback: time.Hour, To: to}, from)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,9 @@ func (i *Item) Replace(o source.Object) {
 	i.Object = o
 }
 
+// within is the item's key without the partition.
+func (i *Item) within() string { return i.Object.Key[len(i.at.part):] }
+
 // An Outcome says what reading an Item has come to. The zero Outcome is not one: Left is -1
 // if nothing was left.
 type Outcome struct {

@@ -38,9 +38,9 @@ func (m Mark) State() *State {
 	r := s.reachOr(item.at.part)
 	switch {
 	case m.last:
-		r = m.spot.round.finished(r.own(), item, m.damaged)
+		r = m.spot.round.finished(r.own(item.at.hour), item, m.damaged)
 	case some:
-		r = r.opened(newOpenObject(item, done))
+		r = r.opened(item.within(), openObject{done, item.Object.ETag})
 	}
 	return s.with(item.at.part, r)
 }

@@ -21,6 +21,7 @@ type run struct {
 	store    *modelStore
 	m        *model
 	tracker  *resume.Tracker
+	cfg      resume.Config
 	lookback time.Duration
 	to       time.Time
 	end      int64 // hour before which it lists
@@ -33,6 +34,7 @@ type run struct {
 	sents   map[string]*resume.Sent
 	sent    map[string]source.Object
 	broken  map[string]bool   // sent without having been looked at
+	missed  map[string]bool   // failed and found no room: sent again by the next sweep
 	counted map[string]string // ETags of good objects that were rewritten
 	polled  map[string]int64  // by partition, the newest hour that was listed
 	queues  []*queue
@@ -42,7 +44,7 @@ type run struct {
 
 // modelCounts are how often what the test is about has happened.
 type modelCounts struct {
-	late, begun, retried, rewritten, replaced, left, astray, held, unlisted, given, raised int
+	late, begun, retried, rewritten, replaced, left, astray, held, unlisted, given, raised, unkept int
 }
 
 // A queue has what a run has to do for one partition, in the order of keys, or one object
@@ -75,17 +77,17 @@ const (
 	givenUp
 )
 
-func newRun(t *testing.T, store *modelStore, from *resume.State, m *model, lookback time.Duration, to time.Time, seen *modelCounts) *run {
+func newRun(t *testing.T, store *modelStore, from *resume.State, m *model, cfg resume.Config, seen *modelCounts) *run {
 	t.Helper()
 	r := &run{
-		t: t, rng: store.rng, store: store, m: m.clone(), lookback: lookback, to: to, end: math.MaxInt64, seen: seen,
-		left: map[string]int64{}, sents: map[string]*resume.Sent{}, sent: map[string]source.Object{}, broken: map[string]bool{},
+		t: t, rng: store.rng, store: store, m: m.clone(), cfg: cfg, lookback: cfg.Lookback, to: cfg.To, end: math.MaxInt64, seen: seen,
+		left: map[string]int64{}, sents: map[string]*resume.Sent{}, sent: map[string]source.Object{}, broken: map[string]bool{}, missed: map[string]bool{},
 		counted: map[string]string{}, polled: map[string]int64{},
 	}
-	if !to.IsZero() {
-		r.end = hourNumber(to) + 1
+	if !cfg.To.IsZero() {
+		r.end = hourNumber(cfg.To) + 1
 	}
-	tracker, err := resume.New(scope, from, lookback, to)
+	tracker, err := resume.New(cfg, from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +156,16 @@ func (r *run) list(q *queue) {
 		sent = r.tracker.Sent(q.part, r.follows)
 		r.sents[q.part] = sent
 	}
+	if r.round.sweep {
+		for key := range r.missed {
+			if r.store.objects[key].part == q.part {
+				delete(r.missed, key)
+				delete(r.sent, key)
+				delete(r.broken, key)
+				delete(r.counted, key)
+			}
+		}
+	}
 	checkFloor(r.t, q.part, sent.Begin(r.round.sweep), r.m)
 	look := r.tracker.Sent(q.part, false)
 	look.Begin(r.round.sweep)
@@ -191,6 +203,10 @@ func (r *run) take(q *queue, sent, look *resume.Sent, o *modelObject) {
 			r.t.Fatalf("TakeUnlisted(%s) = %v, known: %t", key, verdict, known)
 		}
 		if verdict == resume.Wanted {
+			f := r.m.fates[key]
+			if begun := finishedOf(item.Before, o.records[item.Object.ETag]); begun != f.given || begun != 0 && item.Object.ETag != f.tag {
+				r.t.Fatalf("TakeUnlisted(%s) returns %+v, want the records %b of %q finished", key, item, f.given, f.tag)
+			}
 			r.send(q, item, o)
 			r.broken[key] = true
 			r.seen.unlisted++

@@ -213,13 +213,25 @@ func (r *run) finish(q *queue, d *todo) {
 	switch d.ending {
 	case fails:
 		done := max(d.met, item.Before.Done)
-		if !r.tracker.Fail(item, &d.out, done) {
-			r.t.Fatalf("Fail(%s) has no room, with %d pending", item.Object.Key, len(r.m.pending))
+		room := retry || r.room(q.part, 1)
+		if got := r.tracker.Fail(item, &d.out, done); got != room {
+			r.t.Fatalf("Fail(%s) has room: %t, with %d pending; want %t", item.Object.Key, got, len(r.m.pending), room)
 		}
 		if d.out.Left >= 0 {
 			done = max(d.out.Left, item.Before.Done)
 		}
-		r.m.pend(item, before|firstRecords(done)&firstRecords(len(d.records)), item.Attempt, item.Before.Until)
+		given := before | firstRecords(done)&firstRecords(len(d.records))
+		if room {
+			r.m.pend(item, given, item.Attempt, item.Before.Until)
+			break
+		}
+		if given != 0 {
+			r.m.begin(item, given)
+		}
+		r.round.hold(q.part, d.hour)
+		r.missed[item.Object.Key] = true
+		r.seen.unkept++
+		return
 	case failsLast, givenUp, sound:
 		d.out.Damaged = d.out.Damaged || d.ending != sound
 		d.out.GivenUp = d.ending == givenUp
@@ -236,7 +248,7 @@ func (r *run) finish(q *queue, d *todo) {
 		}
 		r.seen.left++
 		switch {
-		case retry || d.out.Astray:
+		case retry || d.out.Astray && r.room(q.part, 2):
 			r.m.pend(item, given, item.Attempt-1, until)
 			r.seen.astray++
 		default:
@@ -255,6 +267,18 @@ func (r *run) finish(q *queue, d *todo) {
 	}
 }
 
+// room reports whether another object of a partition may become pending in a share of the
+// room.
+func (r *run) room(part string, share int) bool {
+	n := 0
+	for _, key := range r.m.pending {
+		if r.store.objects[key].part == part {
+			n++
+		}
+	}
+	return len(r.m.pending) < r.cfg.Room/share && n < r.cfg.RoomOf/share
+}
+
 // save keeps the state of now.
 func (r *run) save() saved {
 	state, m := r.tracker.State(), r.m.clone()
@@ -263,9 +287,10 @@ func (r *run) save() saved {
 
 // check asks a state what is left to read, and compares that with the model. It returns how
 // much that is.
-func (s *modelStore) check(t *testing.T, state *resume.State, m *model, lookback time.Duration) (left int) {
+func (s *modelStore) check(t *testing.T, state *resume.State, m *model, cfg resume.Config) (left int) {
 	t.Helper()
-	r := newRun(t, s, state, m, lookback, time.Time{}, &modelCounts{})
+	cfg.To = time.Time{}
+	r := newRun(t, s, state, m, cfg, &modelCounts{})
 	r.smooth = true
 	r.begin(true, true)
 	for _, q := range r.queues {
@@ -335,7 +360,7 @@ func TestModel(t *testing.T) {
 	for what, n := range map[string]int{
 		"late objects": seen.late, "objects begun before": seen.begun, "retries": seen.retried, "objects rewritten": seen.rewritten,
 		"objects replaced": seen.replaced, "objects left": seen.left, "objects left far from To": seen.astray, "folders that fail": seen.held,
-		"files that fail": seen.unlisted, "floors raised": seen.raised,
+		"files that fail": seen.unlisted, "floors raised": seen.raised, "failures without room": seen.unkept,
 	} {
 		if n < int(seeds)/2 {
 			t.Errorf("%d %s: the test has become empty", n, what)
@@ -350,7 +375,14 @@ func testModel(t *testing.T, rng *rand.Rand, seen *modelCounts) {
 	for range 20 {
 		store.add(time.Now().Add(-time.Duration(rng.IntN(12*60)) * time.Minute))
 	}
-	lookback := []time.Duration{0, 30 * time.Minute, time.Hour, 3 * time.Hour}[rng.IntN(4)]
+	cfg := resume.Config{
+		Scope:    scope,
+		Lookback: []time.Duration{0, 30 * time.Minute, time.Hour, 3 * time.Hour}[rng.IntN(4)],
+		Room:     resume.MaxPending, RoomOf: resume.MaxPendingOf,
+	}
+	if rng.IntN(2) == 0 {
+		cfg.Room, cfg.RoomOf = 4+rng.IntN(4), 2+rng.IntN(3)
+	}
 	last := saved(func() (*resume.State, *model) { return nil, newModel() })
 	var kept []saved
 	for range 12 {
@@ -362,17 +394,17 @@ func testModel(t *testing.T, rng *rand.Rand, seen *modelCounts) {
 		if state != nil && rng.IntN(2) == 0 {
 			state = stored(t, state)
 		}
-		to := time.Time{}
+		cfg.To = time.Time{}
 		if rng.IntN(2) == 0 {
-			to = time.Now().Add(time.Duration(rng.IntN(6*60)-5*60) * time.Minute).Truncate(time.Minute)
+			cfg.To = time.Now().Add(time.Duration(rng.IntN(6*60)-5*60) * time.Minute).Truncate(time.Minute)
 		}
-		r := newRun(t, store, state, m, lookback, to, seen)
+		r := newRun(t, store, state, m, cfg, seen)
 		r.follows = rng.IntN(3) == 0
 		r.leg()
 		last = r.save()
 		kept = append(append(kept, r.kept...), last)
 		state, m = last()
-		store.check(t, stored(t, state), m, lookback)
+		store.check(t, stored(t, state), m, cfg)
 		time.Sleep(time.Duration(rng.Int64N(int64(40 * time.Minute))))
 		for range rng.IntN(10) {
 			store.arrive()
@@ -382,12 +414,13 @@ func testModel(t *testing.T, rng *rand.Rand, seen *modelCounts) {
 	rng.Shuffle(len(kept), func(i, j int) { kept[i], kept[j] = kept[j], kept[i] })
 	for _, s := range kept[:min(30, len(kept))] {
 		state, m := s()
-		store.check(t, state, m, lookback)
+		store.check(t, state, m, cfg)
 	}
 	// Without failures, a scan reads all that is left.
+	cfg.To = time.Time{}
 	for range 2 {
 		state, m := last()
-		r := newRun(t, store, state, m, lookback, time.Time{}, seen)
+		r := newRun(t, store, state, m, cfg, seen)
 		r.smooth = true
 		r.begin(true, true)
 		for r.step() {
@@ -395,7 +428,7 @@ func testModel(t *testing.T, rng *rand.Rand, seen *modelCounts) {
 		last = r.save()
 	}
 	state, m := last()
-	if left := store.check(t, state, m, lookback); left > 0 {
+	if left := store.check(t, state, m, cfg); left > 0 {
 		t.Fatalf("%d objects are left after all were read", left)
 	}
 	for key, o := range store.objects {

@@ -21,12 +21,18 @@ func newFingerprint(key string) fingerprint {
 // An hour is the number of an hour folder, counted from 1970.
 type hour int64
 
+// noHours is before the hours that keys can have, which begin with the year 0.
+const noHours hour = -2_000 * 366 * 24
+
 // maxHour is beyond the hours that keys can have, which end with the year 9999.
 const maxHour hour = 10_000 * 366 * 24
 
 func hourOf(t time.Time) hour {
 	return hour(t.UTC().Truncate(time.Hour).Unix() / 3600)
 }
+
+// folder is the hour's folder within a partition.
+func (h hour) folder() string { return h.time().Format("2006/01/02/15/") }
 
 func (h hour) time() time.Time { return time.Unix(int64(h)*3600, 0).UTC() }
 

@@ -6,8 +6,8 @@ import "time"
 // others, those before Until, which is the To of the scan that left the rest. The zero
 // Portion is nothing.
 type Portion struct {
-	Done  int       `json:"n,omitempty"`
-	Until time.Time `json:"u,omitzero"`
+	Done  int
+	Until time.Time
 }
 
 // over reports whether a scan with that To has nothing to deliver of the rest.

@@ -1,34 +1,39 @@
 package resume
 
 import (
-	"cmp"
+	"iter"
 	"math"
-	"slices"
 	"time"
 )
 
-// A Reach is how far one partition is finished: everything in the hours before
-// floor, and from there on the objects that it names. It never changes; to finish
-// an object makes another, which shares memory with the one before. So an entry
-// can keep the Reach of its time for nothing.
+// A Reach is how far one partition is finished: everything in the hours before floor, and
+// from there on the objects that it names. It never changes. To finish an object makes
+// another, which shares memory with the one before. So an entry can keep the Reach of its
+// time for little.
 //
 // Objects that arrive late are those from floor on that it does not name.
 type Reach struct {
 	floor hour
-	seen  []seenHour   // floor <= hour, ascending
-	open  []openObject // partly finished, from floor on
+	seen  tree[hour, *seenHour]     // from floor on, but for last
+	open  tree[string, *openObject] // finished in part, by their keys without the partition
 
-	// hold is the first hour in which this scan has left something to another.
-	// The floor does not pass it.
+	// What was finished last is of one hour for long, so that one stands beside the tree
+	// and hides what the tree has of it. It is empty if it has no objects.
+	last seenHour
+
+	// hold is the first hour in which this scan has left something to another one.
 	hold hour
+
+	// held is the first hour in which the sweep of that number has left something to the
+	// next one.
+	held  hour
+	sweep int
 }
 
 // An openObject is one that is finished in part.
 type openObject struct {
-	Key  string `json:"k"` // without the partition
-	Hour hour   `json:"h"`
 	Portion
-	ETag string `json:"e,omitempty"`
+	ETag string
 }
 
 const (
@@ -37,7 +42,7 @@ const (
 )
 
 // newReach is the Reach of a partition of which nothing is finished.
-func newReach() *Reach { return &Reach{floor: noFloor, hold: noHold} }
+func newReach() *Reach { return &Reach{floor: noFloor, hold: noHold, held: noHold} }
 
 // A lookback says how far a reach's floor stays behind its newest object.
 type lookback struct {
@@ -47,6 +52,8 @@ type lookback struct {
 	now hour
 	// limit is what the floor does not pass, whatever is finished.
 	limit hour
+	// sweep is the number of the sweep that is under way, or was the last one.
+	sweep int
 }
 
 func (l lookback) behind(h hour) hour { return hourOf(h.time().Add(-l.time)) }
@@ -60,56 +67,89 @@ func (r *Reach) finish(p place, key string, v version, again bool, back lookback
 	if r.below(p.hour) {
 		return r
 	}
-	next := &Reach{floor: r.floor, hold: r.hold, open: without(r.open, key)}
-	next.seen = make([]seenHour, 0, len(r.seen)+1)
-	o := seenObject{print: p.print, version: v}
-	i, found := r.find(p.hour)
-	next.seen = append(next.seen, r.seen[:i]...)
-	if found {
-		next.seen = append(next.seen, r.seen[i].with(o, again))
-		i++
-	} else {
-		next.seen = append(next.seen, seenHour{hour: p.hour, objects: []seenObject{o}})
-	}
-	next.seen = append(next.seen, r.seen[i:]...)
+	next := *r
+	next.open = r.open.remove(key)
+	next.turn(p.hour)
+	next.last = next.last.with(seenObject{print: p.print, version: v}, again)
 	// A late object tells nothing of what lies between it and the newest one.
 	back.limit = min(back.limit, p.hour)
 	next.raise(back)
-	return next
+	return &next
 }
 
-func (r *Reach) find(h hour) (i int, found bool) {
-	return slices.BinarySearchFunc(r.seen, h, func(s seenHour, h hour) int { return cmp.Compare(s.hour, h) })
+// turn makes that hour the last one. It is for a Reach that nobody has yet.
+func (r *Reach) turn(h hour) {
+	if len(r.last.objects) > 0 {
+		if r.last.hour == h {
+			return
+		}
+		last := r.last
+		r.seen = r.seen.put(last.hour, &last)
+	}
+	if seen, found := r.seen.get(h); found {
+		r.last = *seen
+	} else {
+		r.last = seenHour{hour: h}
+	}
+}
+
+// hours yields the hours in which objects are finished, in order.
+func (r *Reach) hours() iter.Seq2[hour, *seenHour] {
+	return func(yield func(hour, *seenHour) bool) {
+		waits := len(r.last.objects) > 0
+		for h, seen := range r.seen.all() {
+			if waits && h >= r.last.hour {
+				waits = false
+				if !yield(r.last.hour, &r.last) {
+					return
+				}
+				if h == r.last.hour {
+					continue
+				}
+			}
+			if !yield(h, seen) {
+				return
+			}
+		}
+		if waits {
+			yield(r.last.hour, &r.last)
+		}
+	}
 }
 
 // amended returns the Reach with another version of an object that is finished.
 func (r *Reach) amended(p place, v version) *Reach {
-	i, found := r.find(p.hour)
-	if !found || r.below(p.hour) {
+	if r.below(p.hour) {
 		return r
 	}
 	next := *r
-	next.seen = slices.Clone(r.seen)
-	next.seen[i] = r.seen[i].with(seenObject{print: p.print, version: v}, true)
+	next.turn(p.hour)
+	if len(next.last.objects) == 0 {
+		return r
+	}
+	next.last = next.last.with(seenObject{print: p.print, version: v}, true)
 	return &next
 }
 
 // raised returns the Reach after all that can be listed was finished or left.
 func (r *Reach) raised(back lookback) *Reach {
 	next := *r
-	next.seen = slices.Clone(r.seen)
 	next.raise(back)
+	if next.floor == r.floor {
+		return r
+	}
 	return &next
 }
 
 // newest is the newest hour, up to now, in which something is finished; noFloor
 // if there is none.
 func (r *Reach) newest(now hour) hour {
-	newest := noFloor
-	for _, s := range r.seen {
-		if s.hour <= now {
-			newest = s.hour
-		}
+	newest, found := r.seen.latest(now)
+	if !found {
+		newest = noFloor
+	}
+	if len(r.last.objects) > 0 && r.last.hour <= now {
+		newest = max(newest, r.last.hour)
 	}
 	return newest
 }
@@ -120,19 +160,29 @@ func (r *Reach) raise(back lookback) {
 	if newest == noFloor {
 		return
 	}
-	r.floor = max(r.floor, min(back.behind(newest), back.limit, r.hold))
-	r.seen = slices.DeleteFunc(r.seen, func(s seenHour) bool { return s.hour < r.floor })
-	r.open = keepOpen(r.open, func(o openObject) bool { return o.Hour >= r.floor })
+	floor := min(back.behind(newest), back.limit, r.hold)
+	if r.sweep == back.sweep {
+		floor = min(floor, r.held)
+	}
+	if floor <= r.floor {
+		return
+	}
+	r.floor = floor
+	r.seen = r.seen.from(floor)
+	if r.last.hour < floor {
+		r.last = seenHour{}
+	}
+	r.open = r.open.from(floor.folder())
 }
 
-// opened returns the Reach with the first done records of an object finished.
-func (r *Reach) opened(o openObject) *Reach {
+// opened returns the Reach with that much of an object finished.
+func (r *Reach) opened(key string, o openObject) *Reach {
 	next := *r
-	next.open = append(without(r.open, o.Key), o)
+	next.open = r.open.put(key, &o)
 	return &next
 }
 
-// leave returns the Reach whose floor stays at h or below.
+// leave returns the Reach whose floor stays at h or below as long as the scan lasts.
 func (r *Reach) leave(h hour) *Reach {
 	if r.hold <= h {
 		return r
@@ -142,38 +192,49 @@ func (r *Reach) leave(h hour) *Reach {
 	return &next
 }
 
-// done tells how much of an object is finished already.
+// stay returns the Reach whose floor stays at h or below until another sweep begins than
+// the one of that number.
+func (r *Reach) stay(h hour, sweep int) *Reach {
+	if r.sweep == sweep && r.held <= h {
+		return r
+	}
+	next := *r
+	next.held, next.sweep = h, sweep
+	return &next
+}
+
+// start returns when the floor's hour begins; zero if there is no floor.
+func (r *Reach) start() time.Time {
+	if r.floor == noFloor {
+		return time.Time{}
+	}
+	return r.floor.time()
+}
+
+// done returns how much of an object is finished already.
 func (r *Reach) done(key, etag string) Portion {
-	for _, o := range r.open {
-		if o.Key == key && o.ETag == etag {
-			return o.Portion
-		}
+	if o, ok := r.open.get(key); ok && o.ETag == etag {
+		return o.Portion
 	}
 	return Portion{}
 }
 
-// own returns the same Reach with memory of its own to append to.
-func (r *Reach) own() *Reach {
+// fresh returns the Reach that another scan goes on from, with nothing left or held. It
+// shares no room to append to.
+func (r *Reach) fresh() *Reach {
+	next := newReach()
+	next.floor, next.open = r.floor, r.open
+	for h, seen := range r.hours() {
+		own := seen.own()
+		next.seen = next.seen.put(h, &own)
+	}
+	return next
+}
+
+// own returns the same Reach, in whose hour h no other one appends.
+func (r *Reach) own(h hour) *Reach {
 	next := *r
-	next.seen = slices.Clone(r.seen)
-	for i := range next.seen {
-		next.seen[i].objects = slices.Clip(next.seen[i].objects)
-	}
+	next.turn(h)
+	next.last = next.last.own()
 	return &next
-}
-
-// without returns a list that has no room to append to.
-func without(list []openObject, key string) []openObject {
-	return keepOpen(list, func(o openObject) bool { return o.Key != key })
-}
-
-// keepOpen leaves list as it is, for other reaches have it too.
-func keepOpen(list []openObject, keep func(openObject) bool) []openObject {
-	var kept []openObject
-	for _, o := range list {
-		if keep(o) {
-			kept = append(kept, o)
-		}
-	}
-	return slices.Clip(kept)
 }

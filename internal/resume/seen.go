@@ -1,5 +1,7 @@
 package resume
 
+import "slices"
+
 // A seenObject is a finished object.
 type seenObject struct {
 	print fingerprint
@@ -24,6 +26,12 @@ func (s seenHour) with(o seenObject, again bool) seenHour {
 	if s.again > len(s.objects)/2 { // so that what is read again and again takes no memory
 		s.objects, s.again = s.latest(), 0
 	}
+	return s
+}
+
+// own returns s in memory of its own.
+func (s seenHour) own() seenHour {
+	s.objects = slices.Clip(s.objects)
 	return s
 }
 

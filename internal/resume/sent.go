@@ -1,6 +1,7 @@
 package resume
 
 import (
+	"slices"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -20,11 +21,17 @@ type Sent struct {
 	floor hour
 	last  hour // of the object that was sent last
 	known map[hour]map[fingerprint]version
+	hours []hour // of known, in order
 }
 
 // Sent returns what is known of the partition with that listing prefix. Whoever lists it more
 // than once has it remember what was sent.
 func (t *Tracker) Sent(part string, remember bool) *Sent {
+	if remember {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.sent = true
+	}
 	return &Sent{tracker: t, part: part, remember: remember, known: map[hour]map[fingerprint]version{}}
 }
 
@@ -33,14 +40,16 @@ func (t *Tracker) Sent(part string, remember bool) *Sent {
 func (s *Sent) Begin(sweep bool) (floor time.Time) {
 	s.reach, s.sweep = s.tracker.reach(s.part), sweep
 	s.raise(s.reach.floor)
+	if s.remember && sweep {
+		for _, at := range s.tracker.missed(s.part) {
+			delete(s.known[at.hour], at.print)
+		}
+	}
 	if !s.began || sweep {
 		s.learn()
 	}
 	s.began = true
-	if s.reach.floor == noFloor {
-		return time.Time{}
-	}
-	return s.reach.floor.time()
+	return s.reach.start()
 }
 
 // A Verdict says what is to be done with an object that was listed.
@@ -92,14 +101,18 @@ func (s *Sent) Wants(o source.Object, key path.Key) Verdict {
 }
 
 // TakeUnlisted returns the item of an object that a listing names and cannot look at, unless
-// it was finished or sent before.
+// it was finished or sent before. If a part of it is finished, the item is of that version.
 func (s *Sent) TakeUnlisted(whole string, key path.Key) (*Item, Verdict) {
 	at := placeOf(s.part, key, whole)
 	if _, sent := s.known[at.hour][at.print]; sent || at.hour < s.floor {
 		return nil, Finished
 	}
 	s.send(at, newVersion(source.Object{}, true))
-	return &Item{Object: source.Object{Key: whole}, Attempt: 1, at: at}, Wanted
+	item := &Item{Object: source.Object{Key: whole}, Attempt: 1, at: at}
+	if o, begun := s.reach.open.get(item.within()); begun {
+		item.Object.ETag, item.Before = o.ETag, o.Portion
+	}
+	return item, Wanted
 }
 
 // compare says what to do with an object that is finished, or was sent. The newest keys are
@@ -135,10 +148,10 @@ func (s *Sent) send(at place, v version) {
 // learn takes how the objects have ended that are finished. One that was rewritten since
 // stays as it was counted.
 func (s *Sent) learn() {
-	for _, h := range s.reach.seen {
-		for _, o := range h.objects {
-			if s.known[h.hour][o.print].tag&countedMark == 0 {
-				s.add(h.hour, o.print, o.version)
+	for h, seen := range s.reach.hours() {
+		for _, o := range seen.objects {
+			if s.known[h][o.print].tag&countedMark == 0 {
+				s.add(h, o.print, o.version)
 			}
 		}
 	}
@@ -147,6 +160,8 @@ func (s *Sent) learn() {
 func (s *Sent) add(h hour, print fingerprint, v version) {
 	if s.known[h] == nil {
 		s.known[h] = map[fingerprint]version{}
+		i, _ := slices.BinarySearch(s.hours, h)
+		s.hours = slices.Insert(s.hours, i, h)
 	}
 	s.known[h][print] = v
 }
@@ -154,9 +169,8 @@ func (s *Sent) add(h hour, print fingerprint, v version) {
 // raise forgets the hours that are finished.
 func (s *Sent) raise(floor hour) {
 	s.floor = floor
-	for h := range s.known {
-		if h < floor {
-			delete(s.known, h)
-		}
+	for len(s.hours) > 0 && s.hours[0] < floor {
+		delete(s.known, s.hours[0])
+		s.hours = s.hours[1:]
 	}
 }

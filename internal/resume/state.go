@@ -48,8 +48,12 @@ func (s Scope) check(other Scope) error {
 	return fmt.Errorf("qlogs: %w: its query has other %s", ErrScope, differs)
 }
 
-// MaxPending is how many objects to be tried again a State holds.
-const MaxPending = 1000
+// MaxPending is how many objects to be tried again a State holds, and MaxPendingOf how many
+// of one partition.
+const (
+	MaxPending   = 1000
+	MaxPendingOf = 500
+)
 
 // A pendingObject is to be tried again.
 type pendingObject struct {
@@ -86,6 +90,9 @@ func (s *State) reachOf(part string) *Reach {
 
 // with returns the state in which a partition is finished that far.
 func (s *State) with(part string, r *Reach) *State {
+	if s.reachOf(part) == r {
+		return s
+	}
 	next := *s
 	if s.reach != nil && s.part != part {
 		next.reaches = s.reaches.put(s.part, s.reach)
@@ -140,11 +147,33 @@ func (s *State) retried(item *Item, done Portion) *State {
 func (s *State) resolved(item *Item, damaged bool) *State {
 	next := s.resolve(item.number)
 	if r := s.reachOf(item.at.part); r != nil {
-		next = next.with(item.at.part, r.own().amended(item.at, newVersion(item.Object, damaged)))
+		next = next.with(item.at.part, r.own(item.at.hour).amended(item.at, newVersion(item.Object, damaged)))
 	}
 	return next
 }
 
-func newOpenObject(item *Item, done Portion) openObject {
-	return openObject{Key: item.Object.Key[len(item.at.part):], Hour: item.at.hour, ETag: item.Object.ETag, Portion: done}
+// A Size says how much a State holds.
+type Size struct {
+	Partitions int // of which something is finished
+	Finished   int // objects that are named one by one
+	Open       int // objects that are finished in part
+	Pending    int // objects to be tried again
+}
+
+// Size counts what s holds. It takes as long as writing the text.
+func (s *State) Size() Size {
+	n := Size{Pending: s.waiting}
+	for _, r := range s.all().all() {
+		if r.empty() {
+			continue
+		}
+		n.Partitions++
+		for _, seen := range r.hours() {
+			n.Finished += len(seen.latest())
+		}
+		for range r.open.all() {
+			n.Open++
+		}
+	}
+	return n
 }

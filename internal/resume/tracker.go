@@ -1,6 +1,7 @@
 package resume
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 	"time"
@@ -11,7 +12,7 @@ import (
 // A Tracker knows what a scan's loop has finished. Its methods may be called from any
 // goroutine.
 type Tracker struct {
-	to time.Time // the query's
+	cfg Config
 
 	mu     sync.Mutex
 	round  *round
@@ -24,36 +25,68 @@ type Tracker struct {
 
 	spot *spot // of the last mark
 
+	asked  moment // when State was called last
+	answer *State
+
 	// waiting are the places of the objects that were pending when the sweep began.
 	waiting map[place]struct{}
+
+	pendingOf map[string]int // partition: pending objects
+
+	// unread are the places, by partition, of objects that failed and found no room, which
+	// the next sweep sends again. Only what remembers what was sent asks for them.
+	unread map[string][]place
+	sent   bool // something remembers
+}
+
+// Config says what a [Tracker] goes by.
+type Config struct {
+	// Scope is what the States are good for.
+	Scope Scope
+
+	// Lookback is how far a partition's floor stays behind its newest object.
+	Lookback time.Duration
+
+	// To is the query's; zero if it has none.
+	To time.Time
+
+	// Room is how many objects to be tried again the States hold, and RoomOf how many of
+	// one partition. 0 stands for MaxPending and MaxPendingOf, which are the most.
+	Room, RoomOf int
 }
 
 // New returns the tracker of a scan that goes on from a state, which is nil for the start.
-// Lookback is how far a partition's floor stays behind its newest object, to is the query's
-// To. The error wraps [ErrScope] if the state is of another scope.
-func New(scope Scope, from *State, lookback time.Duration, to time.Time) (*Tracker, error) {
-	t := &Tracker{to: to, state: newState(scope)}
+// The error wraps [ErrScope] if the state is of another scope.
+func New(c Config, from *State) (*Tracker, error) {
+	c.Room, c.RoomOf = cmp.Or(c.Room, MaxPending), cmp.Or(c.RoomOf, MaxPendingOf)
+	t := &Tracker{cfg: c, state: newState(c.Scope), pendingOf: map[string]int{}, unread: map[string][]place{}}
 	if from != nil {
-		if err := scope.check(*from.scope); err != nil {
+		if err := c.Scope.check(*from.scope); err != nil {
 			return nil, err
 		}
-		t.take(from)
+		if err := t.take(from); err != nil {
+			return nil, err
+		}
 	}
-	t.round = &round{start: t.state, began: hourOf(time.Now()), first: true, sweep: true, lookback: lookback}
+	t.round = &round{start: t.state, began: hourOf(time.Now()), first: true, sweep: true, lookback: c.Lookback}
 	return t, nil
 }
 
 // take makes from the state that t builds on, which another tracker may build on as well.
-func (t *Tracker) take(from *State) {
+func (t *Tracker) take(from *State) error {
 	for part, r := range from.all().all() {
-		r = r.own()
-		r.hold = noHold
-		t.state = t.state.with(part, r)
+		t.state = t.state.with(part, r.fresh())
 	}
 	for _, o := range from.pending.all() {
+		key, err := path.Parse(o.Key)
+		if err != nil {
+			return fmt.Errorf("qlogs: the cursor's pending object is not a log: %w", err)
+		}
+		t.pendingOf[key.Partition.String()]++
 		t.state = t.state.pend(t.number, o)
 		t.number++
 	}
+	return nil
 }
 
 // Next begins another round. A sweep lists all within the lookback and tries again what is
@@ -61,11 +94,7 @@ func (t *Tracker) take(from *State) {
 func (t *Tracker) Next(sweep bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	next := &round{start: t.state, began: hourOf(time.Now()), sweep: sweep, lookback: t.round.lookback}
-	if !sweep { // which finds for itself what cannot be listed
-		next.held = t.round.held
-	}
-	t.round = next
+	t.round = t.round.next(t.state, sweep)
 }
 
 // Retries returns the pending objects that this round tries again, in the order in which
@@ -82,7 +111,7 @@ func (t *Tracker) Retries() ([]*Item, error) {
 		}
 		at := placeOf(key.Partition.String(), key, o.Key)
 		t.waiting[at] = struct{}{}
-		if !o.Portion.over(t.to) {
+		if !o.Portion.over(t.cfg.To) {
 			items = append(items, &Item{Object: o.Object, Before: o.Portion, Attempt: o.Tries + 1, at: at, retry: true, number: number})
 		}
 	}
@@ -105,19 +134,22 @@ func (t *Tracker) reach(part string) *Reach {
 }
 
 // Listed says that all of a partition before to was listed, and that the loop is finished
-// with it. A zero to is the end of all hours.
-func (t *Tracker) Listed(part string, to time.Time) {
+// with it. A zero to is the end of all hours. Listed returns the partition's floor, which is
+// zero if it has none.
+func (t *Tracker) Listed(part string, to time.Time) (floor time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := t.state.reachOf(part)
 	if r == nil {
-		return
+		return time.Time{}
 	}
 	back := t.round.limits(part)
 	if !to.IsZero() {
 		back.limit = min(back.limit, hourOf(to))
 	}
-	t.state = t.state.with(part, r.raised(back))
+	r = r.raised(back)
+	t.state = t.state.with(part, r)
+	return r.start()
 }
 
 // Hold keeps the floor of a partition at an hour, or below, until the next sweep: a folder
@@ -125,7 +157,20 @@ func (t *Tracker) Listed(part string, to time.Time) {
 func (t *Tracker) Hold(part string, at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.round.hold(part, hourOf(at))
+	t.hold(part, hourOf(at))
+}
+
+func (t *Tracker) hold(part string, h hour) {
+	t.state = t.state.with(part, t.state.reachOr(part).stay(h, t.round.number))
+}
+
+// missed returns the places of unread objects of a partition, once.
+func (t *Tracker) missed(part string) []place {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	places := t.unread[part]
+	delete(t.unread, part)
+	return places
 }
 
 // Mark returns the place of a record of item that the loop gets now. If it is the last one,
@@ -169,7 +214,7 @@ func (t *Tracker) settled() *State {
 	if item.retry {
 		return t.state.retried(item, done)
 	}
-	return t.state.with(item.at.part, t.state.reachOr(item.at.part).opened(newOpenObject(item, done)))
+	return t.state.with(item.at.part, t.state.reachOr(item.at.part).opened(item.within(), openObject{done, item.Object.ETag}))
 }
 
 // Finish says that nothing of an item is left to do for this scan.
@@ -182,6 +227,7 @@ func (t *Tracker) Finish(item *Item, out *Outcome) {
 	case out.Left >= 0 && !out.GivenUp:
 		t.leave(item, out)
 	case item.retry:
+		t.pendingOf[item.at.part]--
 		t.state = t.state.resolved(item, out.Damaged)
 	default:
 		t.finish(item, out.Damaged)
@@ -193,21 +239,42 @@ func (t *Tracker) finish(item *Item, damaged bool) {
 	t.state = t.state.with(part, t.round.finished(t.state.reachOr(part), item, damaged))
 }
 
-// Fail says that an item is to be tried again, from record done on. It reports false, and
-// changes nothing, if there is no room for it.
+// Fail says that an item is to be tried again, from record done on. It reports whether there
+// was room for it among the pending objects. If not, the item stays unfinished from there on,
+// and the partition's floor stays at its hour or below, so that the next sweep, or another
+// scan, meets it again.
 func (t *Tracker) Fail(item *Item, out *Outcome, done int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if out.Left >= 0 { // what is behind that record comes again, for not all of it was met
 		done = max(out.Left, item.Before.Done)
 	}
-	return t.pend(item, Portion{Done: done, Until: item.Before.Until}, item.Attempt)
+	left := Portion{Done: done, Until: item.Before.Until}
+	if t.pend(item, left, item.Attempt) {
+		return true
+	}
+	t.enter(item)
+	t.inside = nil
+	t.hold(item.at.part, item.at.hour)
+	if left != (Portion{}) {
+		t.open(item, left)
+	}
+	if t.sent {
+		t.unread[item.at.part] = append(t.unread[item.at.part], item.at)
+	}
+	return false
+}
+
+// open says that much of an item is finished.
+func (t *Tracker) open(item *Item, done Portion) {
+	r := t.state.reachOr(item.at.part).opened(item.within(), openObject{done, item.Object.ETag})
+	t.state = t.state.with(item.at.part, r)
 }
 
 // pend makes what is left of an item pending, and the rest finished. It reports false if
 // there is no room.
 func (t *Tracker) pend(item *Item, done Portion, tries int) bool {
-	if !item.retry && t.state.waiting >= MaxPending {
+	if !item.retry && !t.room(item, 1) {
 		return false
 	}
 	t.enter(item)
@@ -219,8 +286,15 @@ func (t *Tracker) pend(item *Item, done Portion, tries int) bool {
 	}
 	t.state = t.state.pend(t.number, o)
 	t.number++
+	t.pendingOf[item.at.part]++
 	t.finish(item, true)
 	return true
+}
+
+// room reports whether another object may become pending in a share of the room: half of it
+// if share is 2.
+func (t *Tracker) room(item *Item, share int) bool {
+	return t.state.waiting < t.cfg.Room/share && t.pendingOf[item.at.part] < t.cfg.RoomOf/share
 }
 
 // leave ends an item before its first record at or after the query's To. The object stays
@@ -230,23 +304,32 @@ func (t *Tracker) pend(item *Item, done Portion, tries int) bool {
 func (t *Tracker) leave(item *Item, out *Outcome) {
 	done := Portion{Done: max(out.Left, item.Before.Done), Until: item.Before.Until}
 	// Half of the room is for what fails.
-	alone := item.retry || out.Astray && t.state.waiting < MaxPending/2
-	if (alone || out.Behind || !done.Until.IsZero()) && done.Until.Before(t.to) {
-		done.Until = t.to
+	alone := item.retry || out.Astray && t.room(item, 2)
+	if (alone || out.Behind || !done.Until.IsZero()) && done.Until.Before(t.cfg.To) {
+		done.Until = t.cfg.To
 	}
 	if alone && t.pend(item, done, item.Attempt-1) {
 		return
 	}
-	r := t.state.reachOr(item.at.part).leave(item.at.hour)
+	t.state = t.state.with(item.at.part, t.state.reachOr(item.at.part).leave(item.at.hour))
 	if done != (Portion{}) {
-		r = r.opened(newOpenObject(item, done))
+		t.open(item, done)
 	}
-	t.state = t.state.with(item.at.part, r)
 }
 
-// State returns what is finished now.
+// State returns what is finished now: the same State as long as nothing more is finished.
 func (t *Tracker) State() *State {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.settled()
+	if now := (moment{t.state, t.inside, t.done}); t.asked != now || t.answer == nil {
+		t.asked, t.answer = now, t.settled()
+	}
+	return t.answer
+}
+
+// A moment is what a tracker's answer depends on.
+type moment struct {
+	state  *State
+	inside *Item
+	done   int
 }

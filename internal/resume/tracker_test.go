@@ -156,7 +156,7 @@ func TestLeftBetweenOthers(t *testing.T) {
 func TestScope(t *testing.T) {
 	state := newTracker(t, nil, time.Time{}).State()
 	for _, other := range []resume.Scope{{Source: "other:"}, {Source: "test:", Prefix: "p/"}, {Source: "test:", Accounts: []string{"111122223333"}}} {
-		if _, err := resume.New(other, state, 0, time.Time{}); !errors.Is(err, resume.ErrScope) {
+		if _, err := resume.New(resume.Config{Scope: other}, state); !errors.Is(err, resume.ErrScope) {
 			t.Errorf("New with scope %+v = %v, want ErrScope", other, err)
 		}
 	}
@@ -164,7 +164,7 @@ func TestScope(t *testing.T) {
 
 // A source without an ID has no text: on another one it would be taken for this one's.
 func TestNoID(t *testing.T) {
-	tracker, err := resume.New(resume.Scope{}, nil, 0, time.Time{})
+	tracker, err := resume.New(resume.Config{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

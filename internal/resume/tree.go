@@ -69,13 +69,13 @@ func (n *node[K, V]) put(key K, value V) *node[K, V] {
 
 // remove returns the tree without the key.
 func (t tree[K, V]) remove(key K) tree[K, V] {
+	if _, ok := t.get(key); !ok {
+		return t
+	}
 	return tree[K, V]{t.root.remove(key)}
 }
 
 func (n *node[K, V]) remove(key K) *node[K, V] {
-	if n == nil {
-		return nil
-	}
 	next := *n
 	switch c := cmp.Compare(key, n.key); {
 	case c < 0:
@@ -103,6 +103,50 @@ func merge[K cmp.Ordered, V any](a, b *node[K, V]) *node[K, V] {
 	next := *b
 	next.left = merge(a, b.left)
 	return &next
+}
+
+// from returns the tree without the keys before first.
+func (t tree[K, V]) from(first K) tree[K, V] {
+	return tree[K, V]{t.root.from(first)}
+}
+
+func (n *node[K, V]) from(first K) *node[K, V] {
+	if n == nil {
+		return nil
+	}
+	if n.key < first {
+		return n.right.from(first)
+	}
+	left := n.left.from(first)
+	if left == n.left { // nothing is before it
+		return n
+	}
+	next := *n
+	next.left = left
+	return &next
+}
+
+// len returns the number of keys. It looks at each of them.
+func (t tree[K, V]) len() int { return t.root.len() }
+
+func (n *node[K, V]) len() int {
+	if n == nil {
+		return 0
+	}
+	return n.left.len() + 1 + n.right.len()
+}
+
+// latest returns the last key that is not after key.
+func (t tree[K, V]) latest(key K) (last K, ok bool) {
+	for n := t.root; n != nil; {
+		if n.key > key {
+			n = n.left
+			continue
+		}
+		last, ok = n.key, true
+		n = n.right
+	}
+	return last, ok
 }
 
 // all yields the pairs in the order of their keys.

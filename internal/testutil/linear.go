@@ -43,6 +43,16 @@ func Growth(n int, prepare func(n int) func()) float64 {
 	return float64(second) / float64(first) / 4
 }
 
+// Ratio returns how many times longer f takes than g: the best of three for each.
+func Ratio(f, g func()) float64 {
+	first, second := time.Duration(0), time.Duration(0)
+	for range 3 {
+		first = best(first, f)
+		second = best(second, g)
+	}
+	return float64(first) / float64(second)
+}
+
 // best is the least of what was before and what f takes: by the clock, or of the processors
 // if that is less, since on a busy machine what takes long waits for these.
 func best(before time.Duration, f func()) time.Duration {

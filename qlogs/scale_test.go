@@ -1,0 +1,187 @@
+package qlogs_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/path"
+	"github.com/promptlogs/qlogs/qlogs/record"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
+)
+
+// scaleStart is an hour in the past.
+var scaleStart = time.Date(2025, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// scaleMemory has n objects, of which at(i) is the partition and the time.
+func scaleMemory(n int, body []byte, at func(i int) (path.Partition, time.Time)) *sourcetest.Memory {
+	m := sourcetest.NewMemory("mem://scale")
+	for i := range n {
+		p, when := at(i)
+		m.PutObject(qlogs.Object{Key: p.NewKey(when, fmt.Sprintf("%016d", i)).String(), ETag: `"e"`}, body)
+	}
+	return m
+}
+
+// scaleRecord is a file of one record of a time.
+func scaleRecord(at ...time.Time) []byte {
+	var records []string
+	for i, at := range at {
+		records = append(records, contractChat(fmt.Sprint("r", i), at))
+	}
+	return contractGzip(contractFile(records...))
+}
+
+// scaleCases are buckets that make a resume state large in one way each.
+var scaleCases = map[string]struct {
+	n    int // in a long run
+	opts qlogs.Options
+	to   time.Time
+	make func(n int) *sourcetest.Memory
+}{
+	"objects that straddle To": {
+		n: 16_000, to: scaleStart.Add(30 * time.Minute),
+		make: func(n int) *sourcetest.Memory {
+			body := scaleRecord(scaleStart, scaleStart.Add(40*time.Minute))
+			return scaleMemory(n, body, func(int) (path.Partition, time.Time) { return contractPartition(), scaleStart.Add(10 * time.Minute) })
+		},
+	},
+	"future hours": {
+		n: 40_000,
+		make: func(n int) *sourcetest.Memory {
+			body, from := scaleRecord(scaleStart), time.Now().AddDate(1, 0, 0)
+			return scaleMemory(n, body, func(i int) (path.Partition, time.Time) {
+				return contractPartition(), from.Add(time.Duration(i) * time.Hour)
+			})
+		},
+	},
+	"a year of lookback": {
+		n: 8 * 8760, opts: qlogs.Options{Lookback: 365 * 24 * time.Hour},
+		make: func(n int) *sourcetest.Memory {
+			body, from := scaleRecord(scaleStart), time.Now().AddDate(-1, 0, 1)
+			return scaleMemory(n, body, func(i int) (path.Partition, time.Time) {
+				return contractPartition(), from.Add(time.Duration(i) * 364 * 24 * time.Hour / time.Duration(n))
+			})
+		},
+	},
+	"partitions": {
+		n: 100_000,
+		make: func(n int) *sourcetest.Memory {
+			body := scaleRecord(scaleStart)
+			return scaleMemory(n, body, func(i int) (path.Partition, time.Time) {
+				p := contractPartition()
+				p.Account = fmt.Sprintf("%012d", 111122223333+int64(i)*7919)
+				return p, scaleStart
+			})
+		},
+	},
+}
+
+// The time of a scan grows with the number of objects, whatever its cursor has to hold, and
+// so does that of a scan that goes on from the cursor.
+func TestScaleOfResume(t *testing.T) {
+	for name, c := range scaleCases {
+		t.Run(name, func(t *testing.T) {
+			testutil.Linear(t, "a scan and another from its cursor", c.n/testutil.Pick(40, 8), func(n int) func() {
+				client := qlogs.New(c.make(n), &c.opts)
+				return func() {
+					var after qlogs.Cursor
+					for range 2 {
+						s := client.Scan(qlogs.Query{To: c.to, After: after})
+						for _, err := range s.Records(t.Context()) {
+							if err != nil {
+								t.Fatal(err)
+							}
+						}
+						after = cursorText(t, s.Cursor())
+					}
+				}
+			})
+		})
+	}
+}
+
+// Saving takes no more time than the scan of what is saved.
+func TestScaleOfSaves(t *testing.T) {
+	if testutil.Race {
+		t.Skip("the time would be the race detector's")
+	}
+	c := scaleCases["partitions"]
+	n := c.n / testutil.Pick(20, 1)
+	m := c.make(n)
+	run := func(store *countingStore) {
+		s := qlogs.New(m, nil).Scan(qlogs.Query{})
+		if store != nil {
+			s.SaveTo(store, &qlogs.SaveOptions{Interval: -1})
+		}
+		for _, err := range s.Records(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var ratio float64
+	for range 5 {
+		ratio = testutil.Ratio(func() {
+			store := &countingStore{texts: true}
+			run(store)
+			if want := n / 1000; store.saves < want {
+				t.Fatalf("%d saves, want %d or more", store.saves, want)
+			}
+		}, func() { run(nil) })
+		if ratio <= 2 {
+			return
+		}
+	}
+	t.Errorf("a scan that saves takes %.1f times as long as one that does not, want 2 at most", ratio)
+}
+
+// An entry that is kept costs at most 1 KB beyond its record, however large its cursor is.
+func TestScaleOfKeptEntries(t *testing.T) {
+	if testutil.Race {
+		t.Skip("the memory would be the race detector's")
+	}
+	for name, c := range scaleCases {
+		t.Run(name, func(t *testing.T) {
+			n := min(c.n, 100_000) / testutil.Pick(40, 1)
+			measure := func(n int, entries bool) int64 {
+				m := c.make(n)
+				kept, records := make([]qlogs.Entry, 0, n), make([]record.Record, 0, n)
+				scan := qlogs.New(m, &c.opts).Scan(qlogs.Query{To: c.to})
+				for e, err := range scan.Records(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if entries {
+						kept = append(kept, e)
+					} else {
+						records = append(records, e.Record)
+					}
+				}
+				size := heapInUse()
+				runtime.KeepAlive(kept)
+				runtime.KeepAlive(records)
+				runtime.KeepAlive(m)
+				runtime.KeepAlive(scan)
+				return size
+			}
+			beside := func(n int) int64 { return measure(n, true) - measure(n, false) }
+			each := float64(beside(n)-beside(n/4)) / float64(n-n/4)
+			t.Logf("%.0f bytes an entry", each)
+			if each > 1024 {
+				t.Errorf("%.0f bytes beside the record for each of %d kept entries, want 1,024 at most", each, n)
+			}
+		})
+	}
+}
+
+func heapInUse() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
