@@ -9,7 +9,8 @@
 // A [Server] keeps its buckets in memory and speaks the part of the S3 API that a reader of
 // logs needs, and that stores objects: HeadBucket, CreateBucket, GetBucketLocation,
 // ListObjectsV2, GetObject, HeadObject, PutObject and DeleteObject, with path-style
-// addresses. It answers every other operation with 501 NotImplemented. It checks neither
+// addresses. PutObject knows the conditions If-Match and If-None-Match, and user metadata. The
+// server answers every other operation with 501 NotImplemented. It checks neither
 // signatures nor rights. Objects have one version, whose id is "null".
 //
 // To test what happens if requests fail, put a handler before the server with

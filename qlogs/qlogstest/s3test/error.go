@@ -15,12 +15,34 @@ type apiError struct {
 	BucketName   string `xml:",omitempty"`
 	Key          string `xml:",omitempty"`
 	ArgumentName string `xml:",omitempty"`
+	Condition    string `xml:",omitempty"`
+	Header       string `xml:",omitempty"`
 	StorageClass string `xml:",omitempty"`
 	RequestID    string `xml:"RequestId"`
 }
 
 func noSuchBucket(name string) *apiError {
 	return &apiError{Status: http.StatusNotFound, Code: "NoSuchBucket", Message: "The specified bucket does not exist", BucketName: name}
+}
+
+func noSuchKey(key string) *apiError {
+	return &apiError{Status: http.StatusNotFound, Code: "NoSuchKey", Message: "The specified key does not exist.", Key: key}
+}
+
+func preconditionFailed(condition string) *apiError {
+	return &apiError{
+		Status: http.StatusPreconditionFailed, Code: "PreconditionFailed",
+		Message: "At least one of the pre-conditions you specified did not hold", Condition: condition,
+	}
+}
+
+// headerNotImplemented is S3's answer to a header that it does not know with that operation,
+// or not with that value.
+func headerNotImplemented(name string) *apiError {
+	return &apiError{
+		Status: http.StatusNotImplemented, Code: "NotImplemented",
+		Message: "A header you provided implies functionality that is not implemented", Header: name,
+	}
 }
 
 func invalidArgument(name, message string) *apiError {

@@ -74,6 +74,9 @@ func setHeaders(h http.Header, o *object) {
 	if o.contentEncoding != "" {
 		h.Set("Content-Encoding", o.contentEncoding)
 	}
+	for name, value := range o.metadata {
+		h.Set(metadataPrefix+name, value)
+	}
 	if o.class != "" && o.class != "STANDARD" {
 		h.Set("X-Amz-Storage-Class", o.class)
 	}
@@ -85,20 +88,14 @@ func setHeaders(h http.Header, o *object) {
 // checkConditions knows the two conditions that fail with 412. If-Match wins
 // over If-Unmodified-Since.
 func checkConditions(o *object, h http.Header) *apiError {
-	failed := func(condition string) *apiError {
-		return &apiError{
-			Status: http.StatusPreconditionFailed, Code: "PreconditionFailed",
-			Message: "At least one of the pre-conditions you specified did not hold", ArgumentName: condition,
-		}
-	}
 	if tags := h.Get("If-Match"); tags != "" {
 		if !matches(tags, o.etag) {
-			return failed("If-Match")
+			return preconditionFailed("If-Match")
 		}
 		return nil
 	}
 	if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && o.modified.After(since) {
-		return failed("If-Unmodified-Since")
+		return preconditionFailed("If-Unmodified-Since")
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type object struct {
 	restored bool
 
 	contentType, contentEncoding string
+	metadata                     map[string]string // the user's
 
 	open func() (io.ReadSeekCloser, error)
 }

@@ -15,6 +15,14 @@ func (s *store) putObject(w http.ResponseWriter, r *http.Request, req request) *
 	if !s.exists(req.bucket) {
 		return noSuchBucket(req.bucket)
 	}
+	condition, apiErr := putConditionOf(r.Header)
+	if apiErr != nil {
+		return apiErr
+	}
+	metadata, apiErr := metadataOf(r.Header)
+	if apiErr != nil {
+		return apiErr
+	}
 	body, err := readBody(r)
 	if err != nil {
 		return &apiError{Status: http.StatusBadRequest, Code: "IncompleteBody", Message: "You did not provide the number of bytes specified by the Content-Length HTTP header."}
@@ -23,7 +31,10 @@ func (s *store) putObject(w http.ResponseWriter, r *http.Request, req request) *
 	o.contentType = r.Header.Get("Content-Type")
 	o.contentEncoding = contentEncoding(r.Header)
 	o.class = r.Header.Get("X-Amz-Storage-Class")
-	s.put(req.bucket, req.key, o)
+	o.metadata = metadata
+	if apiErr := s.putIf(req.bucket, req.key, o, condition); apiErr != nil {
+		return apiErr
+	}
 	w.Header().Set("Etag", o.etag)
 	return nil
 }

@@ -2,7 +2,6 @@ package s3test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 )
@@ -61,6 +60,21 @@ func (s *store) put(name, key string, o *object) {
 	s.create(name).put(key, o)
 }
 
+// putIf stores o if the object that is there, which may be none, is as the condition says.
+func (s *store) putIf(name, key string, o *object, c putCondition) *apiError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.byName[name]
+	if in == nil {
+		return noSuchBucket(name)
+	}
+	if err := c.check(in.objects[key], key); err != nil {
+		return err
+	}
+	in.put(key, o)
+	return nil
+}
+
 // SetStorageClass changes the storage class of an object; the empty class is STANDARD. In
 // GLACIER and DEEP_ARCHIVE a GET fails with 403 InvalidObjectState unless restored is true.
 // A listing that asks for the optional attribute RestoreStatus shows the status of restored
@@ -106,7 +120,7 @@ func (s *store) object(bucket, key string) (*object, *apiError) {
 	}
 	o := in.objects[key]
 	if o == nil {
-		return nil, &apiError{Status: http.StatusNotFound, Code: "NoSuchKey", Message: "The specified key does not exist.", Key: key}
+		return nil, noSuchKey(key)
 	}
 	return o, nil
 }
