@@ -2,7 +2,9 @@ package s3mem
 
 import (
 	"cmp"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
@@ -34,14 +36,21 @@ type Fault struct {
 	// connection.
 	Stall bool
 
-	// Drop closes the connection without an answer.
+	// Drop closes the connection without an answer, before anything is done.
 	Drop bool
+
+	// Lose does what is asked, such as to store an object, and closes the connection
+	// without an answer. With Stall it holds the answer back instead, until the client
+	// goes away.
+	Lose bool
 }
 
 // begin lets the request meet the fault, as far as it can be met before there
 // is an answer. It panics with [http.ErrAbortHandler] to close the connection.
 func (f *Fault) begin(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
-	if f.Stall && f.CutAfter == 0 {
+	if f.Stall && f.CutAfter == 0 && !f.Lose {
+		// Only when the body was read, net/http notices that the client goes away.
+		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	}
@@ -55,6 +64,15 @@ func (f *Fault) begin(w http.ResponseWriter, r *http.Request) http.ResponseWrite
 		return &cutWriter{ResponseWriter: w, r: r, left: max(f.CutAfter, 0), stall: f.Stall}
 	}
 	return w
+}
+
+// lose gives the answer to nobody.
+func (f *Fault) lose(r *http.Request, next http.Handler) {
+	next.ServeHTTP(httptest.NewRecorder(), r)
+	if f.Stall {
+		<-r.Context().Done()
+	}
+	panic(http.ErrAbortHandler)
 }
 
 func (f *Fault) answer(w http.ResponseWriter) {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -140,6 +141,40 @@ func TestFaultDrop(t *testing.T) {
 	var send *smithyhttp.RequestSendError
 	if !errors.As(err, &send) {
 		t.Errorf("dropped get: error = %v, want a send error", err)
+	}
+}
+
+// What a request asks is done, though nobody gets the answer.
+func TestFaultLose(t *testing.T) {
+	mem, c := start(t)
+	put := func(ctx context.Context, body string) error {
+		_, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("k"), Body: strings.NewReader(body)})
+		return err
+	}
+	mem.Intercept(func(r s3mem.Request) *s3mem.Fault { return &s3mem.Fault{Lose: r.Op == "PutObject"} })
+	var send *smithyhttp.RequestSendError
+	if err := put(t.Context(), "one"); !errors.As(err, &send) {
+		t.Errorf("put whose answer was lost: error = %v, want a send error", err)
+	}
+	if got, err := get(t, c, &s3.GetObjectInput{Key: aws.String("k")}); err != nil || got != "one" {
+		t.Errorf("get = %q, %v, want %q", got, err, "one")
+	}
+
+	mem.Delete(bucket, "k")
+	ctx, cancel := context.WithCancel(t.Context())
+	mem.Intercept(func(s3mem.Request) *s3mem.Fault { return &s3mem.Fault{Lose: true, Stall: true} })
+	go func() {
+		for len(mem.Keys(bucket)) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	if err := put(ctx, "two"); !errors.Is(err, context.Canceled) {
+		t.Errorf("put whose answer stalled: error = %v, want %v", err, context.Canceled)
+	}
+	mem.Intercept(nil)
+	if got, err := get(t, c, &s3.GetObjectInput{Key: aws.String("k")}); err != nil || got != "two" {
+		t.Errorf("get = %q, %v, want %q", got, err, "two")
 	}
 }
 

@@ -50,6 +50,9 @@ func (s *Server) fail(next http.Handler) http.Handler {
 			return
 		}
 		w = fault.begin(w, r)
+		if fault.Lose {
+			fault.lose(r, next)
+		}
 		if fault.Change != nil {
 			held := rewrite.NewWriter(w)
 			defer func() { held.Send(fault.Change) }()
@@ -74,8 +77,8 @@ type Request struct {
 	// Prefix, Delimiter, StartAfter and Token are those of ListObjectsV2.
 	Prefix, Delimiter, StartAfter, Token string
 
-	// Range and IfMatch are the headers of GetObject and HeadObject.
-	Range, IfMatch string
+	// Range, IfMatch and IfNoneMatch are headers.
+	Range, IfMatch, IfNoneMatch string
 
 	// Header holds all headers. It must not be changed.
 	Header http.Header
@@ -90,16 +93,17 @@ func newRequest(r *http.Request) Request {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	q := r.URL.Query()
 	return Request{
-		Op:         s3test.Operation(r),
-		Bucket:     bucket,
-		Key:        key,
-		Prefix:     q.Get("prefix"),
-		Delimiter:  q.Get("delimiter"),
-		StartAfter: q.Get("start-after"),
-		Token:      q.Get("continuation-token"),
-		Range:      r.Header.Get("Range"),
-		IfMatch:    r.Header.Get("If-Match"),
-		Header:     r.Header,
-		query:      q,
+		Op:          s3test.Operation(r),
+		Bucket:      bucket,
+		Key:         key,
+		Prefix:      q.Get("prefix"),
+		Delimiter:   q.Get("delimiter"),
+		StartAfter:  q.Get("start-after"),
+		Token:       q.Get("continuation-token"),
+		Range:       r.Header.Get("Range"),
+		IfMatch:     r.Header.Get("If-Match"),
+		IfNoneMatch: r.Header.Get("If-None-Match"),
+		Header:      r.Header,
+		query:       q,
 	}
 }
