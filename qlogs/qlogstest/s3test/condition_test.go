@@ -15,20 +15,41 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
-// What S3 documents of conditional writes.
 func TestPutConditions(t *testing.T) {
-	mem, c := start(t)
-	mem.Put(bucket, "old", []byte("old"))
-	mem.Put(bucket, "gone", []byte("old"))
-	head, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String("gone")})
+	_, c := start(t)
+	putConditions(t, c)
+}
+
+// The real server, too, does what S3 documents.
+func TestRealS3PutConditions(t *testing.T) {
+	testutil.NoLeaks(t)
+	c := stores.RealS3(t).Client
+	if _, err := c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
+		t.Fatal(err)
+	}
+	putConditions(t, s3.New(c.Options(), func(o *s3.Options) { o.Retryer = aws.NopRetryer{} }))
+}
+
+// putConditions is what S3 documents of conditional writes.
+func putConditions(t *testing.T, c *s3.Client) {
+	put := func(key, body string, match, noneMatch *string) (*s3.PutObjectOutput, error) {
+		return c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: &key, Body: strings.NewReader(body), IfMatch: match, IfNoneMatch: noneMatch})
+	}
+	remove := func(key string) {
+		if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(bucket), Key: &key}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := put("gone", "old", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mem.Delete(bucket, "gone")
-	tag := *head.ETag // of "old" as well
+	tag := *out.ETag // of "old" as well
 	for _, tt := range []struct {
 		key, match, noneMatch string
 		status                int // 0 if it is stored
@@ -49,17 +70,12 @@ func TestPutConditions(t *testing.T) {
 		{"old", tag, "*", 501, "NotImplemented"},
 	} {
 		t.Run(fmt.Sprintf("%s if %s, if none %s", tt.key, tt.match, tt.noneMatch), func(t *testing.T) {
-			mem.Put(bucket, "old", []byte("old"))
-			mem.Delete(bucket, "new")
-			mem.Delete(bucket, "gone")
-			in := &s3.PutObjectInput{Bucket: aws.String(bucket), Key: &tt.key, Body: strings.NewReader("stored")}
-			if tt.match != "" {
-				in.IfMatch = &tt.match
+			if _, err := put("old", "old", nil, nil); err != nil {
+				t.Fatal(err)
 			}
-			if tt.noneMatch != "" {
-				in.IfNoneMatch = &tt.noneMatch
-			}
-			out, err := c.PutObject(t.Context(), in)
+			remove("new")
+			remove("gone")
+			out, err := put(tt.key, "stored", optional(tt.match), optional(tt.noneMatch))
 			if tt.status != 0 {
 				wantCode(t, "put", err, tt.code)
 				var answer *smithyhttp.ResponseError
@@ -79,9 +95,17 @@ func TestPutConditions(t *testing.T) {
 			}
 		})
 	}
-	in := &s3.PutObjectInput{Bucket: aws.String("none"), Key: aws.String("k"), IfNoneMatch: aws.String("*"), Body: strings.NewReader("")}
-	_, err = c.PutObject(t.Context(), in)
+	none := &s3.PutObjectInput{Bucket: aws.String("none"), Key: aws.String("k"), IfNoneMatch: aws.String("*"), Body: strings.NewReader("")}
+	_, err = c.PutObject(t.Context(), none)
 	wantCode(t, "put into no bucket", err, "NoSuchBucket")
+}
+
+// optional returns a value that is not sent if it is empty.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // Of many who write at once, the condition lets one pass.
