@@ -15,13 +15,15 @@
 //     source, and a source in memory;
 //   - [github.com/promptlogs/qlogs/qlogs/keep], what a program needs that reads for
 //     months: a cursor file, dead letters, dropping duplicates;
+//   - [github.com/promptlogs/qlogs/qlogs/keep/s3keep], a cursor in a bucket, for
+//     programs without a disk;
 //   - [github.com/promptlogs/qlogs/qlogs/event], events of S3 into objects to read;
 //   - [github.com/promptlogs/qlogs/qlogs/path], the keys of the objects: builds
 //     and parses them, and plans which of them a listing has to visit;
 //   - [github.com/promptlogs/qlogs/qlogs/qlogstest] and its package s3test, for your
 //     own tests: made-up logs, and an S3 server in the test's process.
 //
-// Only s3source, open and s3test depend on the AWS SDK. The program in
+// Only s3source, open, s3keep and s3test depend on the AWS SDK. The program in
 // examples/quickstart runs without an account:
 //
 //	go run ./examples/quickstart

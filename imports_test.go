@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	},
 	"qlogs/event":             {"qlogs/path", "qlogs/source"},
 	"qlogs/keep":              {"qlogs"},
+	"qlogs/keep/s3keep":       {"qlogs", "qlogs/source"},
 	"qlogs/path":              nil,
 	"qlogs/qlogstest":         {"qlogs/path", "qlogs/record"},
 	"qlogs/qlogstest/s3test":  nil,
@@ -65,7 +66,7 @@ var mayImport = map[string][]string{
 
 // mayLinkSDK are the packages that link the AWS SDK, by themselves or by way of others
 // of ours. Programs are not named, for they may.
-var mayLinkSDK = []string{"internal/listxml", "internal/testutil/s3mem", "internal/testutil/stores", "qlogs/qlogstest/s3test", "qlogs/source/open", "qlogs/source/s3source"}
+var mayLinkSDK = []string{"internal/listxml", "internal/testutil/s3mem", "internal/testutil/stores", "qlogs/keep/s3keep", "qlogs/qlogstest/s3test", "qlogs/source/open", "qlogs/source/s3source"}
 
 // forTests are the packages that only tests and programs import. Those below them count.
 var forTests = []string{"internal/testutil", "qlogs/qlogstest", "qlogs/source/sourcetest"}

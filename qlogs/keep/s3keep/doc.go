@@ -1,0 +1,48 @@
+// Package s3keep keeps the cursor of a reader in a bucket, for programs that have no disk,
+// such as a function of Lambda or a task of Fargate.
+//
+//	store := s3keep.CursorObject(client, "our-state", "qlogs/usage.cursor", nil)
+//	after, err := store.Load(ctx)
+//	if err != nil {
+//		return err
+//	}
+//	scan := reader.Scan(qlogs.Query{After: after})
+//	scan.SaveTo(store, nil)
+//
+// # One reader for each key
+//
+// Every Save is a conditional write: it succeeds only if the object is still the one that this
+// store has loaded or saved last. If another process has saved meanwhile, Save fails with
+// [ErrConflict] and changes nothing. So two readers that share a key by mistake cannot undo
+// each other's work unnoticed.
+//
+// A Save whose answer is lost is no conflict: the object names the store that has written it
+// and the number of the save, by which the store knows its own. A request that arrives late,
+// after a newer one, is refused by its condition. If a process is killed while it saves, its
+// last request may arrive after the next process has called Load. That process's first Save
+// then fails with ErrConflict. Nothing is lost: start again from Load.
+//
+// # What the store has to do
+//
+// The store must have conditional writes: PutObject with If-Match and If-None-Match. Amazon S3
+// has them. Some stores refuse such requests, and some ignore the conditions. So the first
+// Save of a key is followed by two requests whose conditions cannot hold. If the store takes
+// one of them, Save fails with an error that wraps errors.ErrUnsupported.
+//
+// # Permissions and cost
+//
+// The credentials need s3:GetObject and s3:PutObject on the object, and s3:ListBucket on the
+// bucket, without a condition on s3:prefix: otherwise S3 denies the request for an object that
+// does not exist yet, and the first Load fails. If the bucket is encrypted with a KMS key, they need
+// kms:Decrypt and kms:GenerateDataKey on the key.
+//
+// Load is one GET and Save is one PUT, or one of each if an answer was lost. A scan that saves every 10 seconds makes 8,640 PUT
+// requests a day. In a bucket with versioning each Save leaves a version behind: add a
+// lifecycle rule that deletes noncurrent versions. No rule should archive the object.
+//
+// The object holds the cursor's text, which names keys but nothing of what the objects hold,
+// and a second line for the store. An object with the text of a cursor alone, such as a copy
+// of a keep.CursorFile, can be loaded too.
+//
+// The package links the AWS SDK.
+package s3keep
