@@ -93,7 +93,7 @@ func TestDiscoveryCost(t *testing.T) {
 	for _, f := range tail {
 		want = append(want, "logs/logs/"+f)
 	}
-	contractSame(t, "listed prefixes", src.listed(), want)
+	contractSame(t, "listed prefixes", slices.Sorted(slices.Values(src.listed())), want)
 	for _, in := range src.lists() {
 		if partition := strings.HasSuffix(in.Prefix, "us-east-1/"); in.Folders == partition {
 			t.Errorf("List(%+v): Folders = %t, want %t", in, in.Folders, !partition)

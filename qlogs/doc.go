@@ -61,9 +61,9 @@
 // [Query].To. It lists one hour more at either end ([Options].ListPad), because a record may
 // lie in the folder of another hour. The record's own time decides whether it is yielded. A
 // partition is listed by one chain of requests, each of which needs the answer to the one
-// before. Where a scan would have to wait for the keys of a large partition, it lists the
-// partition in up to 12 pieces side by side. Each piece is meant to have 8,000 keys and costs
-// one more request.
+// before. A scan that has to wait for keys lists the folders and partitions that it will come
+// to, and a large partition in pieces, side by side: [Options].Lists requests at the same
+// time. Each piece is meant to have 8,000 keys and costs one more request.
 //
 // # Order and memory
 //
@@ -239,7 +239,7 @@
 //
 // The SDK's own HTTP client keeps 10 idle connections for each host. A scan uses more at the
 // same time, so it would close and open connections all the time. Give the s3.Client an HTTP
-// client that keeps [Options].InFlight connections, and twelve more for listing:
+// client that keeps [Options].InFlight connections, and [Options].Lists more:
 //
 //	httpClient := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 //		t.MaxIdleConnsPerHost = 100

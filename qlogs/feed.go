@@ -44,7 +44,7 @@ func (f *feed) once(ctx context.Context) error {
 func (f *feed) begin(follow bool) {
 	f.follows = follow
 	c := f.listing()
-	c.Enter, c.Hungry, c.Follow = f.enter, f.hungry, follow
+	c.Enter, c.Bounds, c.Hungry, c.Follow = f.enter, f.bounds, f.hungry, follow
 	f.walk = listing.New(c)
 }
 
@@ -98,10 +98,20 @@ func (f *feed) enter(p *listing.Partition) (after, end string) {
 		sent = f.tracker.Sent(p.Name, f.follows)
 		p.State = sent
 	}
-	floor := sent.Begin(f.sweep)
-	after, end = f.sel.KeyRange(p.ID)
+	return f.behind(sent.Begin(f.sweep), p.ID)
+}
+
+// bounds returns what enter would return now. A floor never falls, so that the walk finds
+// between these bounds all that enter asks for later.
+func (f *feed) bounds(id path.Partition) (after, end string) {
+	return f.behind(f.tracker.Floor(id.String()), id)
+}
+
+// behind returns the bounds of a partition's keys from a floor on.
+func (f *feed) behind(floor time.Time, id path.Partition) (after, end string) {
+	after, end = f.sel.KeyRange(id)
 	if !floor.IsZero() {
-		first, _ := p.ID.Range(floor, time.Time{})
+		first, _ := id.Range(floor, time.Time{})
 		after = max(after, first)
 	}
 	return after, end

@@ -11,10 +11,21 @@ import (
 // stands for the default named here.
 type Options struct {
 	// InFlight is how many objects are requested at the same time; 64, and at
-	// most 10,000. Listing has requests of its own: one at a time as a rule, and up to
-	// 12 where a large partition is listed in pieces. An HTTP client that keeps fewer
-	// idle connections for each host than InFlight and 12 dials more than it needs to.
+	// most 10,000. Listing has requests of its own, see Lists. An HTTP client that keeps
+	// fewer idle connections for each host than InFlight and Lists dials more than it
+	// needs to.
 	InFlight int
+
+	// Lists is how many LIST requests are made at the same time; 12, and at most 100.
+	// With 1 they come one after the other. A scan lists folders and partitions before it
+	// comes to them, and a large partition in pieces, as long as fewer objects than
+	// InFlight are under way. It makes the same requests in any case, but for what a scan
+	// has listed that is left early. Directories are listed one after the other.
+	//
+	// Listings ahead of the scan take memory: up to 4 × Lists of them have up to 1,000
+	// names each, and up to 2 × Lists pieces of the partition that the scan is in up to
+	// 10,000. A name takes about 300 bytes.
+	Lists int
 
 	// BytesInFlight bounds the memory for objects that are read ahead of the
 	// loop; 64 MiB. It is charged with the stored bytes, the decompressed bytes
@@ -93,10 +104,14 @@ type Options struct {
 	StrictFields bool
 }
 
-const maxInFlight = 10_000
+const (
+	maxInFlight = 10_000
+	maxLists    = 100
+)
 
 func (o Options) withDefaults() Options {
 	o.InFlight = cmp.Or(o.InFlight, 64)
+	o.Lists = cmp.Or(o.Lists, 12)
 	o.BytesInFlight = cmp.Or(o.BytesInFlight, 64<<20)
 	o.ListPad = max(cmp.Or(o.ListPad, time.Hour), 0)
 	o.Lookback = max(cmp.Or(o.Lookback, time.Hour), 0)
@@ -120,6 +135,7 @@ func (o Options) validate() error {
 		value int64
 	}{
 		{"InFlight", int64(o.InFlight)},
+		{"Lists", int64(o.Lists)},
 		{"BytesInFlight", o.BytesInFlight},
 		{"PollInterval", int64(o.PollInterval)},
 		{"SweepInterval", int64(o.SweepInterval)},
@@ -137,6 +153,9 @@ func (o Options) validate() error {
 	}
 	if o.InFlight > maxInFlight {
 		errs = append(errs, fmt.Errorf("qlogs: Options.InFlight is %d: give at most %d", o.InFlight, maxInFlight))
+	}
+	if o.Lists > maxLists {
+		errs = append(errs, fmt.Errorf("qlogs: Options.Lists is %d: give at most %d", o.Lists, maxLists))
 	}
 	return errors.Join(errs...)
 }

@@ -42,7 +42,7 @@ func (r *reader) reading(f filter) reading.Config {
 func (r *reader) listing() listing.Config {
 	return listing.Config{
 		Source: r.src, Prefix: r.sel.Prefix, Covers: r.sel.Covers,
-		SearchDepth: r.opts.SearchDepth, StallTimeout: r.opts.StallTimeout, Calls: &r.counters.lists,
+		SearchDepth: r.opts.SearchDepth, Lists: r.opts.Lists, StallTimeout: r.opts.StallTimeout, Calls: &r.counters.lists,
 	}
 }
 

@@ -10,47 +10,83 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// chainAhead is how many keys a chain lists beyond those that were taken from it:
-// more than a piece is meant to have, so that it is listed whole before its turn.
-const chainAhead = 10_000
+// chainAhead is how many names a chain lists beyond those that were taken from it, if the
+// walk is in its partition: more keys than a piece is meant to have, so that it is listed
+// whole before its turn. Any other has aheadNames, a page of S3's.
+const (
+	chainAhead = 10_000
+	aheadNames = 1_000
+)
 
-// A chain lists the keys of one range, ahead of whoever takes them. Each of its
+// A chain lists the names of one range, ahead of whoever takes them. Each of its
 // requests needs the answer to the one before.
 type chain struct {
-	from string        // keys before it belong to another chain
-	span time.Duration // the time that it was cut to; 0 if it was not
+	folder  string // what is listed
+	folders bool   // which are folded
+	place   string // see ahead
+
+	// Of a piece of a partition that the walk is in.
+	piece bool
+	from  string    // keys before it belong to another chain
+	since time.Time // the same
+
+	// bounds returns which keys it lists, when it begins: after < key < end. It is nil for
+	// all of them.
+	bounds func() (after, end string)
+
+	// note, if it is not nil, is told of each object and folder.
+	note func(source.Object)
+
+	// Under the lock of ahead.
+	begun, queued, running, dropped bool
+
+	ahead  bool          // of the walk, which has not come to it
+	wake   chan struct{} // nil if it has not paused
+	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	changed sync.Cond
-	end     string // the first key behind the range
-	ready   batch  // listed and not taken
-	listed  int    // objects, taken or not
-	first   string // key of them
-	last    string // key that was met, if only behind the end
+	span    time.Duration // the time that it was cut to; 0 if it was not
+	room    int           // for ready
+	after   string        // what it began behind
+	end     string        // the first key behind the range; "" if there is none
+	ready   batch         // listed and not taken
+	listed  int           // objects, taken or not
+	first   string        // key of them
+	last    string        // key that was met, if only behind the end
 	done    bool
 	err     error
 	left    bool
 }
 
 // A batch is a part of a chain's range. An object of the size noSize stands for the next
-// one of failed. Few names fail, so that they take no room in the objects.
+// one of failed. Few names fail or come again, so that they take no room in the objects.
 type batch struct {
 	objects []source.Object
 	failed  []*source.KeyError
-	repeats int // keys that came again
+	repeats []repeat // in order
 }
+
+// A repeat is how often the name before an object came again.
+type repeat struct{ before, times int }
 
 const noSize = -1
 
-// visit visits all names of the batch, in order but for the repeats.
+// visit visits all names of the batch, in order.
 func (b batch) visit(visit func(name) error) error {
-	for range b.repeats {
-		if err := visit(name{repeated: true}); err != nil {
-			return err
+	failed, repeats := b.failed, b.repeats
+	for i := 0; ; i++ {
+		if len(repeats) > 0 && repeats[0].before == i {
+			for range repeats[0].times {
+				if err := visit(name{repeated: true}); err != nil {
+					return err
+				}
+			}
+			repeats = repeats[1:]
 		}
-	}
-	failed := b.failed
-	for i := range b.objects {
+		if i == len(b.objects) {
+			return nil
+		}
 		n := name{Object: b.objects[i]}
 		if n.Size == noSize {
 			n.failed, failed = failed[0], failed[1:]
@@ -59,20 +95,60 @@ func (b batch) visit(visit func(name) error) error {
 			return err
 		}
 	}
-	return nil
+}
+
+// again notes that the last name came again.
+func (b *batch) again() {
+	last := len(b.repeats) - 1
+	if last < 0 || b.repeats[last].before != len(b.objects) {
+		b.repeats = append(b.repeats, repeat{before: len(b.objects)})
+		last++
+	}
+	b.repeats[last].times++
 }
 
 // errLeft ends the listing of a chain from which nothing is taken any more.
 var errLeft = errors.New("chain left")
 
-func newChain(from, end string) *chain {
-	c := &chain{from: from, end: end}
+func newChain(folder string, room int) *chain {
+	c := &chain{folder: folder, place: folder, room: room}
 	c.changed.L = &c.mu
 	return c
 }
 
-// run lists until the end of the range, or until the chain is left.
-func (c *chain) run(ctx context.Context, p pages, in source.ListInput) {
+// begin returns what the source is to list. It reports false if that can be nothing.
+func (c *chain) begin() (in source.ListInput, some bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in = source.ListInput{Prefix: c.folder, Folders: c.folders}
+	if c.bounds == nil {
+		return in, true
+	}
+	after, end := c.bounds()
+	end = min(end, beyond(c.folder))
+	c.after = after
+	if c.end == "" || end < c.end { // it may be cut already
+		c.end = end
+	}
+	if nothing(c.folder, after, end) {
+		c.done = true
+		c.changed.Broadcast()
+		return in, false
+	}
+	if after >= c.folder {
+		in.After = after
+	}
+	return in, true
+}
+
+// nothing reports whether no key of a folder is in a range.
+func nothing(folder, after, end string) bool {
+	return max(after, folder) >= end || after >= beyond(folder)
+}
+
+// run lists until the end of the range, or until the chain is left. If there is no room, it
+// calls pause, which reports whether to go on.
+func (c *chain) run(ctx context.Context, p pages, in source.ListInput, pause func() bool) {
 	var err error
 	defer func() {
 		c.mu.Lock()
@@ -80,29 +156,36 @@ func (c *chain) run(ctx context.Context, p pages, in source.ListInput) {
 		c.done, c.err = true, err
 		c.changed.Broadcast()
 	}()
-	panics.Catch(func() { err = p.list(ctx, in, c.put) }, func(p *panics.Panic) { err = p })
+	panics.Catch(func() {
+		err = p.list(ctx, in, func(n name) error {
+			full, err := c.put(n)
+			if err == nil && full && !pause() {
+				err = errLeft
+			}
+			return err
+		})
+	}, func(p *panics.Panic) { err = p })
 }
 
-// put waits until there is room for a name.
-func (c *chain) put(n name) error {
+// put takes a name, and reports whether there is no room for another one.
+func (c *chain) put(n name) (full bool, err error) {
+	if c.note != nil && n.failed == nil && !n.repeated {
+		c.note(n.Object)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n.repeated {
-		c.ready.repeats++
-		return nil
-	}
-	for len(c.ready.objects) >= chainAhead && !c.left {
-		c.changed.Wait()
-	}
-	if c.left {
-		return errLeft
-	}
-	if n.Key < c.from {
-		return nil
+	switch {
+	case c.left:
+		return false, errLeft
+	case n.repeated:
+		c.ready.again()
+		return false, nil
+	case n.Key < c.from:
+		return false, nil
 	}
 	c.last = n.Key
-	if n.Key >= c.end {
-		return errEnd
+	if c.end != "" && n.Key >= c.end {
+		return false, errEnd
 	}
 	if n.failed != nil {
 		n.Size = noSize
@@ -117,7 +200,25 @@ func (c *chain) put(n name) error {
 	if len(c.ready.objects) == 1 {
 		c.changed.Broadcast()
 	}
-	return nil
+	return len(c.ready.objects) >= c.room, nil
+}
+
+// hasRoom waits until there is room, and reports false if the chain was left.
+func (c *chain) hasRoom() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.ready.objects) >= c.room && !c.left {
+		c.changed.Wait()
+	}
+	return !c.left
+}
+
+// widen gives the chain more room.
+func (c *chain) widen(room int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.room = max(c.room, room)
+	c.changed.Broadcast()
 }
 
 // take waits for objects and returns all that are there. There are none at the end, with
@@ -175,10 +276,23 @@ func (c *chain) size() (first string, keys int) {
 	return c.first, c.listed
 }
 
-// leave ends all waiting.
+// bound returns the range of a chain that has begun and is not cut.
+func (c *chain) bound() (after, end string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.after, c.end
+}
+
+// leave ends the listing and all waiting for it.
 func (c *chain) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.left = true
 	c.changed.Broadcast()
+}
+
+func (c *chain) isLeft() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
 }

@@ -2,7 +2,7 @@ package listing
 
 import (
 	"context"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -29,37 +29,33 @@ const (
 // Pieces are cut by the minutes in the keys that AWS writes. Keys of other forms are
 // listed as well, each once and in order, for every string is a bound.
 type chains struct {
-	pages  pages
-	hungry func() bool
+	ahead  *ahead
 	folder string // what is listed: the partition's own, or one in it
 	part   path.Partition
 	now    time.Time
 
-	ctx   context.Context
-	wg    sync.WaitGroup
 	list  []*chain      // in the order of keys
 	most  int           // how many may run
+	taken int           // keys
 	span  time.Duration // of the next piece; 0 before the first
 	since time.Time     // where the last chain's range begins, if that is a cut
 }
 
-// visit visits the names of the folder with after < key < end, in order. It leaves nothing
-// behind.
-func (c *chains) visit(ctx context.Context, after, end string, visit func(name) error) error {
-	var cancel context.CancelFunc
-	c.ctx, cancel = context.WithCancel(ctx)
-	defer c.wg.Wait()
-	defer c.leave()
-	defer cancel()
+// visit visits the names that first lists, in order, and has others list with it.
+func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error) error {
 	c.most = 1
-	c.start(newChain("", min(end, beyond(c.folder))), after)
-	files := source.IsLocal(c.pages.source) // each chain would walk through them anew
+	c.list = []*chain{first}
+	defer func() { c.ahead.drop(c.list...) }()
+	first.widen(chainAhead)
 	var spare []source.Object
-	taken := 0
 	for len(c.list) > 0 {
+		if spare != nil && ctx.Err() != nil { // the source has no part in what is listed already
+			return context.Cause(ctx)
+		}
 		head := c.list[0]
-		if !files && head.starves() && c.hungry() {
-			c.most = max(c.most, min(1+taken/chainKeys, maxChains))
+		c.ahead.lead(head)
+		if c.ahead.lists > 1 && head.starves() && c.ahead.hungry() {
+			c.most = max(c.most, min(1+c.taken/chainKeys, maxChains))
 			c.fill()
 		}
 		next, err := head.take(spare)
@@ -75,26 +71,20 @@ func (c *chains) visit(ctx context.Context, after, end string, visit func(name) 
 			c.fill()
 			continue
 		}
-		taken += len(next.objects)
+		c.taken += len(next.objects)
 		clear(next.objects)
 		spare = next.objects
 	}
 	return nil
 }
 
-// start runs a chain behind all others.
-func (c *chains) start(next *chain, after string) {
-	c.list = append(c.list, next)
-	if after < c.folder {
-		after = ""
-	}
-	c.wg.Go(func() { next.run(c.ctx, c.pages, source.ListInput{Prefix: c.folder, After: after}) })
-}
-
-func (c *chains) leave() {
-	for _, chain := range c.list {
-		chain.leave()
-	}
+// start has a chain list from since to end, in the place i of all.
+func (c *chains) start(i int, since time.Time, at, end string) {
+	next := newChain(c.folder, chainAhead)
+	next.place, next.from, next.end, next.piece, next.since = at, at, end, true, since
+	next.bounds = func() (string, string) { return before(at), end }
+	c.list = slices.Insert(c.list, i, next)
+	c.ahead.add(next, nil)
 }
 
 // fill starts as many chains as may run, each with what it cuts off the last one.
@@ -118,7 +108,7 @@ func (c *chains) fill() {
 			return
 		}
 		c.since = to
-		c.start(newChain(at, end), before(at))
+		c.start(len(c.list), to, at, end)
 	}
 }
 

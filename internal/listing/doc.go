@@ -4,8 +4,8 @@
 //
 // # The plan
 //
-//	Walk.Sweep   search for partitions    one listing for each folder      sweep.go
-//	    │
+//	Walk.Sweep   search for partitions    one listing for each folder      sweep.go, node.go
+//	    │                                 side by side, ahead of the walk  ahead.go, queue.go
 //	    ▼
 //	Walk.objects one partition            its keys become events           objects.go
 //	    │        in pieces, side by side  when the caller waits for keys   chains.go, chain.go
@@ -18,6 +18,12 @@
 // [Config].SearchDepth and follows each one to its partitions. [Walk.Poll] (poll.go) lists
 // the newest keys of the partitions that the sweeps have met. [Find] (find.go) looks one
 // object up.
+//
+// The walk takes names from one listing at a time, the head. Other listings run ahead of it,
+// up to [Config].Lists together: those of the folders and partitions that the listings so far
+// have met, the first of them first. What they hold is bounded: 4 × Lists of them have begun
+// ahead of the walk, with up to 1,000 names each. The folders that the walk is in hold as many,
+// and each piece of its partition up to 10,000.
 //
 // All that is met goes to one function as an [Event] (event.go). The walk calls it on the
 // goroutine that called Sweep or Poll, one event after the other. Nothing outlives Sweep

@@ -33,8 +33,12 @@ type bucket struct {
 	lists []string
 	calls int
 	runs  int // listings, now
-	side  int // of partitions
-	most  int // of partitions, at the same time
+	now   int // calls, now
+
+	mostCalls int // at the same time
+	mostRuns  int // at the same time
+	side      int // of partitions
+	most      int // of partitions, at the same time
 }
 
 func newBucket(keys ...string) *bucket {
@@ -70,6 +74,7 @@ func (b *bucket) count(in source.ListInput, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.runs += n
+	b.mostRuns = max(b.mostRuns, b.runs)
 	if !in.Folders {
 		b.side += n
 		b.most = max(b.most, b.side)
@@ -144,7 +149,14 @@ func (b *bucket) look(in source.ListInput, o source.Object) (source.Object, erro
 func (b *bucket) call(ctx context.Context) bool {
 	b.mu.Lock()
 	b.calls++
+	b.now++
+	b.mostCalls = max(b.mostCalls, b.now)
 	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		b.now--
+		b.mu.Unlock()
+	}()
 	if b.wait == 0 {
 		return ctx.Err() == nil
 	}
@@ -156,12 +168,14 @@ func (b *bucket) call(ctx context.Context) bool {
 	}
 }
 
-// told returns the listings since the last time.
+// told returns the listings since the last time, in the order of their prefixes: those of
+// one moment may come in any order.
 func (b *bucket) told() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	lists := b.lists
 	b.lists = nil
+	slices.Sort(lists)
 	return lists
 }
 
@@ -202,10 +216,18 @@ func all(src source.Source) listing.Config {
 		Source:       src,
 		Covers:       func(path.Partition) bool { return true },
 		Enter:        func(p *listing.Partition) (after, end string) { return p.ID.Range(time.Time{}, time.Time{}) },
+		Bounds:       func(id path.Partition) (after, end string) { return id.Range(time.Time{}, time.Time{}) },
+		Lists:        12,
 		SearchDepth:  8,
 		StallTimeout: time.Minute,
 		Hungry:       func() bool { return true },
 	}
+}
+
+// bounds has c list hours of each partition.
+func bounds(c *listing.Config, from, to int) {
+	c.Bounds = func(id path.Partition) (after, end string) { return hour(id, from), hour(id, to) }
+	c.Enter = func(p *listing.Partition) (after, end string) { return c.Bounds(p.ID) }
 }
 
 // sweep returns what a sweep of a new walk meets.

@@ -10,36 +10,41 @@ import (
 )
 
 // partition lists one partition, or the folder of a time in it, in a sweep.
-func (w *Walk) partition(ctx context.Context, folder string, id path.Partition) error {
+func (w *Walk) partition(ctx context.Context, n *node) error {
+	id := n.loc.Partition
 	part := id.String()
 	p := w.partitions[part]
 	if p == nil {
-		p = &Partition{ID: id, Name: part, Folder: folder}
+		p = &Partition{ID: id, Name: part, Folder: n.chain.folder}
 		if w.cfg.Follow {
 			w.partitions[part] = p
 		}
 	}
 	p.sweepBegins()
-	if err := w.objects(ctx, p, ""); err != nil || p.failed {
+	if err := w.objects(ctx, p, n.chain, ""); err != nil || p.failed {
 		return err
 	}
 	return w.tell(Event{Kind: Done, Partition: p})
 }
 
 // objects lists what is to be listed of a partition, from the key after on if that is
-// not empty.
-func (w *Walk) objects(ctx context.Context, p *Partition, after string) error {
+// not empty. The chain is its own, and may have begun to list it.
+func (w *Walk) objects(ctx context.Context, p *Partition, c *chain, after string) error {
 	start, end := w.cfg.Enter(p)
-	after = max(after, start)
-	if max(after, p.Folder) >= end || after >= beyond(p.Folder) {
+	after, end = max(after, start), min(end, beyond(p.Folder))
+	if nothing(p.Folder, after, end) {
+		w.ahead.drop(c)
 		return nil
 	}
 	now := time.Now()
-	c := chains{pages: w.pages, hungry: w.cfg.Hungry, folder: p.Folder, part: p.ID, now: now}
-	err := c.visit(ctx, after, end, func(n name) error {
+	list := chains{ahead: w.ahead, folder: p.Folder, part: p.ID, now: now}
+	c, more := w.claim(c, after, end)
+	err := list.visit(ctx, c, func(n name) error {
 		switch {
 		case n.repeated:
 			return w.tell(Event{Kind: Repeated, Partition: p, Again: w.swept})
+		case more && !n.within(after, end): // it was when the listing began
+			return nil
 		case n.failed != nil:
 			return w.nameFailed(n.failed, p)
 		}

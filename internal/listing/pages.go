@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/stall"
@@ -21,6 +22,12 @@ type name struct {
 	source.Object
 	failed   *source.KeyError // why the source could not look at it; nil if it could
 	repeated bool             // it is the name before once more
+}
+
+// within reports whether a name is in a range. A folder that the source could not look at is
+// if keys in it may be.
+func (n name) within(after, end string) bool {
+	return n.Key < end && (n.Key > after || n.failed != nil && strings.HasPrefix(after, withSlash(n.Key)))
 }
 
 // A sourceError is an error of the source, which concerns one listing. All other errors

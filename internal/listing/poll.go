@@ -14,12 +14,21 @@ import (
 // There are no events of the kind Done: a poll does not list all. Without [Config].Follow
 // a poll lists nothing.
 func (w *Walk) Poll(ctx context.Context, emit func(*Event) error) error {
-	w.emit = emit
-	for _, part := range slices.Sorted(maps.Keys(w.partitions)) {
-		p := w.partitions[part]
-		if err := w.objects(ctx, p, p.recent()); err != nil {
+	defer w.begin(ctx, emit)()
+	parts := slices.Sorted(maps.Keys(w.partitions))
+	var near []*chain // of the first of the parts
+	for len(parts) > 0 {
+		for len(near) <= w.ahead.most && len(near) < len(parts) {
+			p := w.partitions[parts[len(near)]]
+			next := w.chain(p.Folder, p.ID, p.recent())
+			near = append(near, next)
+			w.ahead.add(next, nil)
+		}
+		p := w.partitions[parts[0]]
+		if err := w.objects(ctx, p, near[0], p.recent()); err != nil {
 			return err
 		}
+		parts, near = parts[1:], near[1:]
 	}
 	return nil
 }

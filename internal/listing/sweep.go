@@ -13,41 +13,70 @@ import (
 // Sweep lists all that is wanted below the prefix and tells emit of it, in the bytewise
 // order of keys. An error of emit ends the sweep and is returned as it is.
 func (w *Walk) Sweep(ctx context.Context, emit func(*Event) error) error {
-	w.emit = emit
-	if err := w.folder(ctx, w.cfg.Prefix, 0); err != nil {
+	defer w.begin(ctx, emit)()
+	if err := w.folder(ctx, w.node(w.cfg.Prefix, 0)); err != nil {
 		return err
 	}
 	w.swept = true
 	return nil
 }
 
-// folder lists what lies in a folder, which is depth folders below the walk's prefix.
-func (w *Walk) folder(ctx context.Context, prefix string, depth int) error {
-	loc := path.Locate(prefix)
-	if loc.Level == path.LevelForeign || !w.cfg.Covers(loc.Partition) {
+// folder tells of what lies in a folder.
+func (w *Walk) folder(ctx context.Context, n *node) error {
+	if !w.enters(n.loc) {
 		return nil
 	}
-	if loc.Level >= path.LevelRegion {
-		return w.partition(ctx, prefix, loc.Partition)
+	level := n.loc.Level
+	if level >= path.LevelRegion {
+		return w.partition(ctx, n)
 	}
-	if loc.Level == path.LevelRoot || loc.Level > path.LevelRoot && depth == 0 {
+	if level == path.LevelRoot || level > path.LevelRoot && n.depth == 0 {
 		w.passed.Roots++
 	}
-	err := w.pages.list(ctx, source.ListInput{Prefix: prefix, Folders: true}, func(n name) error {
+	err := w.names(ctx, n.chain, func(of name) error {
 		switch {
-		case n.repeated:
+		case of.repeated:
 			return w.tell(Event{Kind: Repeated, Again: w.swept})
-		case n.failed != nil:
-			return w.entryFailed(n.failed, loc.Level, depth+1)
-		case !n.Folder:
-			return w.beside(n.Object)
-		case !w.descends(loc.Level, n.Key, depth+1):
-			w.pass(loc.Level, n.Key)
+		case of.failed != nil:
+			return w.entryFailed(of.failed, level, n.depth+1)
+		case !of.Folder:
+			return w.beside(of.Object)
+		case !w.descends(level, of.Key, n.depth+1):
+			w.pass(level, of.Key)
 			return nil
 		}
-		return w.folder(ctx, n.Key, depth+1)
+		return w.folder(ctx, w.child(n, of.Key))
 	})
-	return w.listFailed(ctx, err, nil, Failure{Partition: above(prefix, loc), Prefix: prefix, Root: depth == 0 && !w.swept})
+	if _, goesOn := err.(sourceError); goesOn {
+		w.leave(n)
+	}
+	prefix := n.chain.folder
+	return w.listFailed(ctx, err, nil, Failure{Partition: above(prefix, n.loc), Prefix: prefix, Root: n.depth == 0 && !w.swept})
+}
+
+// names visits all that a chain lists, in order.
+func (w *Walk) names(ctx context.Context, c *chain, visit func(name) error) error {
+	var spare []source.Object
+	for {
+		if spare != nil && ctx.Err() != nil { // the source has no part in what is listed already
+			return context.Cause(ctx)
+		}
+		w.ahead.lead(c)
+		next, err := c.take(spare)
+		if err := next.visit(visit); err != nil {
+			return err
+		}
+		if err != nil || len(next.objects) == 0 {
+			return err
+		}
+		clear(next.objects)
+		spare = next.objects
+	}
+}
+
+// enters reports whether the walk goes into a folder that it may descend to.
+func (w *Walk) enters(loc path.Location) bool {
+	return loc.Level != path.LevelForeign && w.cfg.Covers(loc.Partition)
 }
 
 // beside takes an object that lies beside folders.

@@ -148,10 +148,11 @@ func TestEnter(t *testing.T) {
 		b := newBucket(key(chats, 0), key(chats, 70), key(chats, 200))
 		c := all(b)
 		var entered []string
+		bounds(&c, tt.from, tt.to)
 		c.Enter = func(p *listing.Partition) (after, end string) {
 			entered = append(entered, p.Name)
 			p.State = tt.name
-			return hour(p.ID, tt.from), hour(p.ID, tt.to)
+			return c.Bounds(p.ID)
 		}
 		var got []string
 		done := false

@@ -9,8 +9,8 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// Config says what a [Walk] lists. The functions are needed; they are called on the goroutine of
-// the sweep or poll.
+// Config says what a [Walk] lists. The functions are needed. Enter is called on the goroutine of
+// the sweep or poll; the others may be called on any goroutine, several at the same time.
 type Config struct {
 	// Source is what is listed.
 	Source source.Source
@@ -27,6 +27,15 @@ type Config struct {
 	// returns the bounds of the keys to list: after < key < end.
 	Enter func(*Partition) (after, end string)
 
+	// Bounds returns what Enter would return for a partition if the walk came to it now.
+	// The walk lists ahead what it says, and tells of what is in the bounds of Enter as
+	// well. If those are wider, it lists the partition again.
+	Bounds func(path.Partition) (after, end string)
+
+	// Lists is how many listings may wait for the source at the same time. If it is less
+	// than 2, or the source is local, they come one after the other.
+	Lists int
+
 	// SearchDepth is how many folders below Prefix log roots are searched for.
 	SearchDepth int
 
@@ -37,8 +46,9 @@ type Config struct {
 	// Calls counts the requests for listings, if it is not nil.
 	Calls *stall.Calls
 
-	// Hungry reports whether whoever takes the objects could do with more of them. A
-	// partition is listed in pieces side by side only if it does.
+	// Hungry reports whether whoever takes the objects could do with more of them. No
+	// listing begins ahead of the walk otherwise, and no partition is listed in pieces side
+	// by side.
 	Hungry func() bool
 
 	// Follow makes the walk remember the partitions that it meets, for [Walk.Poll] and
@@ -55,7 +65,8 @@ type Walk struct {
 	parser     parser
 	passed     Passed
 
-	emit  func(*Event) error // of the call that is under way
+	ahead *ahead             // of the call that is under way
+	emit  func(*Event) error // of that call
 	event Event              // for all calls of emit
 }
 
@@ -66,6 +77,12 @@ func New(c Config) *Walk {
 		w.partitions = map[string]*Partition{}
 	}
 	return w
+}
+
+// begin begins a sweep or a poll. What it returns ends that.
+func (w *Walk) begin(ctx context.Context, emit func(*Event) error) (end func()) {
+	w.emit, w.ahead = emit, newAhead(ctx, w.pages, w.cfg.Lists, w.cfg.Hungry)
+	return w.ahead.stop
 }
 
 // tell hands an event on.

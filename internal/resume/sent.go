@@ -35,6 +35,9 @@ func (t *Tracker) Sent(part string, remember bool) *Sent {
 	return &Sent{tracker: t, part: part, remember: remember, known: map[hour]map[fingerprint]version{}}
 }
 
+// Floor returns what Begin would return for a partition now, and begins nothing.
+func (t *Tracker) Floor(part string) time.Time { return t.reach(part).start() }
+
 // Begin is called when a listing of the partition begins. It returns the floor: all objects
 // in the hours before it are finished. It is zero if nothing is.
 func (s *Sent) Begin(sweep bool) (floor time.Time) {
