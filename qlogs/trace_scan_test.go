@@ -60,9 +60,9 @@ func traceScans() []traceStory {
 		{"long", `
 			A scan for the objects of a partition of 24,000 keys.
 
-			A page of keys takes an answer, so a chain of requests brings 1,000 keys in 30 ms. Each 4,000
-			keys one more chain of requests begins at a minute that lies ahead, and the one before it
-			ends there.`, traceLong},
+			A page of keys takes an answer, so a chain of requests brings 1,000 keys in 30 ms. From
+			4,000 keys on, each 2,000 keys one more chain of requests begins at a minute that lies
+			ahead, and the one before it ends there.`, traceLong},
 		{"long-uneven", `
 			A scan for the objects of a partition that has 100 keys a minute for an hour, and then 15.
 
@@ -282,7 +282,8 @@ func traceLongUneven(tr *tracer) {
 	tr.fill(p, "01 00:00", 6_000, 600*time.Millisecond, false)
 	tr.fill(p, "01 01:00", 18_000, 4*time.Second, false)
 	tr.now("the partition")
-	tr.objects(tr.store, qlogs.Query{Prefix: p.String()})
+	// Behind the last key a piece more or less is begun.
+	tr.objects(tr.store, qlogs.Query{Prefix: p.String(), To: time.Date(2026, 3, 1, 21, 0, 0, 0, time.UTC)})
 	tr.done()
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/listing"
+	"github.com/promptlogs/qlogs/internal/testutil"
 )
 
 // many returns a bucket with a partition in each of n accounts, of one key each.
@@ -61,4 +62,34 @@ func TestPollInTime(t *testing.T) {
 			t.Errorf("error %v after %d events, %v and %d calls, %d at the same time, want 3000 events and calls, %d at the same time, in 20s at most", err, n, took, b.calls, b.mostCalls, c.Lists)
 		}
 	})
+}
+
+// A long partition takes a tenth of the time of one listing, with hardly more calls.
+func TestPiecesInTime(t *testing.T) {
+	n := testutil.Pick(300_000, 1_000_000)
+	for _, tt := range []struct {
+		name  string
+		keys  []string
+		time  float64 // of one listing
+		calls float64 // of one listing
+	}{
+		{"100,000", even(100_000, 30*day), 0.2, 1.1},
+		{"many", even(n, 60*day), testutil.Pick(0.14, 0.10), 1.1},
+		{"many, most by day", uneven(n, 60), testutil.Pick(0.18, 0.115), 1.1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := slow(0, 0)
+			b.keys = tt.keys
+			c := all(b)
+			c.Prefix = chats.String()
+			before := time.Now()
+			sameKeys(t, keys(t, c), b.keys)
+			pages := float64(len(b.keys)) / float64(b.page)
+			took, calls := time.Since(before).Seconds()/(pages*b.wait.Seconds()), float64(b.calls)/pages
+			t.Logf("%s: %.3f of the time and %.3f of the calls of one listing, %d at the same time", tt.name, took, calls, b.mostCalls)
+			if took > tt.time || calls > tt.calls || b.mostCalls > c.Lists {
+				t.Errorf("%s: %.3f of the time and %.3f of the calls of one listing, want %.2f and %.2f", tt.name, took, calls, tt.time, tt.calls)
+			}
+		})
+	}
 }

@@ -52,59 +52,13 @@ type chain struct {
 	end     string        // the first key behind the range; "" if there is none
 	ready   batch         // listed and not taken
 	listed  int           // objects, taken or not
+	paged   int           // of them, to the end of the last page of S3's
+	turned  string        // key that was met last by then
 	first   string        // key of them
 	last    string        // key that was met, if only behind the end
 	done    bool
 	err     error
 	left    bool
-}
-
-// A batch is a part of a chain's range. An object of the size noSize stands for the next
-// one of failed. Few names fail or come again, so that they take no room in the objects.
-type batch struct {
-	objects []source.Object
-	failed  []*source.KeyError
-	repeats []repeat // in order
-}
-
-// A repeat is how often the name before an object came again.
-type repeat struct{ before, times int }
-
-const noSize = -1
-
-// visit visits all names of the batch, in order.
-func (b batch) visit(visit func(name) error) error {
-	failed, repeats := b.failed, b.repeats
-	for i := 0; ; i++ {
-		if len(repeats) > 0 && repeats[0].before == i {
-			for range repeats[0].times {
-				if err := visit(name{repeated: true}); err != nil {
-					return err
-				}
-			}
-			repeats = repeats[1:]
-		}
-		if i == len(b.objects) {
-			return nil
-		}
-		n := name{Object: b.objects[i]}
-		if n.Size == noSize {
-			n.failed, failed = failed[0], failed[1:]
-		}
-		if err := visit(n); err != nil {
-			return err
-		}
-	}
-}
-
-// again notes that the last name came again.
-func (b *batch) again() {
-	last := len(b.repeats) - 1
-	if last < 0 || b.repeats[last].before != len(b.objects) {
-		b.repeats = append(b.repeats, repeat{before: len(b.objects)})
-		last++
-	}
-	b.repeats[last].times++
 }
 
 // errLeft ends the listing of a chain from which nothing is taken any more.
@@ -195,6 +149,9 @@ func (c *chain) put(n name) (full bool, err error) {
 			c.first = n.Key
 		}
 		c.listed++
+		if c.listed%aheadNames == 0 {
+			c.paged, c.turned = c.listed, n.Key
+		}
 	}
 	c.ready.objects = append(c.ready.objects, n.Object)
 	if len(c.ready.objects) == 1 {
@@ -248,11 +205,14 @@ func (c *chain) starves() bool {
 	return len(c.ready.objects) == 0 && !c.done
 }
 
-// met returns the last key that was listed, or the first one behind the end.
+// met returns the last key of the last whole page, or at the end the first one behind it.
 func (c *chain) met() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.last
+	if c.done {
+		return c.last
+	}
+	return c.turned
 }
 
 // cut ends the range at a key, and returns where it ended before. It does nothing
@@ -281,6 +241,28 @@ func (c *chain) bound() (after, end string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.after, c.end
+}
+
+// page returns how many keys were listed with the last whole page, and the last of them. What
+// is decided by these does not depend on how fast a page is taken from.
+func (c *chain) page() (keys int, last string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.paged, c.turned
+}
+
+// blind reports whether nothing is known of the range yet.
+func (c *chain) blind() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.paged == 0 && !c.done
+}
+
+// empty reports whether there is nothing in the range.
+func (c *chain) empty() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.done && c.listed == 0
 }
 
 // leave ends the listing and all waiting for it.

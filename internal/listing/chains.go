@@ -10,16 +10,22 @@ import (
 )
 
 const (
-	// maxChains is how many chains list one partition side by side, at the most.
-	maxChains = 12
+	// piecesEach is how many chains list one partition, at the most, for each that may run:
+	// those that are listed whole wait for the walk.
+	piecesEach = 2
 
-	// chainKeys is how many keys a partition has for each further chain, so that
-	// what is listed for nothing, at most a page each, is little of all.
-	chainKeys = 4_000
+	// fewKeys are listed by one chain. Beyond them a partition has chainKeys keys for each
+	// chain, so that what is listed for nothing, at most a page each, is little of all.
+	fewKeys   = 4_000
+	chainKeys = 2_000
 
 	// pieceKeys is how many keys a piece is meant to have, 8 pages of S3's. Half a
 	// page for each piece, on average, is listed twice, by the next one too.
 	pieceKeys = 8_000
+
+	// blindMost is how many pieces wait for their first keys, at the most: behind the last
+	// key, or in a gap, they are listed for nothing.
+	blindMost = 3
 )
 
 // chains list one partition: one chain of requests as a rule, and several side by side,
@@ -36,7 +42,8 @@ type chains struct {
 
 	list  []*chain      // in the order of keys
 	most  int           // how many may run
-	taken int           // keys
+	taken int           // keys, of the chains before
+	ended *chain        // the last of these
 	span  time.Duration // of the next piece; 0 before the first
 	since time.Time     // where the last chain's range begins, if that is a cut
 }
@@ -55,7 +62,7 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 		head := c.list[0]
 		c.ahead.lead(head)
 		if c.ahead.lists > 1 && head.starves() && c.ahead.hungry() {
-			c.most = max(c.most, min(1+c.taken/chainKeys, maxChains))
+			c.grow()
 			c.fill()
 		}
 		next, err := head.take(spare)
@@ -67,11 +74,12 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 		}
 		if len(next.objects) == 0 {
 			c.list = c.list[1:]
+			c.taken += head.listed
+			c.ended = head
 			c.adapt(head)
 			c.fill()
 			continue
 		}
-		c.taken += len(next.objects)
 		clear(next.objects)
 		spare = next.objects
 	}
@@ -87,10 +95,28 @@ func (c *chains) start(i int, since time.Time, at, end string) {
 	c.ahead.add(next, nil)
 }
 
+// grow has more chains run as more keys are listed.
+func (c *chains) grow() {
+	n := c.taken
+	for _, chain := range c.list {
+		keys, _ := chain.page()
+		n += keys
+	}
+	if n >= fewKeys {
+		c.most = max(c.most, min(1+n/chainKeys, piecesEach*c.ahead.lists))
+	}
+}
+
 // fill starts as many chains as may run, each with what it cuts off the last one.
 func (c *chains) fill() {
 	for len(c.list) > 0 && len(c.list) < c.most {
+		if c.split() {
+			continue
+		}
 		last := c.list[len(c.list)-1]
+		if c.blind() >= blindMost || c.dry() && last.blind() {
+			return
+		}
 		since, ok := c.position()
 		if !ok {
 			return
@@ -110,6 +136,41 @@ func (c *chains) fill() {
 		c.since = to
 		c.start(len(c.list), to, at, end)
 	}
+}
+
+// blind returns how many chains have not listed anything yet.
+func (c *chains) blind() (n int) {
+	for _, chain := range c.list {
+		if chain.blind() {
+			n++
+		}
+	}
+	return n
+}
+
+// dry reports whether a range was empty, so that there may be nothing behind it either.
+func (c *chains) dry() bool {
+	return c.ended != nil && c.ended.empty() || slices.ContainsFunc(c.list, (*chain).empty)
+}
+
+// split starts a chain with the rest of one that has more keys than it was meant to have: it
+// would have to wait for the walk.
+func (c *chains) split() bool {
+	for i, chain := range c.list[:len(c.list)-1] {
+		keys, last := chain.page()
+		met, ok := timeOf(last)
+		if !ok || keys < pieceKeys || chain.since.IsZero() || !met.After(chain.since) {
+			continue
+		}
+		// A page is on its way.
+		to := met.Add(pieceSpan(met.Sub(chain.since), keys) / 8).Add(time.Minute).Truncate(time.Minute)
+		at := minuteBound(c.part, to)
+		if end, ok := chain.cut(at, to.Sub(chain.since)); ok {
+			c.start(i+1, to, at, end)
+			return true
+		}
+	}
+	return false
 }
 
 // position returns how far the keys are known: where the last chain stands, or begins, or

@@ -39,6 +39,28 @@ func even(n int, length time.Duration) []string {
 
 var evenKeys = map[string][]string{}
 
+// uneven returns about n keys over some days, sorted: most by day, some in the evening, a few
+// at night.
+func uneven(n, days int) []string {
+	var list []string
+	for i := range days * 24 {
+		share := n / days / 152
+		switch hour := i % 24; {
+		case hour < 11:
+			share *= 10
+		case hour < 15:
+			share *= 6
+		default:
+			share *= 2
+		}
+		for k := range share {
+			at := start.Add(time.Duration(i)*time.Hour + time.Hour/time.Duration(share)*time.Duration(k))
+			list = append(list, chats.NewKey(at, fmt.Sprintf("%016d", k)).String())
+		}
+	}
+	return list
+}
+
 // keys sweeps, and returns the keys that were found.
 func keys(t *testing.T, c listing.Config) []string {
 	t.Helper()
