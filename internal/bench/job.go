@@ -19,6 +19,7 @@ type job struct {
 	Client   string `json:"client,omitempty"`   // which s3.Client, see newClient
 	List     string `json:"list,omitempty"`     // file of what to read
 	InFlight int    `json:"inFlight,omitempty"` // requests, or goroutines
+	Lists    int    `json:"lists,omitempty"`    // requests for listings; qlogs' own number if it is 0
 	Count    int    `json:"count,omitempty"`    // how much of it
 }
 
@@ -95,6 +96,7 @@ func jobs() map[string]func(context.Context, job) (outcome, error) {
 		"read":      readOrdered,
 		"read-each": readUnordered,
 		"objects":   listObjects,
+		"poll":      poll,
 		"retain":    retain,
 		"hand-dir":  handDir,
 		"hand-s3":   handS3,

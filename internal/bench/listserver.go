@@ -20,8 +20,9 @@ const statsPath = "/-/calls"
 // makes each page up, in a fraction of a millisecond, so that it costs little beside
 // those who read it.
 type listSpec struct {
-	Keys    int           `json:"keys"`
-	Latency time.Duration `json:"latency"` // of each call
+	Keys     int           `json:"keys"`
+	Accounts int           `json:"accounts"` // in place of Keys, if it is not 0
+	Latency  time.Duration `json:"latency"`  // of each call
 }
 
 type listServer struct {
@@ -32,6 +33,9 @@ type listServer struct {
 }
 
 func (l listSpec) handler() (http.Handler, error) {
+	if l.Accounts != 0 {
+		return newListServer(accounts(l.Accounts), l.Latency), nil
+	}
 	return newListServer(newKeyspace(l.Keys), l.Latency), nil
 }
 

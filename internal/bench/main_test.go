@@ -44,7 +44,7 @@ func newTestBench(t *testing.T, args ...string) *bench {
 }
 
 func TestSettings(t *testing.T) {
-	b := newTestBench(t, "-objects", "150", "-keys", "6000", "-made-up", "10000")
+	b := newTestBench(t, "-objects", "150", "-keys", "6000", "-made-up", "10000", "-accounts", "5", "-partitions", "20")
 	r := report{config: b.config, machine: inspect(t.Context(), b.module), peers: b.peers}
 	for _, tt := range []struct {
 		number, contenders, figures, rounds int
@@ -52,6 +52,7 @@ func TestSettings(t *testing.T) {
 		{1, 7, 12, 4},
 		{5, 4, 6, 2},
 		{7, 1, 4, 1},
+		{8, 3, 3, 2},
 	} {
 		s, err := allSettings()[tt.number-1](t.Context(), b)
 		if err != nil {
@@ -180,14 +181,14 @@ func TestRaceRotates(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, args := range []string{"-rounds 0", "-only 8", "-only x", "-peers oracle", "-objects -1", "extra"} {
+	for _, args := range []string{"-rounds 0", "-only 9", "-only x", "-peers oracle", "-objects -1", "extra"} {
 		if _, err := parse(strings.Fields(args)); err == nil {
 			t.Errorf("parse(%q) succeeded, want an error", args)
 		}
 	}
 	c, err := parse(nil)
-	if err != nil || len(c.only) != 7 || c.rounds != 7 || len(c.shrunk) != 0 {
-		t.Errorf("parse() = %+v, %v, want seven settings of seven rounds", c, err)
+	if err != nil || len(c.only) != 8 || c.rounds != 7 || len(c.shrunk) != 0 {
+		t.Errorf("parse() = %+v, %v, want eight settings of seven rounds", c, err)
 	}
 	c, err = parse([]string{"-only", "1,5", "-keys", "10"})
 	if err != nil || fmt.Sprint(c.only) != "[1 5]" || fmt.Sprint(c.shrunk) != "[-keys 10]" {

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -51,7 +53,7 @@ func scanAll(ctx context.Context, src qlogs.Source, j job) (outcome, error) {
 	return out, nil
 }
 
-func options(j job) *qlogs.Options { return &qlogs.Options{InFlight: j.InFlight} }
+func options(j job) *qlogs.Options { return &qlogs.Options{InFlight: j.InFlight, Lists: j.Lists} }
 
 func scanDir(ctx context.Context, j job) (outcome, error) {
 	return scanAll(ctx, source.Dir(j.Root), j)
@@ -198,4 +200,24 @@ func scanMadeUp(ctx context.Context, j job) (outcome, error) {
 		out.Extra[fmt.Sprintf("quarter%d", i+1)] = float64(quarters[i])
 	}
 	return out, err
+}
+
+// poll follows accounts until all were listed a second time, by a poll, and takes the time of
+// that alone.
+func poll(ctx context.Context, j job) (outcome, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	src := &polled{accounts: accounts(j.Count), latency: pollLatency, end: cancel}
+	o := options(j)
+	o.PollInterval = time.Millisecond
+	c := startClock()
+	for _, err := range qlogs.New(src, o).Scan(qlogs.Query{}).Follow(ctx) {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return outcome{}, err
+		}
+	}
+	out := outcome{Objects: int64(j.Count)}
+	c.stop(&out)
+	out.Wall = src.took.Seconds()
+	return out, nil
 }

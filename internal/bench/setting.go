@@ -22,11 +22,6 @@ type setting struct {
 // round has the results of one round by the names of the contenders.
 type round map[string]result
 
-// allSettings are the settings, from number 1 on.
-func allSettings() []func(context.Context, *bench) (*setting, error) {
-	return []func(context.Context, *bench) (*setting, error){directory, bucket, latency, oneLarge, listing, largeRecords, madeUpBucket}
-}
-
 // fewRounds is how many rounds contenders run in that are in few.
 const fewRounds = 3
 

@@ -39,6 +39,6 @@ var limits = Table{
 		"internal/inflate": {Cycle: 5},
 
 		// Tests and benchmarks.
-		"internal/bench": {Cycle: 15, Type: 18},
+		"internal/bench": {Cycle: 10, Type: 18},
 	},
 }
