@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"internal/testutil/rewrite":    nil,
 	"internal/testutil/s3mem":      {"internal/testutil/rewrite", "qlogs/qlogstest/s3test"},
 	"internal/testutil/versitygw":  nil,
+	"internal/testutil/wrong":      {"internal/testutil/rewrite", "qlogs"},
 
 	"examples/quickstart": {
 		"qlogs", "qlogs/record", "qlogs/source/open", "qlogs/source/s3source",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
+	"github.com/promptlogs/qlogs/internal/testutil/wrong"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -14,11 +15,11 @@ import (
 // two more scans, and is read if that is over by then.
 func TestAnonymousAnswers(t *testing.T) {
 	for name, change := range map[string]func(*rewrite.Answer){
-		"an HTML page":          wrongAll(wrongBody(wrongHTML), wrongHeader("ETag")),
-		"an error in JSON":      wrongAll(wrongBody(`{"error":"try later"}`), wrongHeader("ETag"), wrongHeader("Content-Type", "application/json")),
-		"nothing":               wrongAll(wrongBody(""), wrongHeader("ETag")),
-		"nothing, accepted":     wrongAll(wrongBody(""), wrongHeader("ETag"), wrongStatus(202)),
-		"a page that is longer": wrongAll(func(a *rewrite.Answer) { a.Body = append(a.Body, wrongHTML...) }, wrongHeader("ETag")),
+		"an HTML page":          wrong.All(wrong.Body(wrong.HTML), wrong.Header("ETag")),
+		"an error in JSON":      wrong.All(wrong.Body(`{"error":"try later"}`), wrong.Header("ETag"), wrong.Header("Content-Type", "application/json")),
+		"nothing":               wrong.All(wrong.Body(""), wrong.Header("ETag")),
+		"nothing, accepted":     wrong.All(wrong.Body(""), wrong.Header("ETag"), wrong.Status(202)),
+		"a page that is longer": wrong.All(func(a *rewrite.Answer) { a.Body = append(a.Body, wrong.HTML...) }, wrong.Header("ETag")),
 	} {
 		for _, bad := range testutil.Pick([]int{1, 3}, []int{1, 2, 3}) { // scans that get it
 			s := newWrongMem(t)
@@ -59,7 +60,7 @@ func TestAnonymousAnswersOfNames(t *testing.T) {
 		if r.op != "GetObject" {
 			return wrongFault{}
 		}
-		return wrongFault{change: wrongAll(wrongBody(wrongHTML), wrongHeader("ETag"))}
+		return wrongFault{change: wrong.All(wrong.Body(wrong.HTML), wrong.Header("ETag"))}
 	})
 	for _, err := range qlogs.New(s3source.New(s.sdk, "logs", nil), nil).Read(t.Context(), qlogs.Object{Key: s.keys[0], Size: -1}) {
 		var object *qlogs.ObjectError

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -24,58 +23,6 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
-
-const (
-	wrongHTML  = `<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Welcome</p></body></html>`
-	wrongHead  = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
-	wrongSpace = `xmlns="http://s3.amazonaws.com/doc/2006-03-01/"`
-)
-
-// wrongBody answers with another document.
-func wrongBody(doc string) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) { a.Body = []byte(doc) }
-}
-
-// wrongText replaces a part of the answer.
-func wrongText(from, to string) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) { a.Body = bytes.Replace(a.Body, []byte(from), []byte(to), 1) }
-}
-
-// wrongElement replaces the content of the first element of a name.
-func wrongElement(name, content string) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) {
-		start, end := bytes.Index(a.Body, []byte("<"+name+">")), bytes.Index(a.Body, []byte("</"+name+">"))
-		if start >= 0 && end >= 0 {
-			a.Body = slices.Concat(a.Body[:start], []byte(content), a.Body[end+len("</"+name+">"):])
-		}
-	}
-}
-
-// wrongEach replaces all parts of the answer.
-func wrongEach(from, to string) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) { a.Body = bytes.ReplaceAll(a.Body, []byte(from), []byte(to)) }
-}
-
-func wrongAll(changes ...func(*rewrite.Answer)) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) {
-		for _, change := range changes {
-			change(a)
-		}
-	}
-}
-
-func wrongHeader(name string, values ...string) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) {
-		a.Header[http.CanonicalHeaderKey(name)] = values
-		if len(values) == 0 {
-			a.Header.Del(name)
-		}
-	}
-}
-
-func wrongStatus(status int) func(*rewrite.Answer) {
-	return func(a *rewrite.Answer) { a.Status = status }
-}
 
 // wrongChecked fails the test if a change leaves the answer as it was.
 func wrongChecked(t *testing.T, change func(*rewrite.Answer)) func(*rewrite.Answer) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/stores"
+	"github.com/promptlogs/qlogs/internal/testutil/wrong"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/record"
@@ -117,8 +118,8 @@ var wrongFiles = []struct {
 	{name: "gzip of zeros", body: contractGzip(make([]byte, 512)), class: qlogs.ErrCorruptJSON, says: "byte 0: malformed JSON"},
 
 	// An answer that was stored.
-	{name: "HTML", body: []byte(wrongHTML), class: qlogs.ErrCorruptJSON, says: "not JSON but HTML: the answer of a store or a proxy was stored as the file, or came in its place"},
-	{name: "gzip of HTML", body: contractGzip([]byte(wrongHTML)), class: qlogs.ErrCorruptJSON, says: "not JSON but HTML"},
+	{name: "HTML", body: []byte(wrong.HTML), class: qlogs.ErrCorruptJSON, says: "not JSON but HTML: the answer of a store or a proxy was stored as the file, or came in its place"},
+	{name: "gzip of HTML", body: contractGzip([]byte(wrong.HTML)), class: qlogs.ErrCorruptJSON, says: "not JSON but HTML"},
 	{name: "an error of a store", body: []byte(wrongStoreError), class: qlogs.ErrCorruptJSON, says: "not JSON but XML"},
 	{name: "gzip of an error of a store", body: contractGzip([]byte(wrongStoreError)), class: qlogs.ErrCorruptJSON, says: "not JSON but XML"},
 	{name: "an error of a store in JSON", body: []byte(`{"code":"AccessDenied","message":"CANARY"}`), class: qlogs.ErrNotLog, says: "not a prompt log: no array of records"},

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
+	"github.com/promptlogs/qlogs/internal/testutil/wrong"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
@@ -21,9 +22,9 @@ const wrongRegion = "X-Amz-Bucket-Region"
 // wrongNamed answers with a status, and with a Region unless that is empty.
 func wrongNamed(status int, region string) func(*rewrite.Answer) {
 	if region == "" {
-		return wrongAll(wrongStatus(status), wrongHeader(wrongRegion))
+		return wrong.All(wrong.Status(status), wrong.Header(wrongRegion))
 	}
-	return wrongAll(wrongStatus(status), wrongHeader(wrongRegion, region))
+	return wrong.All(wrong.Status(status), wrong.Header(wrongRegion, region))
 }
 
 // wrongHeads are answers to HEAD of a bucket that are well formed, and wrong or unusual.
@@ -35,21 +36,21 @@ var wrongHeads = []struct {
 	says   string
 }{
 	{"200 without a Region", wrongNamed(200, ""), "", nil, "the store does not name it"},
-	{"200 with an empty Region", wrongHeader(wrongRegion, ""), "", nil, "the store does not name it"},
-	{"200 and HTML", wrongAll(wrongNamed(200, ""), wrongBody(wrongHTML), wrongHeader("Content-Type", "text/html")), "", nil, "look at what answers at the client's endpoint"},
-	{"200 and HTML, with a Region", wrongAll(wrongNamed(200, "eu-west-1"), wrongBody(wrongHTML), wrongHeader("Content-Type", "text/html")), "eu-west-1", nil, ""},
-	{"200 and a length without a body", wrongAll(wrongNamed(200, "eu-west-1"), wrongHeader("Content-Length", "999")), "eu-west-1", nil, ""},
+	{"200 with an empty Region", wrong.Header(wrongRegion, ""), "", nil, "the store does not name it"},
+	{"200 and HTML", wrong.All(wrongNamed(200, ""), wrong.Body(wrong.HTML), wrong.Header("Content-Type", "text/html")), "", nil, "look at what answers at the client's endpoint"},
+	{"200 and HTML, with a Region", wrong.All(wrongNamed(200, "eu-west-1"), wrong.Body(wrong.HTML), wrong.Header("Content-Type", "text/html")), "eu-west-1", nil, ""},
+	{"200 and a length without a body", wrong.All(wrongNamed(200, "eu-west-1"), wrong.Header("Content-Length", "999")), "eu-west-1", nil, ""},
 	{"202 without a Region", wrongNamed(202, ""), "", nil, "the store does not name it"},
 	{"203 without a Region, as from a proxy", wrongNamed(203, ""), "", nil, "the store does not name it"},
-	{"204 without a Region", wrongAll(wrongNamed(204, ""), wrongHeader("Content-Length")), "", nil, "the store does not name it"},
-	{"204 with a Region", wrongAll(wrongNamed(204, "eu-west-1"), wrongHeader("Content-Length")), "eu-west-1", nil, ""},
+	{"204 without a Region", wrong.All(wrongNamed(204, ""), wrong.Header("Content-Length")), "", nil, "the store does not name it"},
+	{"204 with a Region", wrong.All(wrongNamed(204, "eu-west-1"), wrong.Header("Content-Length")), "eu-west-1", nil, ""},
 
 	{"another Region", wrongNamed(200, "eu-west-1"), "eu-west-1", nil, ""},
 	{"a Region that nobody knows", wrongNamed(200, "mars-north-7"), "mars-north-7", nil, ""},
 	{"the Region of another store", wrongNamed(200, "RegionOne"), "RegionOne", nil, ""},
 	{"a Region in upper case", wrongNamed(200, "US-EAST-1"), "US-EAST-1", nil, ""},
 	{"a Region between spaces", wrongNamed(200, "  eu-west-1 "), "eu-west-1", nil, ""},
-	{"two Regions", wrongHeader(wrongRegion, "eu-west-1", "us-east-1"), "eu-west-1", nil, ""},
+	{"two Regions", wrong.Header(wrongRegion, "eu-west-1", "us-east-1"), "eu-west-1", nil, ""},
 	{"two Regions that a proxy has joined", wrongNamed(200, "eu-west-1, us-east-1"), "", nil, `says "eu-west-1, us-east-1", which is no Region`},
 	{"a Region with a space", wrongNamed(200, "US East (N. Virginia)"), "", nil, `says "US East (N. Virginia)", which is no Region`},
 	{"HTML for a Region", wrongNamed(200, "<html>"), "", nil, `says "<html>", which is no Region`},
@@ -74,10 +75,10 @@ var wrongHeads = []struct {
 	{"401 without a Region", wrongNamed(401, ""), "", nil, "StatusCode: 401"},
 	{"403 with a Region, as for the bucket of another owner", wrongNamed(403, "eu-west-1"), "eu-west-1", nil, ""},
 	{"403 without a Region", wrongNamed(403, ""), "", fs.ErrPermission, "the answer names no Region"},
-	{"403 and HTML", wrongAll(wrongNamed(403, ""), wrongBody(wrongHTML), wrongHeader("Content-Type", "text/html")), "", fs.ErrPermission, "the answer names no Region"},
+	{"403 and HTML", wrong.All(wrongNamed(403, ""), wrong.Body(wrong.HTML), wrong.Header("Content-Type", "text/html")), "", fs.ErrPermission, "the answer names no Region"},
 	{"404 without a Region", wrongNamed(404, ""), "", fs.ErrNotExist, "StatusCode: 404"},
 	{"404 with a Region", wrongNamed(404, "eu-west-1"), "", fs.ErrNotExist, "StatusCode: 404"},
-	{"404 and HTML", wrongAll(wrongNamed(404, ""), wrongBody(wrongHTML)), "", fs.ErrNotExist, "StatusCode: 404"},
+	{"404 and HTML", wrong.All(wrongNamed(404, ""), wrong.Body(wrong.HTML)), "", fs.ErrNotExist, "StatusCode: 404"},
 	{"405", wrongNamed(405, ""), "", nil, "MethodNotAllowed"},
 	{"407, of a proxy", wrongNamed(407, ""), "", nil, "StatusCode: 407"},
 	{"410", wrongNamed(410, ""), "", nil, "StatusCode: 410"},
@@ -126,11 +127,11 @@ func wrongHeadAnswers(t *testing.T, s *wrongStore) {
 		})
 	}
 	t.Run("a redirect to a page to sign in", func(t *testing.T) {
-		login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, wrongHTML) }))
+		login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, wrong.HTML) }))
 		defer login.Close()
 		// The SDK's own HTTP client follows these two alone.
 		for _, status := range []int{307, 308} {
-			spoil(wrongChecked(t, wrongAll(wrongNamed(status, ""), wrongHeader("Location", login.URL))))
+			spoil(wrongChecked(t, wrong.All(wrongNamed(status, ""), wrong.Header("Location", login.URL))))
 			region, err := s3source.BucketRegion(t.Context(), s.sdk, "logs")
 			wrongHeadError(t, region, err, nil, "look at what answers at the client's endpoint")
 		}

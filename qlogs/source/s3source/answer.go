@@ -48,7 +48,7 @@ func (h answerHead) check(o source.Object, offset int64) error {
 		return fmt.Errorf("%w: the version %q was asked for, %q was sent", source.ErrChanged, o.VersionID, h.version)
 	}
 	if part, ok := parsePart(h.part); offset > 0 && !ok || h.part != "" && (!ok || part.from != offset) {
-		return fmt.Errorf("%w: the bytes from %d on were asked for, the range %q was sent: the store has to serve ranges", errors.ErrUnsupported, offset, h.part)
+		return fmt.Errorf("the bytes from %d on were asked for, the range %q was sent: the store has to serve ranges", offset, h.part)
 	}
 	if part, ok := parsePart(h.part); ok && (part.to != o.Size-1 || part.size >= 0 && part.size != o.Size) {
 		return fmt.Errorf("%w: %d bytes listed, the range %q was sent", source.ErrChanged, o.Size, h.part)
