@@ -1,6 +1,7 @@
 package s3source
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -84,12 +85,32 @@ func parsePart(s string) (p part, ok bool) {
 }
 
 // checked returns body if it is the part of o from offset on, and otherwise closes it.
-func checked(body io.ReadCloser, head answerHead, o source.Object, offset int64) (io.ReadCloser, error) {
+func checked(ctx context.Context, body io.ReadCloser, head answerHead, o source.Object, offset int64) (io.ReadCloser, error) {
 	if err := head.check(o, offset); err != nil {
 		body.Close()
 		return nil, err
 	}
+	if o.ETag != "" && head == (answerHead{}) {
+		return &namelessBody{ReadCloser: body, ctx: ctx, size: o.Size}, nil
+	}
 	return body, nil
+}
+
+// A namelessBody is the body of an answer whose head does not say what it is of. If it ends
+// early, it may have been of something else, so nothing may go on where it ends.
+type namelessBody struct {
+	io.ReadCloser
+	ctx        context.Context // of the request
+	size, read int64
+}
+
+func (b *namelessBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	if err == nil || b.read >= b.size || b.ctx.Err() != nil {
+		return n, err
+	}
+	return n, fmt.Errorf("%w: %d bytes listed, %d bytes sent, %w", source.ErrChanged, b.size, b.read, source.ErrAnonymous)
 }
 
 // bareETag returns an ETag without quotes. Not all stores quote it in all answers.

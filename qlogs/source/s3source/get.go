@@ -39,7 +39,7 @@ func (g *getter) Open(ctx context.Context, o source.Object, offset int64) (io.Re
 	first, sent := outcome{}, false
 	if g.lean.takes(o, offset) {
 		if first, sent = g.lean.send(ctx, o); sent && first.ok() {
-			return checked(first.response.Body, headOf(first.response), o, offset)
+			return checked(ctx, first.response.Body, headOf(first.response), o, offset)
 		}
 		if sent {
 			defer first.discard()
@@ -58,7 +58,7 @@ func (g *getter) Open(ctx context.Context, o source.Object, offset int64) (io.Re
 	if first.refused() { // and the SDK's own request for the same object was not
 		g.lean.miss(first.model)
 	}
-	return checked(out.Body, answerHead{
+	return checked(ctx, out.Body, answerHead{
 		etag:    aws.ToString(out.ETag),
 		version: aws.ToString(out.VersionId),
 		part:    aws.ToString(out.ContentRange),

@@ -22,7 +22,7 @@ import (
 
 func TestOpenInput(t *testing.T) {
 	body := func(in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
-		out := &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(""))}
+		out := &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader("")), ETag: in.IfMatch}
 		if in.Range != nil {
 			out.ContentRange = aws.String("bytes 5-8/9")
 		}
@@ -66,7 +66,8 @@ func TestOpenChecksTheAnswer(t *testing.T) {
 		want   error
 	}{
 		{"all as asked for", 0, s3.GetObjectOutput{ETag: text(`"e"`), VersionId: text("v1"), ContentLength: aws.Int64(9)}, nil},
-		{"nothing told", 0, s3.GetObjectOutput{}, nil},
+		{"nothing told, and less", 0, s3.GetObjectOutput{}, source.ErrAnonymous},
+		{"the range, and nothing else told", 5, s3.GetObjectOutput{ContentRange: text("bytes 5-8/9")}, nil},
 		{"ETag without quotes", 0, s3.GetObjectOutput{ETag: text("e")}, nil},
 		{"weak ETag", 0, s3.GetObjectOutput{ETag: text(`W/"e"`)}, nil},
 		{"another ETag", 0, s3.GetObjectOutput{ETag: text(`"f"`)}, source.ErrChanged},
@@ -83,7 +84,7 @@ func TestOpenChecksTheAnswer(t *testing.T) {
 		tt.out.Body = countedBody{strings.NewReader("body"), &closed}
 		api := &stub{get: func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return &tt.out, nil }}
 		body, err := read(t.Context(), s3source.New(api, "logs", nil), o, tt.offset)
-		if tt.want != errAny && !errors.Is(err, tt.want) || tt.want == errAny && errors.Is(err, errors.ErrUnsupported) || (err == nil) != (string(body) == "body") {
+		if tt.want != errAny && !errors.Is(err, tt.want) || tt.want == errAny && errors.Is(err, errors.ErrUnsupported) || err == nil && string(body) != "body" {
 			t.Errorf("%s: Open = %q, %v, want %v", tt.name, body, err, tt.want)
 		}
 		if closed != 1 {
