@@ -1,4 +1,4 @@
-.PHONY: test long check race real sqs fuzz soak bench bench-stages
+.PHONY: test long check race real sqs fuzz sim soak bench bench-stages
 
 # What the README tells a newcomer to run.
 test:
@@ -33,6 +33,11 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
 		done; \
 	done
+
+# Simulated years of reading: make sim SIM_FOR=1h for more.
+SIM_FOR ?= 10m
+sim:
+	QLOGS_SIM_FOR=$(SIM_FOR) go test -count=1 -timeout 0 -v -run TestSimulation ./internal/sim
 
 # The long tests: 50,000 objects on the real server, 400 interrupted scans under the race detector, a 2 GB file,
 # 300 kills of a process for each kind of sink, three minutes of following, 300 rounds of faults with and without

@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/panics":    nil,
 	"internal/reading":   {"internal/gunzip", "internal/panics", "internal/stall", "qlogs/record", "qlogs/source"},
 	"internal/resume":    {"qlogs/path", "qlogs/source"},
+	"internal/sim":       nil,
 	"internal/selection": {"qlogs/path", "qlogs/record"},
 	"internal/stall":     nil,
 

@@ -1,0 +1,208 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/keep"
+	"github.com/promptlogs/qlogs/qlogs/keep/s3keep"
+)
+
+// A consumer reads a world, is killed, and goes on. How it keeps its place is its kind.
+type consumer struct {
+	*ledger
+	w     *world
+	src   qlogs.Source
+	rng   *rand.Rand
+	kind  kind
+	every time.Duration // a poll
+
+	// crowded says that requests wait for each other. Which one goes first is not certain
+	// then, so that another run of the seed may be another one in this.
+	crowded bool
+
+	place   qlogs.Cursor      // of sinks
+	store   qlogs.CursorStore // of savers
+	seen    []qlogs.Identity
+	legs    int
+	sweeps  int // of all legs, at most
+	polls   int
+	ahead   int // objects that were requested in vain, because a leg ended
+	healthy bool
+
+	mu      sync.Mutex // also guards the ledger, where a sink has a goroutine of its own
+	largest int        // text of a cursor
+}
+
+// crowdedSeeds is the remainder by 4 of seeds whose consumers are crowded.
+const crowdedSeeds = 1
+
+type kind int
+
+const (
+	saves   kind = iota // SaveTo: what was finished after the last save comes again
+	sinks               // batch and cursor are stored together: nothing comes again
+	tickers             // as sinks, by a timer too
+	dedups              // as saves, with a Dedup that is seeded from the output: nothing comes again
+	kinds
+)
+
+func newConsumer(t *testing.T, w *world, k kind) *consumer {
+	c := &consumer{ledger: newLedger(t), w: w, rng: rand.New(rand.NewPCG(w.seed, 1)), kind: k, store: &shelf{w: w}, crowded: w.seed%4 == crowdedSeeds}
+	c.every = []time.Duration{time.Minute, 3 * time.Minute, 10 * time.Minute}[c.rng.IntN(3)]
+	if w.seed%8 != 7 {
+		c.src = newMemory(w)
+		return c
+	}
+	x := newWire(t, w)
+	c.src = x.Source
+	if c.rng.IntN(2) == 0 {
+		c.store = s3keep.CursorObject(x.client, bucket, "cursor", nil)
+	}
+	return c
+}
+
+// leg reads for a time. A process that is killed before stores nothing any more.
+func (c *consumer) leg(length time.Duration, follow bool) {
+	c.legs++
+	got := map[string]bool{}
+	defer func() { c.ahead += c.w.openedBut(got) }()
+	c.sweeps += 2 + int(length/sweep)
+	c.polls += 2 + int(length/c.every)
+	ctx, cancel := context.WithTimeout(c.t.Context(), length)
+	defer cancel()
+
+	q := qlogs.Query{Prefix: root, MayBeEmpty: true}
+	if !follow && !c.healthy && c.rng.IntN(2) == 0 {
+		q.To = time.Now().Add(-time.Duration(c.rng.Int64N(int64(3 * time.Hour))))
+	}
+	saving := c.kind == saves || c.kind == dedups
+	if q.After = c.place; saving {
+		var err error
+		if q.After, err = c.store.Load(ctx); err != nil {
+			if c.healthy {
+				c.t.Errorf("Load: %v", err)
+			}
+			return
+		}
+	}
+	inFlight, lists := 2000, 12
+	if c.crowded {
+		inFlight, lists = 1+c.rng.IntN(5), 1+c.rng.IntN(3)
+	}
+	client := qlogs.New(c.src, &qlogs.Options{
+		Lookback: lookback, PollInterval: c.every, SweepInterval: sweep, StallTimeout: stalls,
+		InFlight: inFlight, Lists: lists,
+	})
+	scan := client.Scan(q)
+	process := &cursors{CursorStore: c.store, c: c}
+	if saving {
+		opts := &qlogs.SaveOptions{Records: 1 + c.rng.IntN(30), Interval: -1}
+		if process.byCount = c.rng.IntN(2) == 0; !process.byCount {
+			opts = &qlogs.SaveOptions{Records: 1000, Interval: time.Duration(1 + c.rng.Int64N(int64(5*time.Minute)))}
+		}
+		scan.SaveTo(process, opts)
+	}
+	killed := -1 // after so many pairs
+	if !c.healthy {
+		switch c.rng.IntN(4) {
+		case 0:
+			killed = c.rng.IntN(300)
+		case 1: // wherever it is by then
+			after := time.Duration(c.rng.Int64N(int64(length)))
+			timer := time.AfterFunc(after, func() { process.dead.Store(true); cancel() })
+			defer timer.Stop()
+		}
+	}
+	seq := scan.Records(ctx)
+	if follow {
+		seq = scan.Follow(ctx)
+	}
+	if c.kind == dedups {
+		d := keep.NewDedup(nil)
+		d.Seed(c.seen...)
+		seq = d.Records(seq)
+	}
+	var out *sink
+	if !saving {
+		out = newSink(c, process)
+		defer out.close()
+	}
+	slow := c.rng.IntN(5) == 0
+	for e, err := range seq {
+		if err != nil {
+			if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+				c.met(err)
+			}
+			continue
+		}
+		if killed--; killed == 0 {
+			process.dead.Store(true)
+			break
+		}
+		got[e.Object.Key] = true
+		u := unit{e.Object.Key, e.Object.ETag, e.Index}
+		if saving {
+			c.mu.Lock()
+			c.note(u)
+			if c.kind == dedups {
+				c.seen = append(c.seen, e.Identity())
+			}
+			c.mu.Unlock()
+		} else {
+			out.add(u, e)
+		}
+		if slow {
+			time.Sleep(time.Duration(c.rng.Int64N(int64(time.Second))))
+		}
+	}
+	if !saving && !process.dead.Load() {
+		out.flush(scan.Cursor())
+	}
+	if c.kind == dedups {
+		c.unsaved = nil // Dedup drops what comes again
+	}
+	c.lose()
+}
+
+// met checks that an error is one that the world has caused.
+func (c *consumer) met(err error) {
+	var object *qlogs.ObjectError
+	switch {
+	case errors.As(err, &object) && object.Retryable:
+	case errors.As(err, &object):
+		c.finished(object)
+		return
+	case errors.Is(err, s3keep.ErrConflict):
+		c.t.Errorf("error %v, want none: nobody else saves", err)
+	}
+	if c.healthy {
+		c.t.Errorf("error %v, where nothing fails", err)
+	}
+}
+
+// finished checks that an object which will not be tried again is one that no try can help.
+func (c *consumer) finished(err *qlogs.ObjectError) {
+	c.w.mu.Lock()
+	o := c.w.objects[err.Key]
+	deleted, whole := o.deleted, true
+	for _, v := range o.versions {
+		whole = whole && v.whole
+	}
+	c.w.mu.Unlock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && deleted:
+	case errors.Is(err, io.ErrUnexpectedEOF) && !whole:
+	case errors.Is(err, qlogs.ErrInconsistent) && c.w.misled(err.Key):
+		c.givenUp[err.Key] = true
+	default:
+		c.t.Errorf("error %v ends an object for good", err)
+	}
+}

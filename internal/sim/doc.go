@@ -1,0 +1,13 @@
+// Package sim has the simulation: a store in which everything happens that happens to stores,
+// read for months of simulated time by a loop that is killed and goes on. It has no code but
+// tests. What happens in it, and when, is decided by a seed, so a seed that fails does so
+// again:
+//
+//	QLOGS_SIM_SEED=17 go test -run TestSimulation ./internal/sim
+//
+// One seed in four has a reader of few requests at a time, which wait for each other. Which
+// of them goes first is up to the scheduler, so two runs of such a seed may differ a little.
+// All others are the same in each run; TestReplay holds them to that.
+//
+// QLOGS_SIM_FOR runs new seeds for that long, such as 10m.
+package sim

@@ -1,0 +1,89 @@
+package sim_test
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
+)
+
+// An object is what the world knows of one key.
+type object struct {
+	part     string
+	at       time.Time // in its key
+	arrived  time.Time
+	versions []version
+	deleted  bool
+}
+
+// A version is what an object holds for a time.
+type version struct {
+	etag    string
+	size    int64
+	since   time.Time
+	records int // that can be read of it
+	whole   bool
+}
+
+// write stores another version of an object.
+func (w *world) write(key string, o *object, whole bool) {
+	var chats []json.Marshaler
+	for i := range 1 + w.rng.IntN(4) {
+		id := fmt.Sprintf("%d-%d-%d", w.number, len(o.versions), i)
+		chats = append(chats, qlogstest.Chat{RequestID: qlogstest.Text(id), TimeStamp: qlogstest.Time(o.at.Add(time.Duration(i) * time.Second))})
+	}
+	body := qlogstest.File(chats...)
+	if !whole {
+		body = body[:len(body)-9]
+	}
+	sum := md5.Sum(body)
+	v := version{etag: `"` + hex.EncodeToString(sum[:]) + `"`, size: int64(len(body)), since: time.Now(), records: len(chats), whole: whole}
+	w.mu.Lock()
+	o.versions = append(o.versions, v)
+	w.mu.Unlock()
+	w.store.put(key, v.etag, body)
+}
+
+// young reports whether an object came so short a time ago that listings may not show it. One
+// that is hidden for long is one that comes late.
+func (w *world) young(key string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[key]
+	return o != nil && time.Since(o.arrived) < sweep
+}
+
+// isDenied reports whether the account of a key, or of a prefix, is denied now.
+func (w *world) isDenied(key string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for account, until := range w.denied {
+		if !w.healthy && strings.Contains(key, account) && time.Now().Before(until) {
+			return true
+		}
+	}
+	return false
+}
+
+// promised reports whether the last version of an object is one that a reader must have met:
+// it is there, it is whole, and it came within the lookback. A sweep looks back from the
+// newest object, not of the future, that was finished when it began. An object may be hidden
+// until the next sweep, so what came until the one after that may be finished before it.
+func (w *world) promised(o *object) bool {
+	last := o.versions[len(o.versions)-1]
+	if o.deleted || !last.whole {
+		return false
+	}
+	met := last.since.Add(3 * sweep)
+	newest := time.Time{}
+	for _, other := range w.objects {
+		if other.part == o.part && !other.arrived.After(met) && !other.at.After(met) && other.at.After(newest) {
+			newest = other.at
+		}
+	}
+	return !o.at.Truncate(time.Hour).Before(newest.Truncate(time.Hour).Add(-lookback).Truncate(time.Hour))
+}

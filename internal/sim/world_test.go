@@ -1,0 +1,187 @@
+package sim_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/promptlogs/qlogs/qlogs/path"
+)
+
+const (
+	root     = "logs/"
+	latency  = 20 * time.Millisecond
+	lookback = 2 * time.Hour
+	sweep    = 15 * time.Minute
+	stalls   = 10 * time.Second
+)
+
+// A world is what happens to a store. Objects come, and change, by a sequence of random
+// numbers. What a request meets is decided by what it asks for and how often that was asked
+// for, so that it does not matter in which order requests come that are under way at the same
+// time.
+type world struct {
+	store  store
+	seed   uint64
+	rng    *rand.Rand
+	parts  []path.Partition
+	number int
+	offset time.Duration // of the clocks by which objects are named
+
+	keys    []string // in the order in which they came
+	growing []string
+
+	mu      sync.Mutex
+	objects map[string]*object
+	healthy bool
+	denied  map[string]time.Time // by account, until when
+	drawn   map[[2]string]int64  // how often chance was asked
+	faults  map[string]int       // what was injected
+	wrong   map[string]int       // wrong answers about one object
+	asked   calls
+}
+
+// A store is where the objects of a world lie. It asks the world what its requests meet.
+type store interface {
+	put(key, etag string, body []byte)
+	remove(key string)
+}
+
+func newWorld(seed uint64) *world {
+	w := &world{
+		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
+		objects: map[string]*object{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}}, denied: map[string]time.Time{}, faults: map[string]int{}, wrong: map[string]int{},
+	}
+	for i := range 1 + w.rng.IntN(3) {
+		w.parts = append(w.parts, path.Partition{
+			Prefix: strings.TrimSuffix(root, "/"), Account: fmt.Sprintf("%012d", 111122223333+i), Product: path.KiroLogs, Region: "us-east-1",
+			LogType: []path.LogType{path.GenerateAssistantResponse, path.GenerateCompletions}[w.rng.IntN(2)],
+		})
+	}
+	return w
+}
+
+// live lets things happen until stop is closed.
+func (w *world) live(stop <-chan struct{}) {
+	for {
+		select {
+		case <-time.After(time.Duration(w.rng.Int64N(int64(12 * time.Minute)))):
+			w.step()
+		case <-stop:
+			return
+		}
+	}
+}
+
+// heal ends all faults.
+func (w *world) heal() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.healthy = true
+}
+
+// step lets something happen to the store.
+func (w *world) step() {
+	now := time.Now().Add(w.offset)
+	if w.rng.IntN(2) == 0 {
+		w.grow()
+	}
+	switch n := w.rng.IntN(1000); {
+	case n < 700:
+		w.add(now.Add(-w.within(10 * time.Minute)))
+	case n < 800:
+		w.add(now.Add(-w.within(5 * time.Hour)))
+		w.count("late")
+	case n < 820:
+		w.add(now.Add(w.within(48 * time.Hour)))
+		w.count("of the future")
+	case n < 900:
+		w.change()
+	case n < 930:
+		w.remove()
+	case n < 940: // a clock jumps: the reader's, or those of all writers
+		w.offset = []time.Duration{0, 0, w.within(lookback / 2), -w.within(lookback / 2), w.within(12 * time.Hour)}[w.rng.IntN(5)]
+		w.count("clock jumped")
+	case n == 999 && w.rng.IntN(8) == 0: // more denied objects than a cursor has room for
+		w.deny(0)
+		for range 510 + w.rng.IntN(700) {
+			w.addTo(w.parts[0], now.Add(-w.within(10*time.Minute)))
+		}
+		w.count("flood of denied objects")
+	default:
+		w.deny(w.rng.IntN(len(w.parts)))
+	}
+}
+
+func (w *world) within(d time.Duration) time.Duration { return time.Duration(w.rng.Int64N(int64(d))) }
+
+func (w *world) deny(part int) {
+	until := time.Now().Add(w.within(2 * time.Hour))
+	w.count("account denied")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.denied[w.parts[part].Account] = until
+}
+
+func (w *world) add(at time.Time) { w.addTo(w.parts[w.rng.IntN(len(w.parts))], at) }
+
+func (w *world) addTo(p path.Partition, at time.Time) {
+	w.number++
+	key := p.NewKey(at, fmt.Sprintf("%016d", w.number)).String()
+	o := &object{part: p.String(), at: at, arrived: time.Now()}
+	w.mu.Lock()
+	w.objects[key] = o
+	w.mu.Unlock()
+	w.keys = append(w.keys, key)
+	grows := w.rng.IntN(20) == 0
+	w.write(key, o, !grows)
+	if grows {
+		w.growing = append(w.growing, key)
+		w.count("growing")
+	}
+}
+
+// pick returns one of the objects that came in the last hour.
+func (w *world) pick() (string, *object) {
+	for range 20 {
+		if len(w.keys) == 0 {
+			break
+		}
+		key := w.keys[max(0, len(w.keys)-1-w.rng.IntN(min(len(w.keys), 60)))]
+		if o := w.objects[key]; !o.deleted && time.Since(o.arrived) < lookback/2 {
+			return key, o
+		}
+	}
+	return "", nil
+}
+
+func (w *world) change() {
+	if key, o := w.pick(); o != nil {
+		w.number++
+		w.write(key, o, true)
+		w.count("replaced")
+	}
+}
+
+// grow has what grows come to its whole length.
+func (w *world) grow() {
+	for _, key := range w.growing {
+		if o := w.objects[key]; !o.deleted {
+			w.number++
+			w.write(key, o, true)
+		}
+	}
+	w.growing = nil
+}
+
+func (w *world) remove() {
+	if key, o := w.pick(); o != nil {
+		w.mu.Lock()
+		o.deleted = true
+		w.mu.Unlock()
+		w.store.remove(key)
+		w.count("deleted")
+	}
+}
