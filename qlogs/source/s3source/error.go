@@ -32,8 +32,6 @@ func (b bucket) explain(err error, action string) error {
 		return fmt.Errorf("%w: %s: %w", fs.ErrPermission, reason, err)
 	}
 	switch {
-	case status == http.StatusBadRequest && strings.Contains(strings.ToLower(code+" "+api.ErrorMessage()), "encrypt"):
-		return fmt.Errorf("%w: the object is encrypted in a way that a plain request cannot read, such as with a key of its writer's own (SSE-C): copy it to one that is encrypted by S3 or with KMS: %w", errors.ErrUnsupported, err)
 	case status == http.StatusMethodNotAllowed && header.Get("X-Amz-Delete-Marker") == "true":
 		return fmt.Errorf("%w: this version is a delete marker: %w", fs.ErrNotExist, err)
 	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented:
@@ -45,6 +43,8 @@ func (b bucket) explain(err error, action string) error {
 	case strings.HasPrefix(code, "KMS."):
 		// Never fs.ErrNotExist, though the KMS key may not exist: the object does.
 		return fmt.Errorf("%s cannot be used: enable it, or cancel its deletion: %w", kmsKey(api.ErrorMessage()), err)
+	case status == http.StatusBadRequest && strings.Contains(strings.ToLower(code+" "+api.ErrorMessage()), "encrypt"):
+		return fmt.Errorf("%w: the object is encrypted in a way that a plain request cannot read, such as with a key of its writer's own (SSE-C): copy it to one that is encrypted by S3 or with KMS: %w", errors.ErrUnsupported, err)
 	case code == "NoSuchBucket":
 		return fmt.Errorf("bucket %q: %w: check its name, and that the credentials are of the same partition of AWS, or the same store: %w", b.name, source.ErrNoStore, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
