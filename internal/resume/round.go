@@ -31,9 +31,11 @@ func (r *round) limits(part string) lookback {
 	back := lookback{time: r.lookback, now: hourOf(time.Now()), limit: noFloor, sweep: r.number}
 	newest := r.began
 	if start := r.start.reachOf(part); !r.first && start != nil {
-		newest = start.newest(r.began)
+		if before := start.newest(r.began); before != noFloor {
+			newest = before
+		}
 	}
-	if r.sweep && newest != noFloor {
+	if r.sweep {
 		back.limit = back.behind(newest)
 	}
 	return back
