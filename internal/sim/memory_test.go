@@ -61,6 +61,9 @@ func (m *memory) onObject(_ context.Context, in qlogs.ListInput, o qlogs.Object)
 		return o, nil
 	case m.w.young(o.Key) && m.w.chance(20, "hidden", o.Key):
 		return qlogs.Object{}, nil
+	case in.After != "" && m.w.young(o.Key) && m.w.chance(50, "listed again", o.Key):
+		again, _, _ := m.Object(in.After)
+		return again, nil
 	case m.w.chance(500, "not looked at", o.Key):
 		return qlogs.Object{}, &source.KeyError{Key: o.Key, Err: errThrottled}
 	case m.w.chance(1500, "listing cut", in.Prefix+o.Key):
