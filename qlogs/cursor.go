@@ -16,6 +16,8 @@ import (
 // In the text form a partition takes at most 110 bytes (its prefix less what it shares with
 // the one before), an hour 3, a finished object 27, and an object that is finished in part or to
 // be retried about 100 beside its key. Keys share what they have in common with the one before.
+// An object that failed and found no room to be retried takes nothing itself, but the hour of
+// its partition stays before it, and what is finished from there on takes its 27 bytes each.
 //
 // A Cursor is opaque. A program stores its text form, which names objects but holds nothing
 // of their content. The text begins with its version, as in "qlogs2:". Another version of
