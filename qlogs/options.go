@@ -23,8 +23,8 @@ type Options struct {
 	// has listed that is left early. Directories are listed one after the other.
 	//
 	// Listings ahead of the scan take memory: up to 4 × Lists of them have up to 1,000
-	// names each, and up to 2 × Lists pieces of the partition that the scan is in up to
-	// 10,000. A name takes about 300 bytes.
+	// names each, and the pieces of the partition that the scan is in up to 20,000 × Lists
+	// together. A name takes about 300 bytes.
 	Lists int
 
 	// BytesInFlight bounds the memory for objects that are read ahead of the

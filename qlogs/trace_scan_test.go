@@ -64,9 +64,10 @@ func traceScans() []traceStory {
 			4,000 keys on, each 2,000 keys one more chain of requests begins at a minute that lies
 			ahead, and the one before it ends there.`, traceLong},
 		{"long-uneven", `
-			A scan for the objects of a partition that has 100 keys a minute for an hour, and then 15.
+			A scan, with at most 4 listings at a time, for the objects of a partition that has 100 keys
+			a minute for two hours, and then 15.
 
-			A piece is meant to have 8,000 keys. How long its time is follows from the piece before it.`, traceLongUneven},
+			A piece is meant to have 8,000 keys. How long its time is follows from what is listed so far.`, traceLongUneven},
 		{"long-slow", `
 			A scan for the records of a partition of 6,000 keys, with a loop that is slow.
 
@@ -233,14 +234,14 @@ func traceObjects(tr *tracer) {
 	tr.put(p, "11:05", "b", 1)
 	tr.put(p, "13:05", "c", 1)
 	tr.now("from 10:30 on")
-	tr.objects(tr.store, qlogs.Query{From: traceAt("10:30")})
+	tr.objects(tr.store, qlogs.Query{From: traceAt("10:30")}, nil)
 	tr.done()
 }
 
 // objects lists what a scan would read.
-func (tr *tracer) objects(src qlogs.Source, q qlogs.Query) {
+func (tr *tracer) objects(src qlogs.Source, q qlogs.Query, opts *qlogs.Options) {
 	n := 0
-	for _, err := range qlogs.New(src, nil).Scan(q).Objects(tr.Context()) {
+	for _, err := range qlogs.New(src, opts).Scan(q).Objects(tr.Context()) {
 		if err != nil {
 			tr.got(traceError(err), 0)
 			continue
@@ -273,17 +274,18 @@ func traceLong(tr *tracer) {
 	p := tr.chats()
 	tr.fill(p, "01 12:00", 24_000, 600*time.Millisecond, false)
 	tr.now("the partition")
-	tr.objects(tr.store, qlogs.Query{Prefix: p.String()})
+	tr.objects(tr.store, qlogs.Query{Prefix: p.String()}, nil)
 	tr.done()
 }
 
 func traceLongUneven(tr *tracer) {
 	p := tr.chats()
-	tr.fill(p, "01 00:00", 6_000, 600*time.Millisecond, false)
-	tr.fill(p, "01 01:00", 18_000, 4*time.Second, false)
+	tr.fill(p, "01 00:00", 12_000, 600*time.Millisecond, false)
+	tr.fill(p, "01 02:00", 12_000, 4*time.Second, false)
 	tr.now("the partition")
-	// Behind the last key a piece more or less is begun.
-	tr.objects(tr.store, qlogs.Query{Prefix: p.String(), To: time.Date(2026, 3, 1, 21, 0, 0, 0, time.UTC)})
+	// Behind the last key a piece more or less is begun. With 12 listings it is not certain
+	// what is known when one begins.
+	tr.objects(tr.store, qlogs.Query{Prefix: p.String(), To: time.Date(2026, 3, 1, 15, 20, 0, 0, time.UTC)}, &qlogs.Options{Lists: 4})
 	tr.done()
 }
 
@@ -473,7 +475,7 @@ func traceDirectoryLong(tr *tracer) {
 		}
 	}
 	tr.now("the partition")
-	tr.objects(source.FS("fs:", f), qlogs.Query{Prefix: p.String()})
+	tr.objects(source.FS("fs:", f), qlogs.Query{Prefix: p.String()}, nil)
 	tr.done()
 }
 

@@ -74,8 +74,9 @@ func TestPiecesInTime(t *testing.T) {
 		calls float64 // of one listing
 	}{
 		{"100,000", even(100_000, 30*day), 0.2, 1.1},
-		{"many", even(n, 60*day), testutil.Pick(0.14, 0.10), 1.1},
-		{"many, most by day", uneven(n, 60), testutil.Pick(0.18, 0.115), 1.1},
+		{"many", even(n, 60*day), testutil.Pick(0.13, 0.10), 1.1},
+		{"many, most by day", uneven(n, 60), testutil.Pick(0.14, 0.10), 1.1},
+		{"many, most on the last day", last(n, 30), testutil.Pick(0.16, 0.12), 1.1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := slow(0, 0)

@@ -10,12 +10,17 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
-// chainAhead is how many names a chain lists beyond those that were taken from it, if the
-// walk is in its partition: more keys than a piece is meant to have, so that it is listed
-// whole before its turn. Any other has aheadNames, a page of S3's.
+// How many names a chain lists beyond those that were taken from it.
 const (
-	chainAhead = 10_000
+	// aheadNames is a page of S3's.
 	aheadNames = 1_000
+
+	// chainAhead is for the chain of the partition that the walk is in.
+	chainAhead = 10_000
+
+	// pieceAhead is for a piece of that: more keys than it is meant to have, by half, so that
+	// it is listed whole before its turn.
+	pieceAhead = 12_000
 )
 
 // A chain lists the names of one range, ahead of whoever takes them. Each of its
@@ -29,6 +34,7 @@ type chain struct {
 	piece bool
 	from  string    // keys before it belong to another chain
 	since time.Time // the same
+	rest  bool      // of a piece that has more keys than it was meant to
 
 	// bounds returns which keys it lists, when it begins: after < key < end. It is nil for
 	// all of them.
@@ -46,16 +52,13 @@ type chain struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	span    time.Duration // the time that it was cut to; 0 if it was not
-	room    int           // for ready
-	after   string        // what it began behind
-	end     string        // the first key behind the range; "" if there is none
-	ready   batch         // listed and not taken
-	listed  int           // objects, taken or not
-	paged   int           // of them, to the end of the last page of S3's
-	turned  string        // key that was met last by then
-	first   string        // key of them
-	last    string        // key that was met, if only behind the end
+	room    int      // for ready
+	after   string   // what it began behind
+	end     string   // the first key behind the range; "" if there is none
+	ready   batch    // listed and not taken
+	listed  int      // objects, taken or not
+	last    string   // key that was met, if only behind the end
+	met     progress // to the end of the last page of S3's
 	done    bool
 	err     error
 	left    bool
@@ -145,12 +148,8 @@ func (c *chain) put(n name) (full bool, err error) {
 		n.Size = noSize
 		c.ready.failed = append(c.ready.failed, n.failed)
 	} else {
-		if c.listed == 0 {
-			c.first = n.Key
-		}
-		c.listed++
-		if c.listed%aheadNames == 0 {
-			c.paged, c.turned = c.listed, n.Key
+		if c.listed++; c.listed == 1 && c.since.IsZero() || c.listed%aheadNames == 0 {
+			c.met.turn(c.listed, n.Key)
 		}
 	}
 	c.ready.objects = append(c.ready.objects, n.Object)
@@ -205,35 +204,35 @@ func (c *chain) starves() bool {
 	return len(c.ready.objects) == 0 && !c.done
 }
 
-// met returns the last key of the last whole page, or at the end the first one behind it.
-func (c *chain) met() string {
+// progress returns how far the chain has come, by whole pages. What is decided by these does
+// not depend on how fast a page is taken from.
+func (c *chain) progress() progress {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.done {
-		return c.last
+	p := c.met
+	if p.done = c.done; c.done {
+		p.keys = c.listed
+		p.pass(c.last)
 	}
-	return c.turned
+	p.full = len(c.ready.objects) >= c.room
+	p.held = c.room
+	if c.done {
+		p.held = len(c.ready.objects)
+	}
+	return p
 }
 
 // cut ends the range at a key, and returns where it ended before. It does nothing
 // if the chain has come that far.
-func (c *chain) cut(at string, span time.Duration) (end string, ok bool) {
+func (c *chain) cut(at string) (end string, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.done || at <= c.from || at <= c.last || at >= c.end {
 		return "", false
 	}
 	end = c.end
-	c.end, c.span = at, span
+	c.end = at
 	return end, true
-}
-
-// size returns what is known of the range so far: its first key, and how many keys were
-// listed.
-func (c *chain) size() (first string, keys int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.first, c.listed
 }
 
 // bound returns the range of a chain that has begun and is not cut.
@@ -241,28 +240,6 @@ func (c *chain) bound() (after, end string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.after, c.end
-}
-
-// page returns how many keys were listed with the last whole page, and the last of them. What
-// is decided by these does not depend on how fast a page is taken from.
-func (c *chain) page() (keys int, last string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.paged, c.turned
-}
-
-// blind reports whether nothing is known of the range yet.
-func (c *chain) blind() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.paged == 0 && !c.done
-}
-
-// empty reports whether there is nothing in the range.
-func (c *chain) empty() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.done && c.listed == 0
 }
 
 // leave ends the listing and all waiting for it.

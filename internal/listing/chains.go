@@ -10,30 +10,43 @@ import (
 )
 
 const (
-	// piecesEach is how many chains list one partition, at the most, for each that may run:
-	// those that are listed whole wait for the walk.
-	piecesEach = 2
-
 	// fewKeys are listed by one chain. Beyond them a partition has chainKeys keys for each
 	// chain, so that what is listed for nothing, at most a page each, is little of all.
 	fewKeys   = 4_000
 	chainKeys = 2_000
 
-	// pieceKeys is how many keys a piece is meant to have, 8 pages of S3's. Half a
-	// page for each piece, on average, is listed twice, by the next one too.
-	pieceKeys = 8_000
+	// piecePages is how many pages of S3's a piece is meant to have. Half a page for each
+	// piece, on average, is listed twice, by the next one too.
+	piecePages = 8
 
-	// blindMost is how many pieces wait for their first keys, at the most: behind the last
-	// key, or in a gap, they are listed for nothing.
+	// heldEach is how many names the chains of one partition hold together, at the most, for
+	// each listing that may run.
+	heldEach = 20_000
+
+	// waitMost is how many chains wait for others to end, at the most.
+	waitMost = 2
+
+	// blindMost is how many pieces wait for their first keys, at the most, and one more for
+	// each blindKeys keys that were listed: behind the last key, or in a gap, they are listed
+	// for nothing. splitMost is the same for a piece to be cut again, which is in doubt.
 	blindMost = 3
+	blindKeys = 20_000
+	splitMost = 2
+
+	// Once there are no more pieces to begin, those that are left are cut if they have at
+	// least tailPages, of a partition of manyKeys.
+	tailPages = 4
+	manyKeys  = 50_000
 )
 
 // chains list one partition: one chain of requests as a rule, and several side by side,
-// each a piece of the partition's time, where the caller would have to wait for keys. Each
-// holds chainAhead names, and those that are being visited.
+// each a piece of the partition's time, where the caller would have to wait for keys.
 //
 // Pieces are cut by the minutes in the keys that AWS writes. Keys of other forms are
-// listed as well, each once and in order, for every string is a bound.
+// listed as well, each once and in order, for every string is a bound. How long the time of
+// a piece is goes by the keys that are listed: the next one by all of these, so that days
+// and nights are nothing but larger and smaller pieces, and the rest of one that turns out
+// too large by its own last page.
 type chains struct {
 	ahead  *ahead
 	folder string // what is listed: the partition's own, or one in it
@@ -41,11 +54,15 @@ type chains struct {
 	now    time.Time
 
 	list  []*chain      // in the order of keys
-	most  int           // how many may run
+	met   []progress    // of these
+	most  int           // how many may be busy
 	taken int           // keys, of the chains before
-	ended *chain        // the last of these
-	span  time.Duration // of the next piece; 0 before the first
-	since time.Time     // where the last chain's range begins, if that is a cut
+	keys  int           // that were listed, in all
+	time  time.Duration // of those that are finished
+	in    int           // keys in it
+	blind int           // how many chains are
+	dry   bool          // a range was empty: there may be nothing behind it either
+	over  bool          // nothing can be cut off the last chain
 }
 
 // visit visits the names that first lists, in order, and has others list with it.
@@ -62,8 +79,7 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 		head := c.list[0]
 		c.ahead.lead(head)
 		if c.ahead.lists > 1 && head.starves() && c.ahead.hungry() {
-			c.grow()
-			c.fill()
+			c.fill(true)
 		}
 		next, err := head.take(spare)
 		if err := next.visit(visit); err != nil {
@@ -73,11 +89,10 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 			return err
 		}
 		if len(next.objects) == 0 {
+			c.average(head.progress(), c.end(0))
 			c.list = c.list[1:]
 			c.taken += head.listed
-			c.ended = head
-			c.adapt(head)
-			c.fill()
+			c.fill(false)
 			continue
 		}
 		clear(next.objects)
@@ -86,124 +101,123 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 	return nil
 }
 
-// start has a chain list from since to end, in the place i of all.
-func (c *chains) start(i int, since time.Time, at, end string) {
-	next := newChain(c.folder, chainAhead)
-	next.place, next.from, next.end, next.piece, next.since = at, at, end, true, since
-	next.bounds = func() (string, string) { return before(at), end }
-	c.list = slices.Insert(c.list, i, next)
-	c.ahead.add(next, nil)
+// fill starts as many chains as may be busy: more as more keys are listed, if the caller waits
+// for them.
+func (c *chains) fill(waits bool) {
+	for len(c.list) > 0 {
+		busy, held := c.look()
+		if waits && c.keys >= fewKeys {
+			c.most = max(c.most, min(1+c.keys/chainKeys, c.ahead.lists+waitMost))
+		}
+		if busy >= c.most || held+pieceAhead > heldEach*c.ahead.lists {
+			return
+		}
+		if !c.split(false) && !c.extend() && !(c.over && c.split(true)) {
+			return
+		}
+	}
 }
 
-// grow has more chains run as more keys are listed.
-func (c *chains) grow() {
-	n := c.taken
+// look finds out how far the chains have come. It returns how many are busy, and how many
+// names they hold, or may come to hold.
+func (c *chains) look() (busy, held int) {
+	c.met, c.blind, c.keys = c.met[:0], 0, c.taken
 	for _, chain := range c.list {
-		keys, _ := chain.page()
-		n += keys
+		p := chain.progress()
+		c.met = append(c.met, p)
+		c.keys += p.keys
+		held += p.held
+		if p.busy() {
+			busy++
+		}
+		if p.blind() {
+			c.blind++
+		}
+		c.dry = c.dry || p.done && p.keys == 0
 	}
-	if n >= fewKeys {
-		c.most = max(c.most, min(1+n/chainKeys, piecesEach*c.ahead.lists))
+	return busy, held
+}
+
+// average has a chain that is finished count in the time of a page. Older ones count less and
+// less.
+func (c *chains) average(p progress, end time.Time) {
+	if !p.from.IsZero() {
+		c.time, c.in = c.time*7/8+end.Sub(p.from), c.in*7/8+p.keys
 	}
 }
 
-// fill starts as many chains as may run, each with what it cuts off the last one.
-func (c *chains) fill() {
-	for len(c.list) > 0 && len(c.list) < c.most {
-		if c.split() {
+// end returns the time in which the range of the chain i ends.
+func (c *chains) end(i int) time.Time {
+	if i+1 < len(c.list) {
+		return c.list[i+1].since
+	}
+	return c.now
+}
+
+// extend starts a chain with what it cuts off the last one.
+func (c *chains) extend() bool {
+	last := len(c.list) - 1
+	if c.blind >= blindMost+c.keys/blindKeys || c.dry && c.met[last].blind() {
+		return false
+	}
+	var at time.Time // how far the keys are known: one may have met a key behind its end
+	for _, p := range c.met {
+		if p.at.After(at) {
+			at = p.at
+		}
+	}
+	if c.in < aheadNames {
+		c.average(c.met[0], c.met[0].at)
+	}
+	page := max(c.time/time.Duration(max(c.in, 1))*aheadNames, time.Minute/8)
+	c.over = at.IsZero() || !c.cut(last, at.Add(piecePages*page), page)
+	return !c.over
+}
+
+// split starts a chain with the rest of one that has more keys than it was meant to: it would
+// have to wait for the walk. Unless tail is set, it has come so far that this is known, or is
+// itself such a rest.
+func (c *chains) split(tail bool) bool {
+	if c.blind >= splitMost {
+		return false
+	}
+	for i, p := range c.met {
+		rest := p.rest(c.end(i))
+		all := p.pages() + rest
+		if rest < tailPages {
 			continue
 		}
-		last := c.list[len(c.list)-1]
-		if c.blind() >= blindMost || c.dry() && last.blind() {
-			return
-		}
-		since, ok := c.position()
-		if !ok {
-			return
-		}
-		if c.span == 0 {
-			c.span = spanOf(last, since)
-		}
-		to := since.Add(c.span).Truncate(time.Minute)
-		if !to.Before(c.now) { // hardly any key is behind it
-			return
-		}
-		at := minuteBound(c.part, to)
-		end, ok := last.cut(at, c.span)
-		if !ok {
-			return
-		}
-		c.since = to
-		c.start(len(c.list), to, at, end)
-	}
-}
-
-// blind returns how many chains have not listed anything yet.
-func (c *chains) blind() (n int) {
-	for _, chain := range c.list {
-		if chain.blind() {
-			n++
-		}
-	}
-	return n
-}
-
-// dry reports whether a range was empty, so that there may be nothing behind it either.
-func (c *chains) dry() bool {
-	return c.ended != nil && c.ended.empty() || slices.ContainsFunc(c.list, (*chain).empty)
-}
-
-// split starts a chain with the rest of one that has more keys than it was meant to have: it
-// would have to wait for the walk.
-func (c *chains) split() bool {
-	for i, chain := range c.list[:len(c.list)-1] {
-		keys, last := chain.page()
-		met, ok := timeOf(last)
-		if !ok || keys < pieceKeys || chain.since.IsZero() || !met.After(chain.since) {
+		if tail && c.keys < manyKeys && all < 3*piecePages {
 			continue
 		}
-		// A page is on its way.
-		to := met.Add(pieceSpan(met.Sub(chain.since), keys) / 8).Add(time.Minute).Truncate(time.Minute)
-		at := minuteBound(c.part, to)
-		if end, ok := chain.cut(at, to.Sub(chain.since)); ok {
-			c.start(i+1, to, at, end)
+		if !tail && (!p.full && !c.list[i].rest || all < piecePages*3/2) {
+			continue
+		}
+		has := min(max(piecePages-p.pages(), 1), rest/2) // a page is on its way
+		if c.cut(i, p.at.Add(max(time.Duration(has)*p.page, time.Minute)), p.page) {
+			c.list[i+1].rest = true
 			return true
 		}
 	}
 	return false
 }
 
-// position returns how far the keys are known: where the last chain stands, or begins, or
-// where another one has met a key behind its own end.
-func (c *chains) position() (at time.Time, ok bool) {
-	at = c.since
-	for _, chain := range c.list {
-		if t, ok := timeOf(chain.met()); ok && t.After(at) {
-			at = t
-		}
+// cut starts a chain with what the chain i has behind a time, where a page has about that time.
+func (c *chains) cut(i int, to time.Time, page time.Duration) bool {
+	to = to.Truncate(time.Minute)
+	if !to.Before(c.now) { // hardly any key is behind it
+		return false
 	}
-	return at, !at.IsZero()
-}
-
-// spanOf returns the time that a piece is to have, by the keys that the first chain has
-// listed.
-func spanOf(c *chain, to time.Time) time.Duration {
-	first, keys := c.size()
-	from, _ := timeOf(first)
-	return pieceSpan(to.Sub(from), keys)
-}
-
-// pieceSpan returns the time of a piece where that many keys are in a time. It divides
-// first: a time of two weeks times the keys of a piece is no Duration any more.
-func pieceSpan(in time.Duration, keys int) time.Duration {
-	each := min(in/time.Duration(max(keys, 1)), 24*time.Hour)
-	return max(each*pieceKeys, time.Minute)
-}
-
-// adapt sets the span of the next pieces by that of one that is finished.
-func (c *chains) adapt(piece *chain) {
-	if piece.span > 0 {
-		span := pieceSpan(piece.span, piece.listed)
-		c.span = max(min(span, 2*piece.span), piece.span/2, time.Minute)
+	at := minuteBound(c.part, to)
+	end, ok := c.list[i].cut(at)
+	if !ok {
+		return false
 	}
+	next := newChain(c.folder, pieceAhead)
+	next.place, next.from, next.end, next.piece, next.since = at, at, end, true, to
+	next.met = progress{from: to, at: to, page: page}
+	next.bounds = func() (string, string) { return before(at), end }
+	c.list = slices.Insert(c.list, i+1, next)
+	c.ahead.add(next, nil)
+	return true
 }

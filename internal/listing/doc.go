@@ -23,7 +23,7 @@
 // up to [Config].Lists together: those of the folders and partitions that the listings so far
 // have met, the first of them first. What they hold is bounded: 4 × Lists of them have begun
 // ahead of the walk, with up to 1,000 names each. The folders that the walk is in hold as many,
-// and each piece of its partition up to 10,000.
+// and the pieces of its partition 20,000 × Lists together, at most.
 //
 // All that is met goes to one function as an [Event] (event.go). The walk calls it on the
 // goroutine that called Sweep or Poll, one event after the other. Nothing outlives Sweep

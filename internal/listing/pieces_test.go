@@ -61,6 +61,17 @@ func uneven(n, days int) []string {
 	return list
 }
 
+// last returns about n keys over some days, sorted: a few an hour, and all others on the last
+// day.
+func last(n, days int) []string {
+	list := slices.Clone(even(5*24*(days-1), time.Duration(days-1)*day))
+	for k := range n {
+		at := start.Add(time.Duration(days-1)*day + day/time.Duration(n)*time.Duration(k))
+		list = append(list, chats.NewKey(at, fmt.Sprintf("%016d", k)).String())
+	}
+	return list
+}
+
 // keys sweeps, and returns the keys that were found.
 func keys(t *testing.T, c listing.Config) []string {
 	t.Helper()
