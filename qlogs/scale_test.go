@@ -67,6 +67,13 @@ var scaleCases = map[string]struct {
 			})
 		},
 	},
+	"one hour": {
+		n: 40_000,
+		make: func(n int) *sourcetest.Memory {
+			body := scaleRecord(scaleStart)
+			return scaleMemory(n, body, func(int) (path.Partition, time.Time) { return contractPartition(), scaleStart })
+		},
+	},
 	"partitions": {
 		n: 100_000,
 		make: func(n int) *sourcetest.Memory {
@@ -85,7 +92,7 @@ var scaleCases = map[string]struct {
 func TestScaleOfResume(t *testing.T) {
 	for name, c := range scaleCases {
 		t.Run(name, func(t *testing.T) {
-			testutil.Linear(t, "a scan and another from its cursor", c.n/testutil.Pick(40, 8), func(n int) func() {
+			testutil.Linear(t, "a scan and another from its cursor", max(c.n/testutil.Pick(160, 8), 500), func(n int) func() {
 				client := qlogs.New(c.make(n), &c.opts)
 				return func() {
 					var after qlogs.Cursor
@@ -137,6 +144,49 @@ func TestScaleOfSaves(t *testing.T) {
 		}
 	}
 	t.Errorf("a scan that saves takes %.1f times as long as one that does not, want 2 at most", ratio)
+}
+
+// The cursor of each entry takes as long as the first one did, and may be kept: 2 KB at most.
+func TestScaleOfCursors(t *testing.T) {
+	for name, c := range scaleCases {
+		if !testutil.Long() && name != "one hour" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			scan := func(m *sourcetest.Memory, each func(qlogs.Cursor)) {
+				for e, err := range qlogs.New(m, &c.opts).Scan(qlogs.Query{To: c.to}).Records(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					each(e.Cursor())
+				}
+			}
+			testutil.Linear(t, "a cursor of each entry", max(c.n/testutil.Pick(160, 8), 500), func(n int) func() {
+				m := c.make(n)
+				return func() { scan(m, func(qlogs.Cursor) {}) }
+			})
+			if testutil.Race {
+				return
+			}
+			n := max(c.n/testutil.Pick(160, 8), 1000)
+			measure := func(n int) int64 {
+				m := c.make(n)
+				kept := make([]qlogs.Cursor, 0, n)
+				scan(m, func(at qlogs.Cursor) { kept = append(kept, at) })
+				size := heapInUse()
+				runtime.KeepAlive(kept)
+				kept = nil
+				size -= heapInUse()
+				runtime.KeepAlive(m)
+				return size
+			}
+			each := float64(measure(n)-measure(n/4)) / float64(n-n/4)
+			t.Logf("%.0f bytes a cursor", each)
+			if each > 2048 {
+				t.Errorf("%.0f bytes for each of %d kept cursors, want 2,048 at most", each, n)
+			}
+		})
+	}
 }
 
 // An entry that is kept costs at most 1 KB beyond its record, however large its cursor is.

@@ -79,7 +79,7 @@ func (r *Reach) finish(p place, key string, v version, again bool, back lookback
 
 // turn makes that hour the last one. It is for a Reach that nobody has yet.
 func (r *Reach) turn(h hour) {
-	if len(r.last.objects) > 0 {
+	if !r.last.empty() {
 		if r.last.hour == h {
 			return
 		}
@@ -96,7 +96,7 @@ func (r *Reach) turn(h hour) {
 // hours yields the hours in which objects are finished, in order.
 func (r *Reach) hours() iter.Seq2[hour, *seenHour] {
 	return func(yield func(hour, *seenHour) bool) {
-		waits := len(r.last.objects) > 0
+		waits := !r.last.empty()
 		for h, seen := range r.seen.all() {
 			if waits && h >= r.last.hour {
 				waits = false
@@ -124,7 +124,7 @@ func (r *Reach) amended(p place, v version) *Reach {
 	}
 	next := *r
 	next.turn(p.hour)
-	if len(next.last.objects) == 0 {
+	if next.last.empty() {
 		return r
 	}
 	next.last = next.last.with(seenObject{print: p.print, version: v}, true)
@@ -148,7 +148,7 @@ func (r *Reach) newest(now hour) hour {
 	if !found {
 		newest = noFloor
 	}
-	if len(r.last.objects) > 0 && r.last.hour <= now {
+	if !r.last.empty() && r.last.hour <= now {
 		newest = max(newest, r.last.hour)
 	}
 	return newest

@@ -58,7 +58,8 @@ func (r *reader) reach() *Reach {
 			r.bad = true
 			return nil
 		}
-		reach.seen = reach.seen.put(at, &seenHour{hour: at, objects: objects})
+		seen := newSeenHour(at, objects)
+		reach.seen = reach.seen.put(at, &seen)
 	}
 	key := ""
 	for range r.count(len(r.data)) {

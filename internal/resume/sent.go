@@ -152,7 +152,7 @@ func (s *Sent) send(at place, v version) {
 // stays as it was counted.
 func (s *Sent) learn() {
 	for h, seen := range s.reach.hours() {
-		for _, o := range seen.objects {
+		for o := range seen.all() {
 			if s.known[h][o.print].tag&countedMark == 0 {
 				s.add(h, o.print, o.version)
 			}

@@ -169,7 +169,7 @@ func (s *State) Size() Size {
 		}
 		n.Partitions++
 		for _, seen := range r.hours() {
-			n.Finished += len(seen.latest())
+			n.Finished += seen.count - seen.again
 		}
 		for range r.open.all() {
 			n.Open++

@@ -34,7 +34,7 @@ func (w *writer) state(s *State) {
 }
 
 func (r *Reach) empty() bool {
-	return r.floor == noFloor && r.seen.root == nil && len(r.last.objects) == 0 && r.open.root == nil
+	return r.floor == noFloor && r.seen.root == nil && r.last.empty() && r.open.root == nil
 }
 
 func (w *writer) reach(r *Reach) {
@@ -46,7 +46,7 @@ func (w *writer) reach(r *Reach) {
 		w.count(0)
 	}
 	count := r.seen.len()
-	if _, there := r.seen.get(r.last.hour); len(r.last.objects) > 0 && !there {
+	if _, there := r.seen.get(r.last.hour); !r.last.empty() && !there {
 		count++
 	}
 	w.count(count)
