@@ -43,8 +43,10 @@ func (b bucket) explain(err error, action string) error {
 	case strings.HasPrefix(code, "KMS."):
 		// Never fs.ErrNotExist, though the KMS key may not exist: the object does.
 		return fmt.Errorf("%s cannot be used: enable it, or cancel its deletion: %w", kmsKey(api.ErrorMessage()), err)
-	case status == http.StatusBadRequest && strings.Contains(strings.ToLower(code+" "+api.ErrorMessage()), "encrypt"):
-		return fmt.Errorf("%w: the object is encrypted in a way that a plain request cannot read, such as with a key of its writer's own (SSE-C): copy it to one that is encrypted by S3 or with KMS: %w", errors.ErrUnsupported, err)
+	case status == http.StatusBadRequest && strings.Contains(api.ErrorMessage(), "Server Side Encryption with AWS KMS"):
+		return fmt.Errorf("the object is encrypted with KMS, so requests have to be signed and sent by HTTPS: give the S3 client credentials, and an endpoint with https: %w", err)
+	case status == http.StatusBadRequest && isSSEC(api.ErrorMessage()):
+		return fmt.Errorf("%w: the object is encrypted with a key of its writer's own (SSE-C), which a reader cannot have: copy it to one that is encrypted by S3 or with KMS: %w", errors.ErrUnsupported, err)
 	case code == "NoSuchBucket":
 		return fmt.Errorf("bucket %q: %w: check its name, and that the credentials are of the same partition of AWS, or the same store: %w", b.name, source.ErrNoStore, err)
 	case code == "NoSuchKey", status == http.StatusNotFound:
@@ -56,6 +58,14 @@ func (b bucket) explain(err error, action string) error {
 		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
 	}
 	return err
+}
+
+// isSSEC reports whether a message says that an object needs the key with which its writer
+// encrypted it. S3 has no code of its own for that.
+func isSSEC(message string) bool {
+	message = strings.ToLower(message)
+	return strings.Contains(message, "customer provided key") || strings.Contains(message, "customer-provided key") ||
+		strings.Contains(message, "sse-c") || strings.Contains(message, "stored using a form of server side encryption")
 }
 
 // noCredentials reports whether a request failed before it was sent, because the SDK

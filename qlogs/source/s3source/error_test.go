@@ -74,6 +74,14 @@ func TestErrors(t *testing.T) {
 			"GetObject", s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key."},
 			errors.ErrUnsupported, "InvalidArgument", []string{"encrypted"}, "",
 		},
+		{
+			"GetObject", s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4."},
+			nil, "InvalidArgument", []string{"credentials"}, "SSE-C",
+		},
+		{
+			"GetObject", s3mem.Fault{Status: 400, Code: "InvalidArgument", Message: "Requests specifying Server Side Encryption with AWS KMS managed keys must be made over a secure connection."},
+			nil, "InvalidArgument", []string{"https"}, "SSE-C",
+		},
 		{"GetObject", s3mem.Fault{Status: 400, Code: "KMS.DisabledException", Message: "the key to decrypt with is disabled"}, nil, "KMS.DisabledException", []string{"enable it"}, "SSE-C"},
 		{"GetObject", s3mem.Fault{Status: 405, Code: "MethodNotAllowed"}, errors.ErrUnsupported, "MethodNotAllowed", []string{"requests of this kind"}, ""},
 		{"GetObject", s3mem.Fault{Status: 405, Code: "MethodNotAllowed", Header: http.Header{"X-Amz-Delete-Marker": {"true"}}}, fs.ErrNotExist, "MethodNotAllowed", []string{"delete marker"}, ""},
