@@ -13,9 +13,10 @@ import (
 // whether it was damaged. A cursor also keeps up to 1,000 objects to retry: those that failed
 // because of the network, throttling, a denial, a stall or a change.
 //
-// In the text form a partition takes at most 110 bytes (its prefix less what it shares with
-// the one before), an hour 3, a finished object 27, and an object that is finished in part or to
-// be retried about 100 beside its key. Keys share what they have in common with the one before.
+// In the text form a partition takes at most 110 bytes, an hour 3, a finished object 27, and an
+// object that is finished in part or to be retried about 100 beside its key. Names share what
+// they have in common with the one before. So the first partition takes the query's prefix more,
+// and so does each one whose name is longer than 1,024 bytes.
 // An object that failed and found no room to be retried takes nothing itself, but the hour of
 // its partition stays before it, and what is finished from there on takes its 27 bytes each.
 //
@@ -51,6 +52,9 @@ func (c Cursor) MarshalText() ([]byte, error) {
 // UnmarshalText sets c to the cursor whose text form is text. If the text is damaged or of
 // another version, UnmarshalText returns an error and leaves c as it was. The text has a
 // checksum, because a wrong position would lose records silently.
+//
+// A cursor takes more memory than its text, up to 130 times as much where many partitions have
+// a long prefix in common. Take texts only from where your program stores them.
 func (c *Cursor) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*c = Cursor{}

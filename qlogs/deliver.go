@@ -127,6 +127,9 @@ func (d *delivery) end(st *step) bool {
 	case st.partition != nil:
 		return d.partition(st.partition)
 	case st.then != nil:
+		if st.ends {
+			clear(d.unkept) // the next sweep meets them again
+		}
 		st.then()
 	}
 	return true

@@ -95,7 +95,7 @@ func (f *feed) round(ctx context.Context, sweep bool) error {
 // delivered waits until the loop has finished with all that was fed.
 func (f *feed) delivered(ctx context.Context) error {
 	reached := make(chan struct{})
-	if err := f.send(&step{then: func() { close(reached) }}); err != nil {
+	if err := f.send(&step{ends: true, then: func() { close(reached) }}); err != nil {
 		return err
 	}
 	select {

@@ -19,8 +19,8 @@ type Options struct {
 	// Lists is how many LIST requests are made at the same time; 12, and at most 100.
 	// With 1 they come one after the other. A scan lists folders and partitions before it
 	// comes to them, and a large partition in pieces, as long as fewer objects than
-	// InFlight are under way. It makes the same requests in any case, but for what a scan
-	// has listed that is left early. Directories are listed one after the other.
+	// InFlight are under way. That makes no more requests, but for one for each piece and
+	// for what a scan has listed that is left early. Directories are listed one after the other.
 	//
 	// Listings ahead of the scan take memory: up to 4 × Lists of them have up to 1,000
 	// names each, and the pieces of the partition that the scan is in up to 20,000 × Lists
@@ -69,7 +69,8 @@ type Options struct {
 
 	// MaxAttempts is how often an object with a retryable failure is tried, counted
 	// over all scans that go on from each other's cursors. After that the object is
-	// finished, and its [ObjectError] is not Retryable. 0 means no limit.
+	// finished, and its [ObjectError] is not Retryable. 0 means no limit. Attempts are not
+	// counted of an object that a cursor has no room for; see [UnkeptError].
 	MaxAttempts int
 
 	// StallTimeout is how long the store may send nothing while a scan waits

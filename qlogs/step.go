@@ -28,6 +28,8 @@ type step struct {
 	// partition, if not nil, is one whose end this is.
 	partition *partitionEnd
 
+	ends bool // a round of a follow
+
 	// then, if not nil, is called when the loop is finished with the step.
 	then func()
 }

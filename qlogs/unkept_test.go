@@ -224,6 +224,33 @@ func TestUnkeptFollow(t *testing.T) {
 	})
 }
 
+// An object is counted once, though it fails in a poll, and in the sweep after it.
+func TestUnkeptFollowCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		followClock(time.Hour)
+		s := newUnkeptStore()
+		s.add(cursorChats, cursorStart(), 500, 500)
+		s.denied = func(string) bool { return true }
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Minute)
+		defer cancel()
+		time.AfterFunc(5*time.Minute, func() { s.add(cursorChats, time.Now(), 100, 100) })
+		r := newUnkeptRun()
+		for e, err := range qlogs.New(s, nil).Scan(qlogs.Query{}).Follow(ctx) {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				r.take(t, e, err)
+			}
+		}
+		if len(r.ends) != 3 {
+			t.Errorf("%d errors at ends of partitions, want one in each of three sweeps", len(r.ends))
+		}
+		for _, end := range r.ends {
+			if unkept := new(qlogs.UnkeptError); !errors.As(end, &unkept) || unkept.Objects != 100 {
+				t.Errorf("error %v, want one of 100 objects", end)
+			}
+		}
+	})
+}
+
 // What was delivered of an object before it failed does not come again, also if it found no
 // room.
 func TestUnkeptInside(t *testing.T) {

@@ -1,6 +1,7 @@
 package open
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,9 +11,9 @@ import (
 
 // httpClient returns one that keeps the connections of a scan open: the SDK's own keeps 10.
 func (o *Options) httpClient() *awshttp.BuildableClient {
-	const least, listings = 100, 12
+	const least, lists = 100, 12
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = max(least, o.InFlight+listings)
+		t.MaxIdleConnsPerHost = max(least, o.InFlight+cmp.Or(o.Lists, lists))
 		t.MaxIdleConns = 0 // no other bound
 	})
 }

@@ -36,8 +36,12 @@ type Options struct {
 
 	// InFlight is qlogs.Options.InFlight of the client that reads the source; if several
 	// read it at the same time, the sum. That many connections stay open between requests,
-	// and twelve more for listings, but never fewer than 100: enough for the default.
+	// and Lists more, but never fewer than 100: enough for the default.
 	InFlight int
+
+	// Lists is qlogs.Options.Lists of the client that reads the source; 12. If several read
+	// it at the same time, the sum.
+	Lists int
 
 	// S3 is passed on to [s3source.New].
 	S3 s3source.Options
