@@ -21,13 +21,13 @@ type Reach struct {
 	// and hides what the tree has of it. It is empty if it has no objects.
 	last seenHour
 
-	// hold is the first hour in which this scan has left something to another one.
-	hold hour
+	// scanHold is the first hour in which this scan has left something to another one.
+	scanHold hour
 
-	// held is the first hour in which the sweep of that number has left something to the
+	// sweepHold is the first hour in which the sweep of that number has left something to the
 	// next one.
-	held  hour
-	sweep int
+	sweepHold hour
+	sweep     int
 }
 
 // An openObject is one that is finished in part.
@@ -42,7 +42,7 @@ const (
 )
 
 // newReach is the Reach of a partition of which nothing is finished.
-func newReach() *Reach { return &Reach{floor: noFloor, hold: noHold, held: noHold} }
+func newReach() *Reach { return &Reach{floor: noFloor, scanHold: noHold, sweepHold: noHold} }
 
 // A lookback says how far a reach's floor stays behind its newest object.
 type lookback struct {
@@ -160,9 +160,9 @@ func (r *Reach) raise(back lookback) {
 	if newest == noFloor {
 		return
 	}
-	floor := min(back.behind(newest), back.limit, r.hold)
+	floor := min(back.behind(newest), back.limit, r.scanHold)
 	if r.sweep == back.sweep {
-		floor = min(floor, r.held)
+		floor = min(floor, r.sweepHold)
 	}
 	if floor <= r.floor {
 		return
@@ -182,24 +182,24 @@ func (r *Reach) opened(key string, o openObject) *Reach {
 	return &next
 }
 
-// leave returns the Reach whose floor stays at h or below as long as the scan lasts.
-func (r *Reach) leave(h hour) *Reach {
-	if r.hold <= h {
+// holdScan returns the Reach whose floor stays at h or below as long as the scan lasts.
+func (r *Reach) holdScan(h hour) *Reach {
+	if r.scanHold <= h {
 		return r
 	}
 	next := *r
-	next.hold = h
+	next.scanHold = h
 	return &next
 }
 
-// stay returns the Reach whose floor stays at h or below until another sweep begins than
+// holdSweep returns the Reach whose floor stays at h or below until another sweep begins than
 // the one of that number.
-func (r *Reach) stay(h hour, sweep int) *Reach {
-	if r.sweep == sweep && r.held <= h {
+func (r *Reach) holdSweep(h hour, sweep int) *Reach {
+	if r.sweep == sweep && r.sweepHold <= h {
 		return r
 	}
 	next := *r
-	next.held, next.sweep = h, sweep
+	next.sweepHold, next.sweep = h, sweep
 	return &next
 }
 

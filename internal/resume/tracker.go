@@ -161,7 +161,7 @@ func (t *Tracker) Hold(part string, at time.Time) {
 }
 
 func (t *Tracker) hold(part string, h hour) {
-	t.state = t.state.with(part, t.state.reachOr(part).stay(h, t.round.number))
+	t.state = t.state.with(part, t.state.reachOr(part).holdSweep(h, t.round.number))
 }
 
 // missed returns the places of unread objects of a partition, once.
@@ -311,7 +311,7 @@ func (t *Tracker) leave(item *Item, out *Outcome) {
 	if alone && t.pend(item, done, item.Attempt-1) {
 		return
 	}
-	t.state = t.state.with(item.at.part, t.state.reachOr(item.at.part).leave(item.at.hour))
+	t.state = t.state.with(item.at.part, t.state.reachOr(item.at.part).holdScan(item.at.hour))
 	if done != (Portion{}) {
 		t.open(item, done)
 	}
