@@ -25,9 +25,10 @@ var (
 
 	// ErrInconsistent means that a store contradicts itself: an object has another
 	// ETag or size when it is read than in the listing, and a second listing says the
-	// same as the first. It is not [ErrChanged], and it is not retryable, with one
-	// exception. If the answer had no ETag, something else than the store may have sent
-	// it, and two more scans or sweeps try the object.
+	// same as the first. It is not [ErrChanged], and it is not retryable, with two
+	// exceptions. If the answer had no ETag, something else than the store may have sent
+	// it, and two more scans or sweeps try the object. If records of the object had been
+	// delivered, only one answer was another one, and one more scan or sweep tries it.
 	ErrInconsistent = reading.ErrInconsistent
 
 	// ErrStalled means that the store sent nothing for [Options].StallTimeout.

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -19,7 +22,9 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/stores"
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // An inconsistentAPI is a bucket whose listing or answers are not what they should be for
@@ -241,5 +246,54 @@ func TestETagForms(t *testing.T) {
 			}
 		}
 		cursorWant(t, tt.name, cursorAll(t, qlogs.New(s3source.New(api, "logs", nil), nil).Scan(qlogs.Query{})), []cursorPair{{key, 0, "a"}})
+	}
+}
+
+// TestInconsistentOnce: one wrong answer to a streamed object, of which records are delivered
+// by then, does not end it. A second one does.
+func TestInconsistentOnce(t *testing.T) {
+	for _, lies := range []int{1, 2} {
+		store := sourcetest.NewMemory("mem://once")
+		var chats []json.Marshaler
+		for i := range 8 {
+			chats = append(chats, qlogstest.Chat{RequestID: qlogstest.Text(fmt.Sprint("r", i)), Prompt: qlogstest.Text(strings.Repeat("why? ", 150_000))})
+		}
+		key := contractPartition().NewKey(confStart(), "0000000000000001").String()
+		store.Put(key, qlogstest.File(chats...))
+		asked, scans := 0, 0
+		store.OnBody = func(_ context.Context, o qlogs.Object, _ int64, body io.Reader) io.Reader {
+			// The first request of a scan finds out that the object has to be streamed.
+			if asked++; asked != 2 || scans > lies {
+				return body
+			}
+			return io.MultiReader(io.LimitReader(body, o.Size*int64(1+scans)/4), iotest.ErrReader(fmt.Errorf("%w: another ETag", qlogs.ErrChanged)))
+		}
+		client := qlogs.New(store, &qlogs.Options{BytesInFlight: 1 << 20})
+		got, retryable := 0, []bool{}
+		var after qlogs.Cursor
+		for asked, scans = 0, 1; scans <= 3; asked, scans = 0, scans+1 {
+			scan := client.Scan(qlogs.Query{After: after})
+			for e, err := range scan.Records(t.Context()) {
+				var object *qlogs.ObjectError
+				switch {
+				case err == nil:
+					if want := fmt.Sprint("r", got); string(e.Record.RequestID()) != want {
+						t.Errorf("%d lies: record %s, want %s", lies, e.Record.RequestID(), want)
+					}
+					got++
+				case errors.As(err, &object) && errors.Is(err, qlogs.ErrInconsistent):
+					retryable = append(retryable, object.Retryable)
+				default:
+					t.Fatal(err)
+				}
+			}
+			after = cursorText(t, scan.Cursor())
+		}
+		if want := []bool{true, false}[:lies]; !slices.Equal(retryable, want) {
+			t.Errorf("%d lies: errors that are retryable: %v, want %v", lies, retryable, want)
+		}
+		if lies == 1 && got != 8 || got == 0 {
+			t.Errorf("%d lies: %d records, want all 8 after one lie", lies, got)
+		}
 	}
 }

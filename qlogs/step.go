@@ -75,7 +75,14 @@ func (s steps) fail(st *step, op string, offset int64, err error) {
 	}
 	st.retryable = (op == "open" || op == "read") && mayPass(err)
 	if errors.Is(err, ErrInconsistent) {
-		st.retryable = st.item != nil && attempt < anonymousTries && errors.Is(err, source.ErrAnonymous)
+		tries := 1
+		switch {
+		case errors.Is(err, source.ErrAnonymous):
+			tries = anonymousTries
+		case errors.Is(err, reading.ErrOnce):
+			tries = 2
+		}
+		st.retryable = st.item != nil && attempt < tries
 	}
 	if st.Pinned && errors.Is(err, ErrChanged) { // it will not come back
 		st.retryable = false

@@ -12,10 +12,15 @@ import (
 // again has found it as it was. An error that wraps it does not wrap [source.ErrChanged].
 var ErrInconsistent = errors.New("the store contradicts itself")
 
+// ErrOnce means that only one answer has contradicted the listing. An error that wraps it
+// wraps ErrInconsistent.
+var ErrOnce = errors.New("the store contradicted itself once")
+
 // An inconsistency wraps what the store said of the object.
 type inconsistency struct {
 	listed source.Object
 	err    error
+	once   bool
 }
 
 func (e *inconsistency) Error() string {
@@ -32,7 +37,7 @@ func (e *inconsistency) Error() string {
 }
 
 func (e *inconsistency) Is(target error) bool {
-	return target == ErrInconsistent || target != source.ErrChanged && errors.Is(e.err, target)
+	return target == ErrInconsistent || target == ErrOnce && e.once || target != source.ErrChanged && errors.Is(e.err, target)
 }
 
 func (e *inconsistency) As(target any) bool { return errors.As(e.err, target) }

@@ -134,7 +134,7 @@ func (t *Task) end(end, cut error) {
 // fail ends t with an error at byte offset, or -1 if it concerns no byte.
 func (t *Task) fail(op string, offset int64, err error) {
 	if t.same && errors.Is(err, source.ErrChanged) {
-		err = &inconsistency{t.Object, err}
+		err = &inconsistency{listed: t.Object, err: err, once: !t.renewed}
 	}
 	t.Failure = Failure{Op: op, Offset: offset, Err: err}
 }

@@ -37,6 +37,8 @@ type consumer struct {
 	ahead   int // objects that were requested in vain, because a leg ended
 	healthy bool
 
+	streamed, unkept int // entries, and errors at a partition's end
+
 	mu      sync.Mutex // also guards the ledger, where a sink has a goroutine of its own
 	largest int        // text of a cursor
 }
@@ -63,9 +65,7 @@ func newConsumer(t *testing.T, w *world, k kind) *consumer {
 	}
 	x := newWire(t, w)
 	c.src = x.Source
-	if c.rng.IntN(2) == 0 {
-		c.store = s3keep.CursorObject(x.client, bucket, "cursor", nil)
-	}
+	c.store = s3keep.CursorObject(x.client, bucket, "cursor", nil)
 	return c
 }
 
@@ -74,8 +74,11 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 	c.legs++
 	got := map[string]bool{}
 	defer func() { c.ahead += c.w.openedBut(got) }()
-	c.sweeps += 2 + int(length/sweep)
-	c.polls += 2 + int(length/c.every)
+	began := time.Now()
+	defer func() {
+		c.sweeps += 1 + int(time.Since(began)/sweep)
+		c.polls += 1 + int(time.Since(began)/c.every)
+	}()
 	ctx, cancel := context.WithTimeout(c.t.Context(), length)
 	defer cancel()
 
@@ -97,9 +100,14 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 	if c.crowded {
 		inFlight, lists = 1+c.rng.IntN(5), 1+c.rng.IntN(3)
 	}
+	bytes := int64(0)
+	if c.w.large {
+		bytes = 1 << 20
+	}
 	client := qlogs.New(c.src, &qlogs.Options{
-		Lookback: lookback, PollInterval: c.every, SweepInterval: sweep, StallTimeout: stalls,
+		Lookback: c.w.lookback, PollInterval: c.every, SweepInterval: sweep, StallTimeout: stalls,
 		InFlight: inFlight, Lists: lists,
+		BytesInFlight: bytes,
 	})
 	scan := client.Scan(q)
 	process := &cursors{CursorStore: c.store, c: c}
@@ -148,6 +156,9 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 			break
 		}
 		got[e.Object.Key] = true
+		if e.Tentative {
+			c.streamed++
+		}
 		u := unit{e.Object.Key, e.Object.ETag, e.Index}
 		if saving {
 			c.mu.Lock()
@@ -175,7 +186,10 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 // met checks that an error is one that the world has caused.
 func (c *consumer) met(err error) {
 	var object *qlogs.ObjectError
+	var unkept *qlogs.UnkeptError
 	switch {
+	case errors.As(err, &unkept):
+		c.unkept++
 	case errors.As(err, &object) && object.Retryable:
 	case errors.As(err, &object):
 		c.finished(object)
@@ -200,7 +214,7 @@ func (c *consumer) finished(err *qlogs.ObjectError) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && deleted:
 	case errors.Is(err, io.ErrUnexpectedEOF) && !whole:
-	case errors.Is(err, qlogs.ErrInconsistent) && c.w.misled(err.Key):
+	case errors.Is(err, qlogs.ErrInconsistent) && c.w.mayEnd(err.Key):
 		c.givenUp[err.Key] = true
 	default:
 		c.t.Errorf("error %v ends an object for good", err)

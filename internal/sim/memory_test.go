@@ -35,9 +35,10 @@ func (m *memory) put(key, etag string, body []byte) {
 func (m *memory) remove(key string) { m.Delete(key) }
 
 func (m *memory) onList(ctx context.Context, in qlogs.ListInput) error {
+	end := m.w.list(in.Prefix)
 	m.w.wait(ctx, in.Prefix+in.After)
 	err := m.list(ctx, in.Prefix)
-	m.w.listed(err != nil)
+	end(err != nil)
 	m.ResetCalls()
 	return err
 }
@@ -46,7 +47,7 @@ func (m *memory) list(ctx context.Context, prefix string) error {
 	switch {
 	case m.w.isDenied(prefix) && m.w.chance(2, "listing denied", prefix):
 		return fs.ErrPermission
-	case m.w.chance(60, "listing throttled", prefix):
+	case m.w.chance(25, "listing throttled", prefix):
 		return errThrottled
 	case m.w.chance(200, "listing stalled", prefix):
 		<-ctx.Done()
@@ -67,7 +68,7 @@ func (m *memory) onObject(_ context.Context, in qlogs.ListInput, o qlogs.Object)
 	case m.w.chance(500, "not looked at", o.Key):
 		return qlogs.Object{}, &source.KeyError{Key: o.Key, Err: errThrottled}
 	case m.w.chance(1500, "listing cut", in.Prefix+o.Key):
-		m.w.lame()
+		m.w.lame(&m.w.asked.lameLists)
 		return qlogs.Object{}, io.ErrUnexpectedEOF
 	}
 	return o, nil
@@ -76,6 +77,9 @@ func (m *memory) onObject(_ context.Context, in qlogs.ListInput, o qlogs.Object)
 func (m *memory) onOpen(ctx context.Context, o qlogs.Object, _ int64) error {
 	m.w.wait(ctx, o.Key)
 	err := m.open(ctx, o.Key)
+	if errors.Is(err, source.ErrChanged) {
+		defer m.w.mislead(o.Key)
+	}
 	m.w.opened(o.Key, err != nil)
 	return err
 }
@@ -91,7 +95,6 @@ func (m *memory) open(ctx context.Context, key string) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	case m.w.chance(60, "said to be another", key):
-		m.w.mislead(key)
 		return source.ErrChanged
 	}
 	return nil
@@ -100,15 +103,16 @@ func (m *memory) open(ctx context.Context, key string) error {
 func (m *memory) onBody(_ context.Context, o qlogs.Object, offset int64, body io.Reader) io.Reader {
 	switch {
 	case m.w.chance(12, "body cut", o.Key):
-		m.w.lame()
+		m.w.lame(&m.w.asked.lameGets)
 		return io.MultiReader(io.LimitReader(body, (o.Size-offset)/2), iotest.ErrReader(io.ErrUnexpectedEOF))
 	case m.w.chance(60, "body too long", o.Key):
 		m.w.mislead(o.Key)
 		return io.MultiReader(body, io.LimitReader(zeros{}, 9))
 	case m.w.chance(60, "body too short", o.Key):
-		m.w.lame()
+		m.w.lame(&m.w.asked.lameGets)
 		return io.LimitReader(body, (o.Size-offset)/3)
 	}
+	m.w.honest(o.Key)
 	return body
 }
 

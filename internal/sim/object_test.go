@@ -18,6 +18,8 @@ type object struct {
 	arrived  time.Time
 	versions []version
 	deleted  bool
+	first    bool      // there before the first scan began
+	locked   time.Time // denied until then
 }
 
 // A version is what an object holds for a time.
@@ -32,9 +34,15 @@ type version struct {
 // write stores another version of an object.
 func (w *world) write(key string, o *object, whole bool) {
 	var chats []json.Marshaler
-	for i := range 1 + w.rng.IntN(4) {
+	n := 1 + w.rng.IntN(4)
+	prompt := ""
+	if w.large && w.rng.IntN(20) == 0 {
+		n, prompt = 3, strings.Repeat("why? ", 100_000)
+	}
+	for i := range n {
 		id := fmt.Sprintf("%d-%d-%d", w.number, len(o.versions), i)
-		chats = append(chats, qlogstest.Chat{RequestID: qlogstest.Text(id), TimeStamp: qlogstest.Time(o.at.Add(time.Duration(i) * time.Second))})
+		at := o.at.Add(time.Duration(i) * time.Second)
+		chats = append(chats, qlogstest.Chat{RequestID: qlogstest.Text(id), TimeStamp: qlogstest.Time(at), Prompt: qlogstest.Text(prompt)})
 	}
 	body := qlogstest.File(chats...)
 	if !whole {
@@ -61,6 +69,9 @@ func (w *world) young(key string) bool {
 func (w *world) isDenied(key string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if o := w.objects[key]; o != nil && !w.healthy && time.Now().Before(o.locked) {
+		return true
+	}
 	for account, until := range w.denied {
 		if !w.healthy && strings.Contains(key, account) && time.Now().Before(until) {
 			return true
@@ -78,6 +89,9 @@ func (w *world) promised(o *object) bool {
 	if o.deleted || !last.whole {
 		return false
 	}
+	if o.first && len(o.versions) == 1 {
+		return true
+	}
 	met := last.since.Add(3 * sweep)
 	newest := time.Time{}
 	for _, other := range w.objects {
@@ -85,5 +99,5 @@ func (w *world) promised(o *object) bool {
 			newest = other.at
 		}
 	}
-	return !o.at.Truncate(time.Hour).Before(newest.Truncate(time.Hour).Add(-lookback).Truncate(time.Hour))
+	return !o.at.Truncate(time.Hour).Before(newest.Truncate(time.Hour).Add(-w.lookback).Truncate(time.Hour))
 }

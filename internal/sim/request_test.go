@@ -7,8 +7,11 @@ import (
 
 // calls are requests that a store had to answer, and those of them that met a fault.
 type calls struct {
-	lists, gets, lame int
-	open              map[string]bool // objects
+	lists, gets         int
+	lameLists, lameGets int
+	open                map[string]bool // objects
+	listing             map[string]int  // LISTs of a prefix that are under way
+	pieces              int             // LISTs of a partition beside others of it
 }
 
 // wait takes the time of a request. No two take the same, since the order of what happens at
@@ -41,46 +44,67 @@ func (w *world) count(what string) {
 	w.faults[what]++
 }
 
-// mislead notes a wrong answer about an object. After two in a row it may be given up.
+// mislead notes a wrong answer about an object. After two in a row it may be given up. Between
+// two about an object that is streamed there is an answer that shows that it has to be.
 func (w *world) mislead(key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.wrong[key]++
-}
-
-// misled reports whether an object was lied about at least twice.
-func (w *world) misled(key string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.wrong[key] > 1
-}
-
-// listed counts a LIST, and whether it met a fault.
-func (w *world) listed(lame bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.asked.lists++
-	if lame {
-		w.asked.lame++
+	w.asked.lameGets++
+	if w.wrong[key]++; w.wrong[key] > 1 {
+		w.misled[key] = true
 	}
 }
 
-// opened counts a GET, and whether it met a fault.
+// honest notes an answer about an object that is right.
+func (w *world) honest(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.large {
+		w.wrong[key] = 0
+	}
+}
+
+// mayEnd reports whether an object may be given up, since its store has contradicted itself.
+func (w *world) mayEnd(key string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.misled[key]
+}
+
+// list counts a LIST that begins. It returns a func for its answer.
+func (w *world) list(prefix string) (end func(lame bool)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked.lists++
+	if w.asked.listing[prefix]++; w.asked.listing[prefix] > 1 {
+		w.asked.pieces++
+	}
+	return func(lame bool) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.asked.listing[prefix]--
+		if lame {
+			w.asked.lameLists++
+		}
+	}
+}
+
+// opened counts a GET that is answered, by a failure or not.
 func (w *world) opened(key string, lame bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked.gets++
 	w.asked.open[key] = true
 	if lame {
-		w.asked.lame++
+		w.asked.lameGets++
 	}
 }
 
-// lame counts a fault of a request that is counted already.
-func (w *world) lame() {
+// lame counts an answer that goes wrong later on.
+func (w *world) lame(n *int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.asked.lame++
+	*n++
 }
 
 // openedBut returns how many objects were opened since it was called last, but for those of

@@ -84,6 +84,9 @@ func simulate(t *testing.T, seed uint64, sum *total) uint64 {
 	w := newWorld(seed)
 	c := newConsumer(t, w, kind(seed/8%uint64(kinds)))
 	end := begin.Add(time.Duration(1+w.rng.IntN(6)) * 24 * time.Hour)
+	if _, isMemory := w.store.(*memory); isMemory && w.rng.IntN(12) == 0 {
+		w.fill()
+	}
 	stop := make(chan struct{})
 	var life sync.WaitGroup
 	life.Go(func() { w.live(stop) })
@@ -95,7 +98,7 @@ func simulate(t *testing.T, seed uint64, sum *total) uint64 {
 	life.Wait()
 	w.heal()
 	c.healthy = true
-	c.leg(lookback+4*sweep, true)
+	c.leg(w.lookback+4*sweep, true)
 	if m, ok := w.store.(*memory); ok {
 		m.CheckClosed(t)
 	}
@@ -111,6 +114,7 @@ type total struct {
 	time                                 time.Duration
 	seeds, legs, records, twice, largest int
 	objects, owed                        int
+	streamed, unkept, pieces             int
 	faults                               map[string]int
 }
 
@@ -122,6 +126,9 @@ func (s *total) add(c *consumer, d time.Duration) {
 	s.legs += c.legs
 	s.objects += len(c.w.objects)
 	s.owed += c.owed
+	s.streamed += c.streamed
+	s.unkept += c.unkept
+	s.pieces += c.w.asked.pieces
 	s.largest = max(s.largest, c.largest)
 	for _, n := range c.count {
 		s.records += n
@@ -142,6 +149,6 @@ func (s *total) String() string {
 		fmt.Fprintf(&b, "\n%8d %s", s.faults[what], what)
 		faults += s.faults[what]
 	}
-	return fmt.Sprintf("%.1f simulated years: %d seeds, %d legs, %d records, %d of them again after a kill, %d of %d objects owed and none lost, %d faults, the largest cursor %d bytes%s",
-		s.time.Hours()/24/365, s.seeds, s.legs, s.records, s.twice, s.owed, s.objects, faults, s.largest, b.String())
+	return fmt.Sprintf("%.1f simulated years: %d seeds, %d legs, %d records, %d of them again after a kill, %d of %d objects owed and none lost, %d streamed records, %d times no room, %d LISTs in pieces, %d faults, the largest cursor %d bytes%s",
+		s.time.Hours()/24/365, s.seeds, s.legs, s.records, s.twice, s.owed, s.objects, s.streamed, s.unkept, s.pieces, faults, s.largest, b.String())
 }

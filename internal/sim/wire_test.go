@@ -73,22 +73,29 @@ func (x *wire) remove(key string)              { x.Server.Delete(bucket, key) }
 
 // meet decides what a request meets.
 func (x *wire) meet(r s3mem.Request) *s3mem.Fault {
-	x.w.wait(context.Background(), r.Key+r.Prefix+r.StartAfter+r.Token+r.Range)
-	switch {
-	case r.Op == "ListObjectsV2":
+	if r.Op == "ListObjectsV2" {
+		end := x.w.list(r.Prefix)
+		x.w.wait(context.Background(), r.Prefix+r.StartAfter+r.Token)
 		f := x.list(r.Prefix, r.StartAfter+r.Token)
-		x.w.listed(f != nil)
+		end(f != nil)
 		if f == nil {
 			f = &s3mem.Fault{Change: x.hide}
 		}
 		return f
-	case r.Op == "GetObject" && strings.HasPrefix(r.Key, root):
-		f := x.get(r.Key, r.Range != "")
-		x.w.opened(r.Key, f != nil)
-		return f
-	default:
+	}
+	x.w.wait(context.Background(), r.Key+r.Range)
+	if r.Op != "GetObject" || !strings.HasPrefix(r.Key, root) {
 		return x.state(r.Op)
 	}
+	f := x.get(r.Key, r.Range != "")
+	if f != nil && f.Change != nil {
+		defer x.w.mislead(r.Key)
+	}
+	x.w.opened(r.Key, f != nil)
+	if f == nil {
+		x.w.honest(r.Key)
+	}
+	return f
 }
 
 func (x *wire) list(prefix, after string) *s3mem.Fault {
@@ -96,7 +103,7 @@ func (x *wire) list(prefix, after string) *s3mem.Fault {
 	switch {
 	case x.w.isDenied(prefix) && x.w.chance(2, "listing denied", id):
 		return &s3mem.Fault{Status: http.StatusForbidden}
-	case x.w.chance(60, "listing throttled", id):
+	case x.w.chance(25, "listing throttled", id):
 		return &s3mem.Fault{Status: http.StatusServiceUnavailable}
 	case x.w.chance(200, "listing stalled", id):
 		return &s3mem.Fault{Stall: true}
@@ -127,12 +134,10 @@ func (x *wire) get(key string, ranged bool) *s3mem.Fault {
 		return &s3mem.Fault{CutAfter: 100}
 	case x.w.chance(60, "no answer", key):
 		return &s3mem.Fault{Drop: true}
-	case x.w.chance(15, "wrong answer", key):
-		row := wrong.Gets[x.pick(len(wrong.Gets), key)]
-		if row.Ranged != ranged || errors.Is(row.Want, qlogs.ErrCorruptJSON) { // which nobody can tell from a damaged object
-			return nil
-		}
-		x.w.mislead(key)
+	}
+	row := wrong.Gets[x.pick(len(wrong.Gets), key)]
+	// Nobody can tell one that is not JSON from a damaged object.
+	if row.Ranged == ranged && !errors.Is(row.Want, qlogs.ErrCorruptJSON) && x.w.chance(10, "wrong answer", key) {
 		return &s3mem.Fault{Change: row.Change}
 	}
 	return nil

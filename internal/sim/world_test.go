@@ -11,11 +11,10 @@ import (
 )
 
 const (
-	root     = "logs/"
-	latency  = 20 * time.Millisecond
-	lookback = 2 * time.Hour
-	sweep    = 15 * time.Minute
-	stalls   = 10 * time.Second
+	root    = "logs/"
+	latency = 20 * time.Millisecond
+	sweep   = 15 * time.Minute
+	stalls  = 10 * time.Second
 )
 
 // A world is what happens to a store. Objects come, and change, by a sequence of random
@@ -30,6 +29,10 @@ type world struct {
 	number int
 	offset time.Duration // of the clocks by which objects are named
 
+	lookback time.Duration // of its reader
+	large    bool          // some objects are streamed
+	locking  map[string]lock
+
 	keys    []string // in the order in which they came
 	growing []string
 
@@ -39,7 +42,8 @@ type world struct {
 	denied  map[string]time.Time // by account, until when
 	drawn   map[[2]string]int64  // how often chance was asked
 	faults  map[string]int       // what was injected
-	wrong   map[string]int       // wrong answers about one object
+	wrong   map[string]int       // wrong answers about one object, in a row
+	misled  map[string]bool      // objects of which there were two
 	asked   calls
 }
 
@@ -52,8 +56,11 @@ type store interface {
 func newWorld(seed uint64) *world {
 	w := &world{
 		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
-		objects: map[string]*object{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}}, denied: map[string]time.Time{}, faults: map[string]int{}, wrong: map[string]int{},
+		objects: map[string]*object{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}, listing: map[string]int{}},
+		denied: map[string]time.Time{}, locking: map[string]lock{}, faults: map[string]int{}, wrong: map[string]int{}, misled: map[string]bool{},
 	}
+	w.lookback = time.Duration(1+w.rng.IntN(4)) * time.Hour
+	w.large = w.rng.IntN(6) == 0
 	for i := range 1 + w.rng.IntN(3) {
 		w.parts = append(w.parts, path.Partition{
 			Prefix: strings.TrimSuffix(root, "/"), Account: fmt.Sprintf("%012d", 111122223333+i), Product: path.KiroLogs, Region: "us-east-1",
@@ -65,10 +72,14 @@ func newWorld(seed uint64) *world {
 
 // live lets things happen until stop is closed.
 func (w *world) live(stop <-chan struct{}) {
+	floods := w.rng.IntN(5) == 0
 	for {
 		select {
 		case <-time.After(time.Duration(w.rng.Int64N(int64(12 * time.Minute)))):
 			w.step()
+			if floods && w.rng.IntN(300) == 0 {
+				w.flood()
+			}
 		case <-stop:
 			return
 		}
@@ -101,17 +112,39 @@ func (w *world) step() {
 		w.change()
 	case n < 930:
 		w.remove()
+	case n < 932: // such as by a KMS key that is disabled: what comes now is denied, and nothing else
+		p := w.parts[w.rng.IntN(len(w.parts))]
+		w.locking[p.String()] = lock{time.Now().Add(w.within(2 * time.Hour)), time.Now().Add(w.within(24 * time.Hour))}
+		w.count("objects denied from now on")
 	case n < 940: // a clock jumps: the reader's, or those of all writers
-		w.offset = []time.Duration{0, 0, w.within(lookback / 2), -w.within(lookback / 2), w.within(12 * time.Hour)}[w.rng.IntN(5)]
+		w.offset = []time.Duration{0, 0, w.within(w.lookback / 2), -w.within(w.lookback / 2), w.within(12 * time.Hour)}[w.rng.IntN(5)]
 		w.count("clock jumped")
-	case n == 999 && w.rng.IntN(8) == 0: // more denied objects than a cursor has room for
-		w.deny(0)
-		for range 510 + w.rng.IntN(700) {
-			w.addTo(w.parts[0], now.Add(-w.within(10*time.Minute)))
-		}
-		w.count("flood of denied objects")
 	default:
 		w.deny(w.rng.IntN(len(w.parts)))
+	}
+}
+
+// A lock denies the objects that come before a time, until another.
+type lock struct{ before, until time.Time }
+
+// flood brings more denied objects of one partition than a cursor has room for.
+func (w *world) flood() {
+	p := w.parts[w.rng.IntN(len(w.parts))]
+	w.locking[p.String()] = lock{time.Now().Add(time.Second), time.Now().Add(w.within(24 * time.Hour))}
+	for range 510 + w.rng.IntN(300) {
+		w.addTo(p, time.Now().Add(-w.within(10*time.Minute)))
+	}
+	w.count("flood of denied objects")
+}
+
+// fill brings a partition with so many keys that it is listed in pieces.
+func (w *world) fill() {
+	n := 6_000 + w.rng.IntN(3_000)
+	for range n {
+		w.addTo(w.parts[0], time.Now().Add(-w.within(20*24*time.Hour)))
+	}
+	for _, o := range w.objects {
+		o.first = true
 	}
 }
 
@@ -131,6 +164,9 @@ func (w *world) addTo(p path.Partition, at time.Time) {
 	w.number++
 	key := p.NewKey(at, fmt.Sprintf("%016d", w.number)).String()
 	o := &object{part: p.String(), at: at, arrived: time.Now()}
+	if l := w.locking[o.part]; o.arrived.Before(l.before) {
+		o.locked = l.until
+	}
 	w.mu.Lock()
 	w.objects[key] = o
 	w.mu.Unlock()
@@ -150,7 +186,7 @@ func (w *world) pick() (string, *object) {
 			break
 		}
 		key := w.keys[max(0, len(w.keys)-1-w.rng.IntN(min(len(w.keys), 60)))]
-		if o := w.objects[key]; !o.deleted && time.Since(o.arrived) < lookback/2 {
+		if o := w.objects[key]; !o.deleted && time.Since(o.arrived) < w.lookback/2 {
 			return key, o
 		}
 	}
