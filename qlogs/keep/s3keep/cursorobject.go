@@ -67,6 +67,7 @@ type cursorObject struct {
 	turn chan struct{}
 
 	loaded  bool
+	base    label  // of the object that was loaded, until Save has replaced it
 	etag    string // of the object that Save replaces; "" if there must be none
 	number  int64  // of the last Save
 	oldest  int64  // of the Saves that the object may be of; those before were replaced
@@ -92,7 +93,7 @@ func (s *cursorObject) load(ctx context.Context) (c qlogs.Cursor, err error) {
 		return c, err
 	}
 	if !found {
-		s.loaded, s.etag, s.oldest = true, "", 0
+		s.loaded, s.base, s.etag, s.oldest = true, label{}, "", 0
 		return c, nil
 	}
 	text, label, err := parse(v.body)
@@ -111,7 +112,7 @@ func (s *cursorObject) load(ctx context.Context) (c qlogs.Cursor, err error) {
 	case v.etag != s.etag: // so what is still under way of ours will be refused
 		s.oldest = s.number + 1
 	}
-	s.loaded, s.etag = true, v.etag
+	s.loaded, s.base, s.etag = true, label, v.etag
 	if s.trial == untried && label.tried {
 		s.trial = passed
 	}
@@ -141,7 +142,8 @@ func (s *cursorObject) save(ctx context.Context, text []byte) error {
 		return errors.New("call Load first, and begin the scan with the cursor that it returns: Save replaces only what was loaded")
 	}
 	number := s.number + 1
-	body := label{writer: s.writer, number: number, tried: s.trial == passed}.append(text)
+	label := label{writer: s.writer, number: number, tried: s.trial == passed}
+	body := label.append(text)
 	if len(body) > maxBody {
 		return fmt.Errorf("the cursor has %d MiB, and Load takes at most %d MiB", len(body)>>20, maxBody>>20)
 	}
@@ -149,7 +151,14 @@ func (s *cursorObject) save(ctx context.Context, text []byte) error {
 	if err := s.write(ctx, body); err != nil {
 		return err
 	}
+	if s.trial != untried {
+		return nil
+	}
 	s.try(ctx, body)
+	if s.trial == passed {
+		label.tried = true
+		s.note(ctx, label.append(text))
+	}
 	return s.refusal
 }
 

@@ -238,27 +238,55 @@ func TestConcurrent(t *testing.T) {
 }
 
 // A process costs one GET and one PUT for each save. Whether the store heeds conditions is
-// tried with the first save of a key.
+// tried and noted with the first save of a key, and never again.
 func TestRequests(t *testing.T) {
-	server, client := direct()
-	cursors := cursorsOf(t, 3)
-	want := func(what string, gets, puts int) {
-		t.Helper()
-		if n := server.Requests(); n["GetObject"] != gets || n["PutObject"] != puts || len(n) > 2 {
-			t.Errorf("%s: requests so far %v, want %d GET and %d PUT", what, n, gets, puts)
-		}
+	for name, saves := range map[string]int{"one Save in each process": 1, "three": 3} {
+		t.Run(name, func(t *testing.T) {
+			server, client := direct()
+			cursors := cursorsOf(t, 5*saves)
+			gets, puts := 0, 0
+			want := func(what string, get, put int) {
+				t.Helper()
+				gets, puts = gets+get, puts+put
+				if n := server.Requests(); n["GetObject"] != gets || n["PutObject"] != puts || len(n) > 2 {
+					t.Errorf("%s: requests so far %v, want %d GET and %d PUT", what, n, gets, puts)
+				}
+			}
+			var store qlogs.CursorStore
+			for i, c := range cursors {
+				if i%saves == 0 {
+					store = opened(t, client)
+					want("Load", 1, 0)
+				}
+				mustSave(t, store, c)
+				if i == 0 {
+					want("first Save of the key", 0, 4)
+				} else {
+					want("Save", 0, 1)
+				}
+			}
+			text := getText(t, client)
+			if last := cursors[len(cursors)-1].String(); !strings.HasPrefix(text, last+"\ns3keep1 ") || !strings.HasSuffix(text, " tried\n") || strings.Count(text, "\n") != 2 {
+				t.Errorf("the object holds %q, want the cursor and a second line that says tried", text)
+			}
+		})
 	}
-	store := opened(t, client)
-	want("Load", 1, 0)
-	mustSave(t, store, cursors[0])
-	want("first Save", 1, 3)
-	mustSave(t, store, cursors[1])
-	want("second Save", 1, 4)
-	store = opened(t, client)
-	mustSave(t, store, cursors[2])
-	want("another process", 2, 5)
-	if text := getText(t, client); !strings.HasPrefix(text, cursors[2].String()+"\ns3keep1 ") || strings.Count(text, "\n") != 2 {
-		t.Errorf("the object holds %q, want the cursor and a second line", text)
+}
+
+// If the first process ends before it has noted what the trial has shown, the next one tries.
+// So does the one that finds a cursor which somebody has put there.
+func TestRequestsWithoutNote(t *testing.T) {
+	for _, label := range []string{"", "\ns3keep1 SOMEBODY 7 untried\n"} {
+		server, client := direct()
+		cursors := cursorsOf(t, 4)
+		putText(t, client, cursors[0].String()+label)
+		before := server.Requests()["PutObject"]
+		for i, want := range []int{4, 5, 6} {
+			mustSave(t, opened(t, client), cursors[i+1])
+			if n := server.Requests()["PutObject"] - before; n != want {
+				t.Errorf("second line %q: %d PUT requests in %d processes, want %d", label, n, i+1, want)
+			}
+		}
 	}
 }
 

@@ -26,8 +26,10 @@
 //
 // The store must have conditional writes: PutObject with If-Match and If-None-Match. Amazon S3
 // has them. Some stores refuse such requests, and some ignore the conditions. So the first
-// Save of a key is followed by two requests whose conditions cannot hold. If the store takes
-// one of them, Save fails with an error that wraps errors.ErrUnsupported.
+// Save of a key makes three requests more: two whose conditions cannot hold, and one that
+// notes in the object that they were refused. Later processes find the note and do not ask
+// again. If the store takes one of the two, Save fails with an error that wraps
+// errors.ErrUnsupported.
 //
 // # Permissions and cost
 //

@@ -344,10 +344,50 @@ func TestTrialFails(t *testing.T) {
 		t.Errorf("%d PUT requests, want two saves and one trial", n)
 	}
 	mustSave(t, opened(t, client), cursors[2]) // tries
-	if n := puts.Load(); n != 6 {
-		t.Errorf("%d PUT requests, want three more: a save and two trials", n)
+	if n := puts.Load(); n != 7 {
+		t.Errorf("%d PUT requests, want four more: a save, two trials and a note", n)
 	}
 	wantStored(t, client, cursors[2])
+}
+
+// Whatever becomes of the note that the trial has passed, the save has succeeded, and the
+// next one succeeds, whoever makes it.
+func TestNoteFails(t *testing.T) {
+	for name, fault := range map[string]*s3mem.Fault{
+		"throttled":                {Status: 503},
+		"refused":                  {Status: 412},
+		"busy":                     {Status: 409, Code: "ConditionalRequestConflict"},
+		"dropped":                  {Drop: true},
+		"the answer is lost":       {Lose: true},
+		"the answer has no ETag":   {Change: func(a *rewrite.Answer) { a.Header.Del("ETag") }},
+		"stalls before it happens": {Stall: true},
+		"stalls after":             {Lose: true, Stall: true},
+	} {
+		for _, again := range []bool{true, false} {
+			bubble(t, name, func(t *testing.T) {
+				mem, client := direct()
+				client = noRetries(client)
+				cursors := cursorsOf(t, 3)
+				var puts atomic.Int32
+				mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
+					if r.Op == "PutObject" && puts.Add(1) == 4 {
+						return fault
+					}
+					return nil
+				})
+				store := opened(t, client)
+				mustSave(t, store, cursors[0])
+				wantStored(t, client, cursors[0])
+				if !again {
+					store = opened(t, client)
+				}
+				mustSave(t, store, cursors[1])
+				wantStored(t, client, cursors[1])
+				mustSave(t, opened(t, client), cursors[2])
+				wantStored(t, client, cursors[2])
+			})
+		}
+	}
 }
 
 // A client that is not the SDK's may answer with nothing.

@@ -17,13 +17,16 @@ import (
 type network struct {
 	server http.Handler
 	hold   bool // the next PUT
+	pass   int  // how many PUTs come before that
 	held   *http.Request
 }
 
 func (n *network) send(r *http.Request) (*http.Response, error) {
 	if n.hold && r.Method == http.MethodPut {
-		n.hold, n.held = false, r.Clone(r.Context())
-		return nil, io.ErrUnexpectedEOF
+		if n.pass--; n.pass < 0 {
+			n.hold, n.held = false, r.Clone(r.Context())
+			return nil, io.ErrUnexpectedEOF
+		}
 	}
 	return served(n.server)(r)
 }
@@ -151,5 +154,85 @@ func TestLatePut(t *testing.T) {
 		}
 		mustSave(t, next, cursors[2])
 		wantStored(t, client, cursors[2])
+	})
+}
+
+// The note that the trial has passed, if it arrives late, undoes nothing and is no conflict,
+// but for whoever has put an older copy in the object's place.
+func TestLateNote(t *testing.T) {
+	cursors := cursorsOf(t, 4)
+	// begin returns a store that has saved cursors[0], and whose note is still under way.
+	begin := func(t *testing.T) (n *network, client *s3.Client, store qlogs.CursorStore) {
+		server, _ := direct()
+		n = &network{server: server, hold: true, pass: 3}
+		client = noRetries(clientOf(n.send))
+		store = opened(t, client)
+		mustSave(t, store, cursors[0])
+		if n.held == nil {
+			t.Fatal("the first save of a key makes no fourth request")
+		}
+		n.pass = 0
+		return n, client, store
+	}
+	arrives := func(t *testing.T, n *network, status int) {
+		t.Helper()
+		if got := n.arrive(); got != status {
+			t.Errorf("the answer to the late request is %d, want %d", got, status)
+		}
+	}
+	t.Run("before the next save", func(t *testing.T) {
+		n, client, store := begin(t)
+		arrives(t, n, http.StatusOK)
+		wantStored(t, client, cursors[0])
+		mustSave(t, store, cursors[1])
+		wantStored(t, client, cursors[1])
+	})
+	t.Run("after the next save", func(t *testing.T) {
+		n, client, store := begin(t)
+		mustSave(t, store, cursors[1])
+		arrives(t, n, http.StatusPreconditionFailed)
+		wantStored(t, client, cursors[1])
+	})
+	t.Run("after Load", func(t *testing.T) {
+		n, client, store := begin(t)
+		mustLoad(t, store)
+		arrives(t, n, http.StatusOK)
+		mustSave(t, store, cursors[1])
+		wantStored(t, client, cursors[1])
+	})
+	t.Run("after another process has loaded", func(t *testing.T) {
+		n, client, store := begin(t)
+		next := opened(t, client)
+		arrives(t, n, http.StatusOK)
+		mustSave(t, next, cursors[1])
+		mustSave(t, next, cursors[2])
+		wantError(t, "Save", store.Save(t.Context(), cursors[3]), s3keep.ErrConflict)
+		wantStored(t, client, cursors[2])
+	})
+	t.Run("after another process has saved", func(t *testing.T) {
+		n, client, store := begin(t)
+		next := opened(t, client)
+		mustSave(t, next, cursors[1])
+		arrives(t, n, http.StatusPreconditionFailed)
+		wantError(t, "Save", store.Save(t.Context(), cursors[3]), s3keep.ErrConflict)
+		wantStored(t, client, cursors[1])
+	})
+	t.Run("of two who have loaded, one saves", func(t *testing.T) {
+		n, client, _ := begin(t)
+		one, two := opened(t, client), opened(t, client)
+		arrives(t, n, http.StatusOK)
+		mustSave(t, one, cursors[1])
+		wantError(t, "Save", two.Save(t.Context(), cursors[2]), s3keep.ErrConflict)
+		wantStored(t, client, cursors[1])
+	})
+	t.Run("and is put back after another process has saved", func(t *testing.T) {
+		n, client, _ := begin(t)
+		next := opened(t, client)
+		arrives(t, n, http.StatusOK)
+		noted := getText(t, client)
+		mustSave(t, next, cursors[1])
+		putText(t, client, noted)
+		wantError(t, "Save", next.Save(t.Context(), cursors[2]), s3keep.ErrConflict)
+		wantStored(t, client, cursors[0])
 	})
 }

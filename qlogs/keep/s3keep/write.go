@@ -38,7 +38,13 @@ func (s *cursorObject) write(ctx context.Context, body []byte) error {
 }
 
 // written notes that the object of that ETag is what the save s.number has written.
-func (s *cursorObject) written(etag string) { s.etag, s.oldest = etag, s.number }
+func (s *cursorObject) written(etag string) { s.replaces(etag, s.number) }
+
+// replaces notes that the next Save replaces the object of that ETag, which the save of that
+// number has written.
+func (s *cursorObject) replaces(etag string, number int64) {
+	s.base, s.etag, s.oldest = label{}, etag, number
+}
 
 // look finds out why a write was refused. It reports whether the save was written after all,
 // by a try whose answer was lost. If it returns nil, another try may pass.
@@ -54,6 +60,8 @@ func (s *cursorObject) look(ctx context.Context, most time.Duration) (done bool,
 		return false, fmt.Errorf("%w: the object was deleted: if that was to read everything again, end this process and start it anew", ErrConflict)
 	}
 	_, label, _ := parse(v.body) // what cannot be parsed is another's
+	noted := s.base
+	noted.tried = true
 	switch ours := label.writer == s.writer; {
 	case v.etag == "":
 		return false, errNoETag
@@ -63,9 +71,13 @@ func (s *cursorObject) look(ctx context.Context, most time.Duration) (done bool,
 	case ours && label.number >= s.oldest && label.number < s.number:
 		// An earlier Save, which failed though it was written. Those before the oldest come
 		// from a copy that somebody has restored.
-		s.etag, s.oldest = v.etag, label.number
+		s.replaces(v.etag, label.number)
 		return false, nil
 	case v.etag == s.etag:
+		return false, nil
+	case label == noted:
+		// The cursor that was loaded. Its writer's note of the trial has arrived since.
+		s.etag = v.etag
 		return false, nil
 	}
 	return false, fmt.Errorf("%w: the object was last changed %s by another process: give each reader a key of its own, or end the other process, and start again from Load",
@@ -84,13 +96,9 @@ const (
 // impossible is an ETag that no object has.
 const impossible = `"00000000000000000000000000000000"`
 
-// try finds out whether the store heeds conditions, once for each store, and once for each
-// object if it does. The object has the body already, so a store that does not heed them
-// overwrites it with the same.
+// try finds out whether the store heeds conditions. The object has the body already, so a
+// store that does not heed them overwrites it with the same.
 func (s *cursorObject) try(ctx context.Context, body []byte) {
-	if s.trial != untried {
-		return
-	}
 	s.trial = undecided
 	for _, etag := range []string{"", impossible} {
 		switch _, err := s.putOnce(ctx, body, etag); {
@@ -105,4 +113,13 @@ func (s *cursorObject) try(ctx context.Context, body []byte) {
 		}
 	}
 	s.trial = passed
+}
+
+// note writes that the trial has passed, for the processes to come: the body is that of the
+// save s.number with another label. The save has succeeded whatever becomes of it. If the
+// answer is lost, the next Save finds out.
+func (s *cursorObject) note(ctx context.Context, body []byte) {
+	if etag, err := s.putOnce(ctx, body, s.etag); err == nil && etag != "" {
+		s.written(etag)
+	}
 }
