@@ -3,7 +3,8 @@ package qlogs
 import "context"
 
 // A CursorStore keeps one [Cursor] from one process to the next. keep.CursorFile makes one
-// in a file, s3keep.CursorObject one in a bucket. A program may bring its own, for example one for a row of its database.
+// in a file, s3keep.CursorObject one in a bucket. A program may bring its own, for example one
+// for a row of its database.
 //
 // Only one process at a time may use a store. If two save, the one that is behind undoes what
 // the other has saved, and what lies between comes again. The methods may be called from

@@ -78,10 +78,11 @@ type ObjectError struct {
 	Attempt int
 
 	// Retryable means that another try may succeed. The scan's cursor keeps the object
-	// to be retried, or the place before it ([UnkeptError]); if you gave the object to [Client.ScanOf] or [Client.Read], give it
-	// again. An object whose error is not Retryable is finished, with two exceptions. It
-	// is read again if it comes under another ETag within [Options].Lookback. And if it
-	// has records at or after [Query].To, a scan with a later To reads these.
+	// to be retried, or the place before it ([UnkeptError]). If you gave the object to
+	// [Client.ScanOf] or [Client.Read], give it again. An object whose error is not
+	// Retryable is finished, with two exceptions. It is read again if it comes under
+	// another ETag within [Options].Lookback. And if it has records at or after
+	// [Query].To, a scan with a later To reads these.
 	Retryable bool
 
 	// Index is the position of the record in the object, from 0. It is -1 if the

@@ -31,14 +31,24 @@
 // again. If the store takes one of the two, Save fails with an error that wraps
 // errors.ErrUnsupported.
 //
+// # Functions
+//
+// A function of Lambda is stopped at its deadline, whatever it does. Give the loop a context
+// that ends earlier: the last save happens when the loop ends, and may take up to 30 seconds.
+// The example of [CursorObject] does so. If a function is stopped before it has saved, nothing
+// is lost, but what it has delivered since the save before comes again. Set the function's
+// reserved concurrency to 1. Otherwise two may run at the same time: both deliver the same, and
+// the one that saves second ends with ErrConflict.
+//
 // # Permissions and cost
 //
 // The credentials need s3:GetObject and s3:PutObject on the object, and s3:ListBucket on the
 // bucket, without a condition on s3:prefix: otherwise S3 denies the request for an object that
-// does not exist yet, and the first Load fails. If the bucket is encrypted with a KMS key, they need
-// kms:Decrypt and kms:GenerateDataKey on the key.
+// does not exist yet, and the first Load fails. If the bucket is encrypted with a KMS key, they
+// need kms:Decrypt and kms:GenerateDataKey on the key.
 //
-// Load is one GET and Save is one PUT, or one of each if an answer was lost. A scan that saves every 10 seconds makes 8,640 PUT
+// Load is one GET. Save is one PUT, but for the first Save of a key, which is four, and one GET
+// and one PUT more if an answer was lost. A scan that saves every 10 seconds makes 8,640 PUT
 // requests a day. In a bucket with versioning each Save leaves a version behind: add a
 // lifecycle rule that deletes noncurrent versions. No rule should archive the object.
 //

@@ -5,20 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep/s3keep"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 )
 
-// A function without a disk delivers in each run what the runs before have not.
+// A function without a disk delivers in each run what the runs before have not. Its loop ends
+// before the function's time does, so that the last save, at the loop's end, has its time too.
 func ExampleCursorObject() {
 	server := s3test.New() // in your program: Amazon S3
 	defer server.Close()
 	server.CreateBucket("our-state")
-	reader := qlogs.New(bucketOf(3), nil)
+	logs := bucketOf(2)
+	reader := qlogs.New(logs, nil)
 
-	run := func(ctx context.Context, most int) error {
+	errTime := errors.New("the function's time is nearly over")
+	run := func(ctx context.Context) error {
+		if end, ok := ctx.Deadline(); ok { // in a function of Lambda there is one
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadlineCause(ctx, end.Add(-40*time.Second), errTime)
+			defer cancel()
+		}
 		store := s3keep.CursorObject(server.Client(), "our-state", "qlogs/usage.cursor", nil)
 		after, err := store.Load(ctx) // the start, in the first run
 		if err != nil {
@@ -27,26 +36,27 @@ func ExampleCursorObject() {
 		scan := reader.Scan(qlogs.Query{After: after})
 		scan.SaveTo(store, nil)
 		for e, err := range scan.Records(ctx) {
-			if qlogs.EndsScan(err) {
+			switch {
+			case err == nil:
+				fmt.Println(e.Record.RequestID())
+			case errors.Is(err, errTime):
+				// The next run goes on. If the last save fails, its error is still to come.
+			case qlogs.EndsScan(err):
 				return err // that of a save, for example
-			}
-			if err != nil {
+			default:
 				log.Print(err) // the cursor keeps what is to be tried again
-				continue
 			}
-			if most == 0 {
-				break // the function's time is over
-			}
-			most--
-			fmt.Println(e.Record.RequestID())
 		}
 		return nil
 	}
-	for n, most := range []int{2, 10} {
+	for n := range 2 {
 		fmt.Println("run", n+1)
-		if err := run(context.Background(), most); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute) // Lambda's
+		if err := run(ctx); err != nil {
 			log.Print(err)
 		}
+		cancel()
+		putRecord(logs, 2) // another log arrives
 	}
 	// Output:
 	// run 1

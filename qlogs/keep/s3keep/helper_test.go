@@ -39,10 +39,15 @@ var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 func bucketOf(n int) *sourcetest.Memory {
 	src := sourcetest.NewMemory("mem://logs")
 	for i := range n {
-		at := start.Add(time.Duration(i) * time.Minute)
-		src.Put(qlogstest.Key(path.GenerateAssistantResponse, at, "a1"), qlogstest.File(qlogstest.Chat{RequestID: qlogstest.Text(fmt.Sprintf("r%04d", i))}))
+		putRecord(src, i)
 	}
 	return src
+}
+
+// putRecord puts the object of the record i of a bucketOf.
+func putRecord(src *sourcetest.Memory, i int) {
+	at := start.Add(time.Duration(i) * time.Minute)
+	src.Put(qlogstest.Key(path.GenerateAssistantResponse, at, "a1"), qlogstest.File(qlogstest.Chat{RequestID: qlogstest.Text(fmt.Sprintf("r%04d", i))}))
 }
 
 // cursorsOf returns so many cursors of one scan, all of them different.

@@ -1,12 +1,14 @@
 package s3keep_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil/s3mem"
 	"github.com/promptlogs/qlogs/qlogs"
@@ -112,4 +114,52 @@ func TestScanConflict(t *testing.T) {
 	if !slices.Equal(ids, want) {
 		t.Errorf("records %q, want %q", ids, want)
 	}
+}
+
+// A function's loop ends with a context that ends before the function. The last save still
+// happens, and the next run goes on behind it.
+func TestScanEndsEarlier(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const records, each = 12, 5
+		server, client := direct()
+		reader := qlogs.New(bucketOf(records), nil)
+		errTime := errors.New("time is nearly over")
+		var ids []string
+		for run := range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			loop, stop := context.WithTimeoutCause(ctx, 20*time.Second, errTime)
+			store := s3keep.CursorObject(client, bucket, key, nil)
+			scan := reader.Scan(qlogs.Query{After: mustLoad(t, store)})
+			scan.SaveTo(store, &qlogs.SaveOptions{Interval: -1})
+			n := 0
+			for e, err := range scan.Records(loop) {
+				switch {
+				case err == nil:
+					ids = append(ids, e.Record.RequestID())
+					if n++; n == each {
+						time.Sleep(25 * time.Second) // the loop is slow
+					}
+				case !errors.Is(err, errTime):
+					t.Error(err)
+				}
+			}
+			if ctx.Err() != nil {
+				t.Errorf("run %d has not ended before the function", run)
+			}
+			wantStored(t, client, scan.Cursor())
+			stop()
+			cancel()
+		}
+		for i, id := range ids {
+			if want := fmt.Sprintf("r%04d", i); id != want {
+				t.Errorf("record %d is %s, want %s", i, id, want)
+			}
+		}
+		if len(ids) != records {
+			t.Errorf("the runs have delivered %d records, want %d", len(ids), records)
+		}
+		if n := server.Requests()["PutObject"]; n != 3+3 {
+			t.Errorf("%d PUT requests, want one for each of 3 runs and the three of the trial", n)
+		}
+	})
 }
