@@ -38,7 +38,7 @@ type Options struct {
 // Save fails with [ErrConflict] if the object is no longer the one that was loaded or saved
 // last. All further calls fail as well, until Load is called and a new scan begun. If Save
 // fails for another reason, the cursor may have been written or not. The next Save finds that
-// out and goes on.
+// out and goes on. Save refuses a cursor that would make the object larger than 64 MiB.
 //
 // Load and Save end with their context. A request that has no answer after 10 seconds, and one
 // second more for each MiB, is made again, and so is one that the store refuses because it is
@@ -145,7 +145,7 @@ func (s *cursorObject) save(ctx context.Context, text []byte) error {
 	label := label{writer: s.writer, number: number, tried: s.trial == passed}
 	body := label.append(text)
 	if len(body) > maxBody {
-		return fmt.Errorf("the cursor has %d MiB, and Load takes at most %d MiB", len(body)>>20, maxBody>>20)
+		return fmt.Errorf("the cursor has %d bytes, and Load takes at most %d: it grows behind objects that fail without end, of which a qlogs.UnkeptError tells at the end of their partition: remove the cause, or set qlogs.Options.MaxAttempts, so that they are given up", len(body), maxBody)
 	}
 	s.number = number
 	if err := s.write(ctx, body); err != nil {

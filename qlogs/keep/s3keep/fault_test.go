@@ -21,6 +21,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs/keep/s3keep"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest/s3test"
 	"github.com/promptlogs/qlogs/qlogs/source"
+	"github.com/promptlogs/qlogs/qlogs/source/sourcetest"
 )
 
 // A cursor is saved though requests fail, or the answer says how it was not.
@@ -348,6 +349,29 @@ func TestTrialFails(t *testing.T) {
 		t.Errorf("%d PUT requests, want four more: a save, two trials and a note", n)
 	}
 	wantStored(t, client, cursors[2])
+}
+
+// A cursor that Load would not take is not saved, and the error says what to do.
+func TestSaveBound(t *testing.T) {
+	server, client := direct()
+	store := opened(t, client)
+	small := cursorsOf(t, 1)[0]
+	mustSave(t, store, small)
+	src := sourcetest.NewMemory("mem://" + strings.Repeat("x", 50<<20)) // the ID is in the text
+	putRecord(src, 0)
+	scan := qlogs.New(src, nil).Scan(qlogs.Query{})
+	for _, err := range scan.Records(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	puts := server.Requests()["PutObject"]
+	wantError(t, "Save", store.Save(t.Context(), scan.Cursor()), nil, "at most 67108864", "UnkeptError", "remove the cause", "MaxAttempts")
+	if n := server.Requests()["PutObject"] - puts; n != 0 {
+		t.Errorf("%d PUT requests, want none", n)
+	}
+	wantStored(t, client, small)
+	mustSave(t, store, small)
 }
 
 // Whatever becomes of the note that the trial has passed, the save has succeeded, and the
