@@ -61,7 +61,7 @@ func traceScans() []traceStory {
 			A scan for the objects of a partition of 24,000 keys.
 
 			A page of keys takes an answer, so a chain of requests brings 1,000 keys in 30 ms. From
-			4,000 keys on, each 2,000 keys one more chain of requests begins at a minute that lies
+			4,000 keys on, more and more chains of requests begin, each at a minute that lies
 			ahead, and the one before it ends there.`, traceLong},
 		{"long-uneven", `
 			A scan, with at most 4 listings at a time, for the objects of a partition that has 100 keys

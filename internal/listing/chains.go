@@ -10,10 +10,12 @@ import (
 )
 
 const (
-	// fewKeys are listed by one chain. Beyond them a partition has chainKeys keys for each
-	// chain, so that what is listed for nothing, at most a page each, is little of all.
+	// fewKeys are listed by one chain. Beyond them a partition has fewChains, and one more for
+	// each chainKeys keys, so that what is listed for nothing, at most a page each, is little
+	// of all.
 	fewKeys   = 4_000
-	chainKeys = 2_000
+	fewChains = 3
+	chainKeys = 1_000
 
 	// piecePages is how many pages of S3's a piece is meant to have. Half a page for each
 	// piece, on average, is listed twice, by the next one too.
@@ -24,13 +26,13 @@ const (
 	heldEach = 20_000
 
 	// waitMost is how many chains wait for others to end, at the most.
-	waitMost = 2
+	waitMost = 4
 
 	// blindMost is how many pieces wait for their first keys, at the most, and one more for
 	// each blindKeys keys that were listed: behind the last key, or in a gap, they are listed
 	// for nothing. splitMost is the same for a piece to be cut again, which is in doubt.
 	blindMost = 3
-	blindKeys = 20_000
+	blindKeys = 10_000
 	splitMost = 2
 
 	// Once there are no more pieces to begin, those that are left are cut if they have at
@@ -107,7 +109,7 @@ func (c *chains) fill(waits bool) {
 	for len(c.list) > 0 {
 		busy, held := c.look()
 		if waits && c.keys >= fewKeys {
-			c.most = max(c.most, min(1+c.keys/chainKeys, c.ahead.lists+waitMost))
+			c.most = max(c.most, min(fewChains+(c.keys-fewKeys)/chainKeys, c.ahead.lists+waitMost))
 		}
 		if busy >= c.most || held+pieceAhead > heldEach*c.ahead.lists {
 			return
@@ -142,7 +144,7 @@ func (c *chains) look() (busy, held int) {
 // less.
 func (c *chains) average(p progress, end time.Time) {
 	if !p.from.IsZero() {
-		c.time, c.in = c.time*7/8+end.Sub(p.from), c.in*7/8+p.keys
+		c.time, c.in = c.time/8*7+min(end.Sub(p.from), longest), c.in*7/8+p.keys
 	}
 }
 
@@ -169,8 +171,13 @@ func (c *chains) extend() bool {
 	if c.in < aheadNames {
 		c.average(c.met[0], c.met[0].at)
 	}
-	page := max(c.time/time.Duration(max(c.in, 1))*aheadNames, time.Minute/8)
-	c.over = at.IsZero() || !c.cut(last, at.Add(piecePages*page), page)
+	each := min(c.time/time.Duration(max(c.in, 1)), 24*time.Hour)
+	page := max(each*aheadNames, time.Minute/8)
+	span := piecePages * page
+	if span < 10*time.Minute { // less would be many more pieces
+		span = max(span.Round(time.Minute), time.Minute)
+	}
+	c.over = at.IsZero() || !c.cut(last, at.Add(span), page)
 	return !c.over
 }
 

@@ -13,6 +13,9 @@ type progress struct {
 	done bool
 }
 
+// longest is the longest time that counts: eight of these are a Duration yet.
+const longest = 30 * 365 * 24 * time.Hour
+
 // turn notes the last key of a page, or the very first key.
 func (p *progress) turn(keys int, key string) {
 	before := p.at
@@ -21,7 +24,7 @@ func (p *progress) turn(keys int, key string) {
 		p.from = p.at
 	}
 	if keys >= aheadNames {
-		p.keys, p.page = keys, max(p.at.Sub(before), time.Minute/4) // keys tell minutes
+		p.keys, p.page = keys, min(max(p.at.Sub(before), time.Minute/4), longest) // keys tell minutes
 	}
 }
 
