@@ -1,4 +1,4 @@
-.PHONY: test long check race real sqs fuzz sim soak bench bench-stages
+.PHONY: test long check race real sqs fuzz sim soak mutate bench bench-stages
 
 # What the README tells a newcomer to run.
 test:
@@ -47,6 +47,10 @@ soak:
 	QLOGS_TESTS=soak go test -count=1 -timeout 30m -run 'Linear' ./qlogs/record
 	QLOGS_TEST_S3=1 QLOGS_TESTS=soak go test -count=1 -v -timeout 180m -run 'Soak' ./qlogs
 	QLOGS_TEST_S3=1 QLOGS_TESTS=soak go test -race -count=1 -v -timeout 60m -run 'SoakInterrupted' ./qlogs
+
+# Whether the tests notice 150 small faults: make mutate MUTATE='-seed 2 -n 40' for others.
+mutate:
+	go -C internal/tools run ./mutate $(MUTATE)
 
 # The comparison with other ways to do the same, as a table: about 25 minutes. Peers that are
 # not on the machine are left out; make bench BENCH=-install installs them before.
