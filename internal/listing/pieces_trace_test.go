@@ -1,0 +1,142 @@
+package listing_test
+
+import (
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/promptlogs/qlogs/internal/listing"
+	"github.com/promptlogs/qlogs/qlogs/source"
+)
+
+var update = flag.Bool("update", false, "write the traces in testdata/pieces")
+
+// spread returns n keys, evenly from one time after the start to another.
+func spread(n int, from, to time.Duration) []string {
+	var list []string
+	for i := range n {
+		at := start.Add(from + (to-from)/time.Duration(n)*time.Duration(i))
+		list = append(list, chats.NewKey(at, fmt.Sprintf("%016d", i)).String())
+	}
+	return list
+}
+
+// Where a partition is cut, and when each piece begins, is written down for partitions of
+// several shapes: what is decided does not depend on how fast the machine is.
+func TestPiecesTrace(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		page int
+		keys [][]string
+	}{
+		{"even", 1000, [][]string{even(30_000, 10*day)}},
+		{"uneven", 1000, [][]string{uneven(40_000, 8)}},
+		{"gap", 1000, [][]string{spread(12_000, 0, day), spread(12_000, 21*day, 22*day)}},
+		{"denser", 1000, [][]string{spread(6_000, 0, 3*day), spread(25_000, 3*day, 3*day+6*time.Hour), spread(2_000, 4*day, 9*day)}},
+		{"sparser", 1000, [][]string{spread(9_000, 0, 3*time.Hour), spread(12_000, 3*time.Hour, 30*day)}},
+		{"an hour", 1000, [][]string{spread(25_000, 0, time.Hour)}},
+		{"few", 1000, [][]string{spread(4_600, 0, 5*day)}},
+		{"long pages", 4500, [][]string{spread(4_000, 0, 40*time.Minute), spread(9_000, 40*time.Minute, 9_000*time.Minute)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := slow(0, 0)
+				b.page, b.keys = tt.page, slices.Concat(tt.keys...)
+				slices.Sort(b.keys)
+				began := time.Now()
+				var mu sync.Mutex
+				var trace []string
+				b.list = func(in source.ListInput, names iter.Seq2[source.Object, error]) iter.Seq2[source.Object, error] {
+					mu.Lock()
+					defer mu.Unlock()
+					trace = append(trace, fmt.Sprintf("%4d ms: after %s", time.Since(began).Milliseconds(), strings.TrimPrefix(in.After, chats.String())))
+					// No two answers come at the same moment, whose order nobody knows.
+					wait := fnv.New32a()
+					wait.Write([]byte(in.After))
+					return func(yield func(source.Object, error) bool) {
+						time.Sleep(time.Duration(wait.Sum32() % 7_000_000)) // nanoseconds
+						names(yield)
+					}
+				}
+				c := all(b)
+				c.Prefix = chats.String()
+				var found []string
+				err := listing.New(c).Sweep(t.Context(), func(e *listing.Event) error {
+					if e.Kind == listing.Found {
+						found = append(found, e.Object.Key)
+					}
+					time.Sleep(1) // so that the page, of which this may be the first, is there as a whole
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sameKeys(t, found, b.keys)
+				slices.Sort(trace)
+				trace = append(trace, fmt.Sprintf("%4d ms: end, after %d calls for %d keys", time.Since(began).Milliseconds(), b.calls, len(b.keys)))
+				golden(t, filepath.Join("testdata", "pieces", strings.ReplaceAll(tt.name, " ", "_")+".txt"), strings.Join(trace, "\n")+"\n")
+			})
+		})
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s has\n%swant\n%s", file, got, want)
+	}
+}
+
+// What lies at a prefix is looked at up to a few names, and an error of the listing is told.
+func TestLookAt(t *testing.T) {
+	many := func(n int) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf("p/%04d", i))
+		}
+		return list
+	}
+	for _, tt := range []struct {
+		name string
+		keys []string
+		want listing.Look
+		err  error
+	}{
+		{"nothing", nil, listing.Look{}, nil},
+		{"three of each", []string{"p/a", "p/b/1", "p/c/1", "p/d/1", "p/e", "p/f"}, listing.Look{Objects: []string{"p/a", "p/e", "p/f"}, Folders: []string{"p/b/", "p/c/", "p/d/"}}, nil},
+		{"a fourth object", []string{"p/a", "p/b", "p/c", "p/d", "p/e/1"}, listing.Look{Objects: []string{"p/a", "p/b", "p/c"}, Folders: []string{"p/e/"}, More: true}, nil},
+		{"a fourth folder", []string{"p/a/1", "p/b/1", "p/c/1", "p/d/1"}, listing.Look{Folders: []string{"p/a/", "p/b/", "p/c/"}, More: true}, nil},
+		{"a folder among the first 1,000", append(many(999), "p/x/1"), listing.Look{Objects: many(3), Folders: []string{"p/x/"}, More: true}, nil},
+		{"a folder behind them", append(many(1000), "p/x/1"), listing.Look{Objects: many(3), More: true}, nil},
+		{"an error", []string{"p/a"}, listing.Look{Objects: []string{"p/a"}}, errDenied},
+	} {
+		b := newBucket(tt.keys...)
+		if tt.err != nil {
+			b.fails["p/"] = tt.err
+		}
+		c := all(b)
+		c.Prefix = "p/"
+		got, err := listing.LookAt(t.Context(), c)
+		if !slices.Equal(got.Folders, tt.want.Folders) || !slices.Equal(got.Objects, tt.want.Objects) || got.More != tt.want.More || err != tt.err {
+			t.Errorf("%s: LookAt = %+v, %v, want %+v, %v", tt.name, got, err, tt.want, tt.err)
+		}
+	}
+}
