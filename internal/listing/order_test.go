@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/promptlogs/qlogs/internal/listing"
+	"github.com/promptlogs/qlogs/qlogs/path"
 	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
@@ -120,5 +121,28 @@ func TestRepeatedAgain(t *testing.T) {
 	}
 	if n := count(events(t, w.Sweep), "repeated, again"); n != 7 {
 		t.Errorf("%d repeats in the second sweep, want 7", n)
+	}
+}
+
+// A store may begin before the bounds, and with the key that they begin behind, which is not
+// told of.
+func TestBeginsBefore(t *testing.T) {
+	keys := []string{key(chats, 0), key(chats, 1), key(chats, 2), key(chats, 3)}
+	for first := range 3 {
+		b := newBucket(keys...)
+		b.list = rewrite(func(in source.ListInput, names []source.Object) []source.Object {
+			if in.Folders {
+				return names
+			}
+			names = nil
+			for _, key := range keys[first:] {
+				names = append(names, object(key))
+			}
+			return names
+		})
+		c := all(b)
+		c.Bounds = func(path.Partition) (after, end string) { return keys[1], keys[3] }
+		c.Enter = func(p *listing.Partition) (after, end string) { return c.Bounds(p.ID) }
+		same(t, "events", sweep(t, c), []string{"found " + name(chats, 2), "done " + chats.String()})
 	}
 }

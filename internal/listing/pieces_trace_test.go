@@ -36,21 +36,25 @@ func TestPiecesTrace(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		page int
+		now  time.Duration // after the start
 		keys [][]string
 	}{
-		{"even", 1000, [][]string{even(30_000, 10*day)}},
-		{"uneven", 1000, [][]string{uneven(40_000, 8)}},
-		{"gap", 1000, [][]string{spread(12_000, 0, day), spread(12_000, 21*day, 22*day)}},
-		{"denser", 1000, [][]string{spread(6_000, 0, 3*day), spread(25_000, 3*day, 3*day+6*time.Hour), spread(2_000, 4*day, 9*day)}},
-		{"sparser", 1000, [][]string{spread(9_000, 0, 3*time.Hour), spread(12_000, 3*time.Hour, 30*day)}},
-		{"an hour", 1000, [][]string{spread(25_000, 0, time.Hour)}},
-		{"few", 1000, [][]string{spread(4_600, 0, 5*day)}},
-		{"long pages", 4500, [][]string{spread(4_000, 0, 40*time.Minute), spread(9_000, 40*time.Minute, 9_000*time.Minute)}},
+		{"even", 1000, 400 * day, [][]string{even(30_000, 10*day)}},
+		{"uneven", 1000, 400 * day, [][]string{uneven(40_000, 8)}},
+		{"gap", 1000, 400 * day, [][]string{spread(12_000, 0, day), spread(12_000, 21*day, 22*day)}},
+		{"denser", 1000, 400 * day, [][]string{spread(6_000, 0, 3*day), spread(25_000, 3*day, 3*day+6*time.Hour), spread(2_000, 4*day, 9*day)}},
+		{"sparser", 1000, 400 * day, [][]string{spread(9_000, 0, 3*time.Hour), spread(12_000, 3*time.Hour, 30*day)}},
+		{"an hour", 1000, 400 * day, [][]string{spread(25_000, 0, time.Hour)}},
+		{"few", 1000, 400 * day, [][]string{spread(4_600, 0, 5*day)}},
+		{"long pages", 4500, 400 * day, [][]string{spread(4_000, 0, 40*time.Minute), spread(9_000, 40*time.Minute, 9_000*time.Minute)}},
+		{"until now", 1000, 10 * day, [][]string{spread(30_000, 0, 10*day)}},
+		{"behind now", 1000, 5 * day, [][]string{spread(30_000, 0, 10*day)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := slow(0, 0)
-				b.page, b.keys = tt.page, slices.Concat(tt.keys...)
+				time.Sleep(time.Until(start.Add(tt.now)))
+				b := newBucket()
+				b.page, b.wait, b.keys = tt.page, 30*time.Millisecond, slices.Concat(tt.keys...)
 				slices.Sort(b.keys)
 				began := time.Now()
 				var mu sync.Mutex

@@ -58,6 +58,22 @@ func TestPollFuture(t *testing.T) {
 	})
 }
 
+// A key of the minute that it is counts as the newest, and none of a later one.
+func TestPollNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const year = 365 * 24 * 60
+		b := newBucket(key(chats, year-40), key(chats, year), key(chats, year+1), key(completes, year+1))
+		w := following(b)
+		events(t, w.Sweep)
+		b.told()
+		events(t, w.Poll)
+		same(t, "listings", b.told(), []string{
+			"LIST " + chats.String() + " after 2027/03/02/08/111122223333_GenerateAssistantResponse_202703020850_",
+			"LIST " + completes.String() + " after ",
+		})
+	})
+}
+
 // A partition without a log is listed whole by each poll. What is skipped there is told as
 // new once.
 func TestPollWithoutLogs(t *testing.T) {

@@ -298,3 +298,30 @@ func TestDeadLetterFileConcurrent(t *testing.T) {
 		t.Errorf("%d letters and %q after the loop, want those %d that it put", len(got), errs, left)
 	}
 }
+
+// A context that is done when Put has begun to look at the file ends it, with its error.
+func TestDeadLetterFilePutEnds(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "letters")
+	file := keep.DeadLetterFile(name)
+	if err := file.Put(&doneLater{Context: t.Context(), looks: 1}, letterNumber(1)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Put: %v, want one that is %v", err, context.Canceled)
+	}
+	lettersWant(t, "after it", name)
+	if err := file.Put(t.Context(), letterNumber(2)); err != nil {
+		t.Error(err)
+	}
+	lettersWant(t, "after the next one", name, letterNumber(2))
+}
+
+// doneLater is a context that is done after some looks at it.
+type doneLater struct {
+	context.Context
+	looks int
+}
+
+func (c *doneLater) Err() error {
+	if c.looks--; c.looks >= 0 {
+		return nil
+	}
+	return context.Canceled
+}

@@ -257,6 +257,15 @@ func TestDedupInTurns(t *testing.T) {
 	}
 }
 
+// What nothing tells from other records takes no room.
+func TestDedupSeedNameless(t *testing.T) {
+	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 1})
+	d.Seed(dedupNumbered(1, start).Identity(), qlogs.Identity{Time: start.Add(time.Minute)})
+	if !dedupKnows(d, dedupNumbered(1, start)) {
+		t.Error("it has forgotten a record for one that it cannot remember")
+	}
+}
+
 // What is remembered already takes no more room.
 func TestDedupSeedAgain(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 80})
@@ -402,7 +411,22 @@ func TestDedupConcurrent(t *testing.T) {
 	const loops, records = 8, 500
 	var passed atomic.Int64
 	got := make([]map[string]bool, loops)
-	var wg sync.WaitGroup
+	var wg, watch sync.WaitGroup
+	over := make(chan struct{})
+	watch.Go(func() {
+		for last := int64(0); ; {
+			select {
+			case <-over:
+				return
+			default:
+			}
+			dropped := d.Dropped()
+			if dropped < last {
+				t.Errorf("%d dropped, and %d before", dropped, last)
+			}
+			last = dropped
+		}
+	})
 	for loop := range loops {
 		got[loop] = map[string]bool{}
 		wg.Go(func() {
@@ -413,11 +437,12 @@ func TestDedupConcurrent(t *testing.T) {
 			for e := range d.Records(dedupEntries(entries...)) {
 				passed.Add(1)
 				got[loop][e.Record.RequestID()] = true
-				d.Dropped()
 			}
 		})
 	}
 	wg.Wait()
+	close(over)
+	watch.Wait()
 	all := map[string]bool{}
 	for _, ids := range got {
 		maps.Copy(all, ids)

@@ -17,6 +17,7 @@ type fault struct {
 
 	// What tells it from other faults of the file, and stays when lines move.
 	function string // with its receiver's type
+	before   string // the line before
 	text     string // of the line
 	change   string
 

@@ -88,11 +88,14 @@ func (f *finder) edit(n ast.Node, text string) edit {
 
 func (f *finder) add(kind string, at ast.Node, change string, edits ...edit) {
 	pos := f.fset.Position(at.Pos())
-	line, _, _ := strings.Cut(f.src[pos.Offset-pos.Column+1:], "\n")
+	begin := pos.Offset - pos.Column + 1
+	line, _, _ := strings.Cut(f.src[begin:], "\n")
+	before := strings.TrimSuffix(f.src[:begin], "\n")
+	before = before[strings.LastIndexByte(before, '\n')+1:]
 	dir, _ := filepath.Split(f.file)
 	f.faults = append(f.faults, &fault{
 		pkg: strings.TrimSuffix(dir, "/"), file: f.file, line: pos.Line, kind: kind,
-		function: f.function, text: strings.TrimSpace(line), change: change, edits: edits,
+		function: f.function, before: strings.TrimSpace(before), text: strings.TrimSpace(line), change: change, edits: edits,
 	})
 }
 

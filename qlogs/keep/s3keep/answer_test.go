@@ -221,3 +221,51 @@ func TestConflictTime(t *testing.T) {
 		wantError(t, "Save", two.Save(t.Context(), cursors[1]), s3keep.ErrConflict, "last changed "+at)
 	})
 }
+
+// A trial that is refused twice is over for all processes. What else it meets decides nothing,
+// and the next process tries again.
+func TestTrialAnswers(t *testing.T) {
+	refused, busy := &s3mem.Fault{Status: 412}, &s3mem.Fault{Status: 409, Code: "ConditionalRequestConflict"}
+	gone, down := &s3mem.Fault{Status: 404, Code: "NoSuchKey"}, &s3mem.Fault{Status: 503}
+	for _, tt := range []struct {
+		name    string
+		answers []*s3mem.Fault // to the trial's If-None-Match and If-Match
+		puts    int            // of the first process
+		over    bool
+	}{
+		{"refused", []*s3mem.Fault{refused, refused}, 3, true},
+		{"busy", []*s3mem.Fault{busy, busy}, 3, true},
+		{"refused, and then gone", []*s3mem.Fault{refused, gone}, 3, true},
+		{"gone where none may be", []*s3mem.Fault{gone, refused}, 2, false},
+		{"down", []*s3mem.Fault{down, refused}, 2, false},
+		{"refused, and then down", []*s3mem.Fault{refused, down}, 3, false},
+	} {
+		bubble(t, tt.name, func(t *testing.T) {
+			mem, client := direct()
+			client = noRetries(client)
+			cursors := cursorsOf(t, 3)
+			puts := 0
+			mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
+				if r.Op != "PutObject" {
+					return nil
+				}
+				if puts++; puts < 2 || puts > 1+len(tt.answers) {
+					return nil
+				}
+				return tt.answers[puts-2]
+			})
+			store := opened(t, client)
+			mustSave(t, store, cursors[0])
+			if puts != tt.puts {
+				t.Errorf("%d PUT requests, want %d", puts, tt.puts)
+			}
+			mem.Intercept(nil)
+			mustSave(t, store, cursors[1])
+			before := mem.Requests()["PutObject"]
+			mustSave(t, opened(t, client), cursors[2])
+			if n := mem.Requests()["PutObject"] - before; (n == 1) != tt.over {
+				t.Errorf("%d PUT requests of the next process, want one alone: %t", n, tt.over)
+			}
+		})
+	}
+}
