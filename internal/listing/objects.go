@@ -70,7 +70,7 @@ func (w *Walk) nameFailed(e *source.KeyError, p *Partition) error {
 	key, err := path.Parse(e.Key)
 	folder := withSlash(e.Key)
 	isFile := err == nil && e.Key != folder
-	isLog := isFile && key.Kind(-1) == path.Log
+	isLog := isFile && key.Kind(noSize) == path.Log
 	never := errors.Is(e, source.ErrNoFile)
 	failure := &Failure{Partition: p.ID, Prefix: e.Key, Err: e.Err}
 	switch {

@@ -45,7 +45,10 @@ func (w *Walk) folder(ctx context.Context, n *node) error {
 			w.pass(level, of.Key)
 			return nil
 		}
-		return w.folder(ctx, w.child(n, of.Key))
+		if child := w.child(n, of.Key); child != nil {
+			return w.folder(ctx, child)
+		}
+		return nil
 	})
 	if _, goesOn := err.(sourceError); goesOn {
 		w.leave(n)

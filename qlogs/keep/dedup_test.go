@@ -225,6 +225,23 @@ func TestDedupForgetsByWindow(t *testing.T) {
 	}
 }
 
+// A record that is as old as the window is still known, when others begin to be forgotten.
+func TestDedupAtWindow(t *testing.T) {
+	for _, tt := range []struct {
+		after time.Duration
+		want  bool
+	}{{time.Hour, true}, {time.Hour + time.Millisecond, false}} {
+		d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour, MaxRecords: 16}) // two in a generation
+		for n := range 3 {
+			d.Seed(dedupNumbered(n, start).Identity())
+		}
+		d.Seed(dedupNumbered(3, start.Add(tt.after)).Identity())
+		if got := dedupKnows(d, dedupNumbered(0, start.Add(tt.after))); got != tt.want {
+			t.Errorf("a record is known after %v: %t, want %t", tt.after, got, tt.want)
+		}
+	}
+}
+
 // A partition that is read after another one begins with older records again.
 func TestDedupOlderAgain(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})

@@ -23,11 +23,14 @@ var explained = []explanation{
 	{"cursorFile.Load", "f.mu.Lock()", "without the lock of f.mu", "Save replaces the file as a whole; where a file that is open cannot be replaced, on Windows, the lock is needed"},
 	{"syncDir", "if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {", "", "a directory that can be synced gives no error, and then nil is returned either way"},
 	{"replaceFile", "return syncDir(filepath.Dir(name))", "syncDir(filepath.Dir(name)) → nil", "only a machine that stops shows whether a directory was synced"},
-	{"chains.adapt", "if piece.span > 0 {", "piece.span > 0: > → >=", "a piece that was not cut is the last one, and no other begins behind it"},
-	{"Walk.leave", "w.ahead.mu.Lock()", "without the lock of w.ahead.mu", "the chain was dropped under the lock, and nothing is added to met from then on"},
-	{"Walk.child", "return w.node(prefix, n.depth+1) // nothing is wanted of it", "1 → 0", "the walk does not enter that folder, so its depth is not looked at"},
 	{"Dedup.generation", "if len(g.times) < max(d.most()/dedupParts, 1) && d.now-g.begun <= d.window()/dedupParts {", "d.now-g.begun <= d.window()/dedupParts: <= → <", "a generation ends a millisecond earlier, and is forgotten by its age in any case"},
 	{"letterCensus.take", "if err != nil || c.places != nil && c.size == info.Size() {\nreturn err", "err → nil", "an open file can be asked for its size, so that there is no error"},
+	{"Dedup.known", "for n := d.number(at) - 1; n <= d.number(at)+1; n++ {", "1 → 2", "to look into one window more finds nothing within the window's time"},
+	{"chains.visit", "clear(next.objects)", "clear(next.objects) → nothing", "names are given back a little later"},
+	{"Walk.names", "clear(next.objects)", "clear(next.objects) → nothing", "names are given back a little later"},
+	{"merge", "case a.rank > b.rank:", "a.rank > b.rank: > → >=", "ranks are drawn at random, and of two equal ones either may be above"},
+	{"chainHeap.Less", "func (h chainHeap) Less(i, j int) bool { return h[i].place < h[j].place }", "h[i].place < h[j].place: < → <=", "of two chains in one place either may be the first"},
+	{"pause", "most := 100 * time.Millisecond << tries", "100 → 99", "a pause is drawn at random"},
 }
 
 // explain returns why a fault lives, or "".

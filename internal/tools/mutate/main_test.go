@@ -136,8 +136,10 @@ func count(n int) (steps int) {
 	return steps
 }
 
-func unused(n int) int {
-	return n + 1
+func next(n int) (m int) {
+	one := n + 1
+	m = one
+	return m
 }
 `
 	root := project(t, source, `
@@ -176,7 +178,8 @@ func TestCount(t *testing.T) {
 		{"hangs", root, nil, []string{"-at", "p/p.go:12"}, []string{"caught        p/p.go:12: count: lost statement: n-- → nothing: by panic: test timed out"}, ""},
 		{"caught and yet explained", root, []explanation{{"count", "steps++", "steps++ → nothing", "wrong"}}, []string{"-at", "p/p.go:13"}, []string{"2 caught"}, "it is caught: take it out of explained.go"},
 		{"explained, and not there", root, []explanation{{"most", "if a < b {", "a < b: < → <=", "wrong"}}, nil, nil, "is no possible fault any more"},
-		{"list", root, nil, []string{"-list", "-seed", "2"}, []string{"p/p.go:19: unused: one off: 1 → 2\n"}, ""},
+		{"not compiled", root, nil, []string{"-at", "p/p.go:20"}, []string{"not compiled  p/p.go:20: next: lost statement: m = one → nothing\n", "0 faults: 0 caught, 0 live and are explained, 0 live and are not; 1 more did not compile"}, ""},
+		{"list", root, nil, []string{"-list", "-seed", "2"}, []string{"p/p.go:19: next: one off: 1 → 2\n"}, ""},
 		{"tests fail", wrong, nil, nil, nil, "the tests fail without a fault: TestAll"},
 		{"no flag", root, nil, []string{"all"}, nil, `"all" is no flag`},
 	} {
@@ -193,20 +196,16 @@ func TestCount(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
-	for _, tt := range []struct {
-		out  string
-		want verdict
-		by   string
-	}{
-		{"# example.com/m/p\np/p.go:4:2: declared and not used: a\nFAIL\texample.com/m/p [build failed]\n", notCompiled, ""},
-		{"--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\nFAIL\n", caught, "TestA"},
-		{"panic: test timed out after 1m0s\n\trunning tests:\n", caught, "panic: test timed out after 1m0s"},
-		{"fatal error: sync: unlock of unlocked mutex\n", caught, "fatal error: sync: unlock of unlocked mutex"},
-		{"signal: killed\nFAIL\n", caught, "signal: killed FAIL"},
+func TestReason(t *testing.T) {
+	for out, want := range map[string]string{
+		"--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\nFAIL\n":          "TestA",
+		"panic: test timed out after 1m0s\n\trunning tests:\n":                    "panic: test timed out after 1m0s",
+		"fatal error: sync: unlock of unlocked mutex\n":                           "fatal error: sync: unlock of unlocked mutex",
+		"==================\nWARNING: DATA RACE\nRead at 0x00c by goroutine 7:\n": "WARNING: DATA RACE",
+		"signal: killed\nFAIL\n":                                                  "signal: killed FAIL",
 	} {
-		if v, by := judge(tt.out); v != tt.want || by != tt.by {
-			t.Errorf("judge(%q) = %d, %q, want %d, %q", tt.out, v, by, tt.want, tt.by)
+		if got := reason(out); got != want {
+			t.Errorf("reason(%q) = %q, want %q", out, got, want)
 		}
 	}
 }

@@ -104,59 +104,67 @@ func (t *tester) stage(ctx context.Context, s stage, pkg string, race bool, flag
 		flags = append(flags, "-race")
 		timeout, memory = 5*timeout, "unlimited"
 	}
-	if s.run != "" {
-		flags = append(flags, "-run", s.run)
+	dir, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return 0, "", err
 	}
-	flags = append(flags, "-vet=off", "-failfast", "-timeout", timeout.String())
-	test := func(more ...string) (verdict, string, error) {
-		args := slices.Concat([]string{"-c", `ulimit -d "$0" && exec go test "$@"`, memory}, flags, more, []string{"./" + pkg})
-		cmd := exec.CommandContext(ctx, "sh", args...)
-		cmd.Dir, cmd.WaitDelay = t.root, time.Minute
-		out, err := cmd.CombinedOutput()
-		var failed *exec.ExitError
-		switch {
-		case ctx.Err() != nil:
-			return 0, "", context.Cause(ctx)
-		case err != nil && !errors.As(err, &failed):
-			return 0, "", err
-		case err == nil:
-			return lives, "", nil
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "tests")
+	out, err := t.output(ctx, t.root, slices.Concat([]string{"go", "test", "-c", "-vet=off", "-o", binary}, flags, []string{"./" + pkg})...)
+	if err != nil || out != nil {
+		return notCompiled, oneLine(string(out)), err
+	}
+	test := func(flags ...string) (verdict, string, error) {
+		args := []string{"sh", "-c", `ulimit -d "$0" && exec "$@"`, memory, binary, "-test.failfast", "-test.timeout", timeout.String()}
+		out, err := t.output(ctx, filepath.Join(t.root, filepath.FromSlash(pkg)), append(args, flags...)...)
+		if err != nil || out == nil {
+			return lives, "", err
 		}
-		v, by := judge(string(out))
-		return v, by, nil
+		return caught, reason(string(out)), nil
 	}
 	var skipped []string
 	for {
-		v, by, err = test("-skip", "^("+strings.Join(skipped, "|")+")$")
+		v, by, err := test("-test.run", s.run, "-test.skip", "^("+strings.Join(skipped, "|")+")$")
 		if err != nil || v != caught || !strings.HasPrefix(by, "Test") {
 			return v, by, err
 		}
-		if again, _, err := test("-count=2", "-run", "^"+by+"$"); err != nil || again == caught {
+		if again, _, err := test("-test.count", "2", "-test.run", "^"+by+"$"); err != nil || again == caught {
 			return again, by, err
 		}
 		skipped = append(skipped, by)
 	}
 }
 
-var (
-	notBuilt = regexp.MustCompile(`\[(build|setup) failed\]`)
-	reasons  = []*regexp.Regexp{
-		regexp.MustCompile(`panic: test timed out after \S+`),
-		regexp.MustCompile(`(?m)^--- FAIL: (\S+)`),
-		regexp.MustCompile(`WARNING: DATA RACE`),
-		regexp.MustCompile(`(?m)^(?:fatal error|panic): .*`),
+// output returns what a program that fails prints, and nil for one that does not.
+func (t *tester) output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.WaitDelay = dir, time.Minute
+	out, err := cmd.CombinedOutput()
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return nil, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case errors.As(err, &failed):
+		return append(out, '\n'), nil
 	}
-)
+	return nil, err
+}
 
-// judge says what the output of tests that failed means.
-func judge(out string) (v verdict, by string) {
-	if notBuilt.MatchString(out) {
-		return notCompiled, ""
-	}
+var reasons = []*regexp.Regexp{
+	regexp.MustCompile(`panic: test timed out after \S+`),
+	regexp.MustCompile(`(?m)^--- FAIL: (\S+)`),
+	regexp.MustCompile(`WARNING: DATA RACE`),
+	regexp.MustCompile(`(?m)^(?:fatal error|panic): .*`),
+}
+
+// reason returns why tests failed: the name of the first one, as a rule.
+func reason(out string) string {
 	for _, reason := range reasons {
 		if m := reason.FindStringSubmatch(out); m != nil {
-			return caught, m[len(m)-1]
+			return m[len(m)-1]
 		}
 	}
-	return caught, strings.TrimSpace(oneLine(out))
+	return oneLine(out)
 }

@@ -161,7 +161,7 @@ func TestTriesInTime(t *testing.T) {
 				least, most := timeout, timeout
 				if i < 4 {
 					pause := 200 * time.Millisecond << i
-					least, most = least+pause/2, most+pause
+					least, most = least+pause*45/100, most+pause
 				}
 				if d := times[i+1].Sub(times[i]); d < least || d > most {
 					t.Errorf("what follows request %d does so after %v, want %v to %v", i+1, d, least, most)

@@ -68,7 +68,7 @@ func (s *cursorObject) look(ctx context.Context, most time.Duration) (done bool,
 	case ours && label.number == s.number:
 		s.written(v.etag)
 		return true, nil
-	case ours && label.number >= s.oldest && label.number < s.number:
+	case ours && label.number >= s.oldest:
 		// An earlier Save, which failed though it was written. Those before the oldest come
 		// from a copy that somebody has restored.
 		s.replaces(v.etag, label.number)
