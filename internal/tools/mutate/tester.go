@@ -115,7 +115,7 @@ func (t *tester) stage(ctx context.Context, s stage, pkg string, race bool, flag
 		return notCompiled, oneLine(string(out)), err
 	}
 	test := func(flags ...string) (verdict, string, error) {
-		args := []string{"sh", "-c", `ulimit -d "$0" && exec "$@"`, memory, binary, "-test.failfast", "-test.timeout", timeout.String()}
+		args := []string{"sh", "-c", alone, memory, binary, "-test.failfast", "-test.timeout", timeout.String()}
 		out, err := t.output(ctx, filepath.Join(t.root, filepath.FromSlash(pkg)), append(args, flags...)...)
 		if err != nil || out == nil {
 			return lives, "", err
@@ -135,10 +135,21 @@ func (t *tester) stage(ctx context.Context, s stage, pkg string, race bool, flag
 	}
 }
 
+// alone runs a program with a bound on its memory, and ends what it leaves behind: tests that
+// time out may have started others.
+const alone = `ulimit -d "$0" && set -m || exit
+"$@" &
+trap 'kill -9 -- -$!' INT
+wait $!
+code=$?
+kill -9 -- -$! 2>/dev/null
+exit $code`
+
 // output returns what a program that fails prints, and nil for one that does not.
 func (t *tester) output(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.WaitDelay = dir, time.Minute
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	out, err := cmd.CombinedOutput()
 	var failed *exec.ExitError
 	switch {
