@@ -212,6 +212,51 @@ func TestStall(t *testing.T) {
 	})
 }
 
+// A listing that hangs is a stall, wherever that is: at its begin, behind a name, and behind one
+// that was not asked for.
+func TestStallBehind(t *testing.T) {
+	for names := range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			src := &hanging{newBucket(key(chats, 0)), []string{key(chats, 0), key(chats, 1)}[:names]}
+			c := all(src)
+			c.Bounds = func(path.Partition) (after, end string) { return key(chats, 0), hour(chats, 5) }
+			c.Enter = func(p *listing.Partition) (after, end string) { return c.Bounds(p.ID) }
+			begin := time.Now()
+			var failed error
+			err := listing.New(c).Sweep(t.Context(), func(e *listing.Event) error {
+				if e.Failure != nil {
+					failed = e.Failure.Err
+				}
+				return nil
+			})
+			if err != nil || !errors.Is(failed, stall.Err) || time.Since(begin) != c.StallTimeout {
+				t.Errorf("behind %d names: errors %v and %v after %v, want %v after %v", names, err, failed, time.Since(begin), stall.Err, c.StallTimeout)
+			}
+		})
+	}
+}
+
+// hanging is a bucket whose listings of partitions hang behind some names.
+type hanging struct {
+	*bucket
+	names []string
+}
+
+func (h *hanging) List(ctx context.Context, in source.ListInput) iter.Seq2[source.Object, error] {
+	if in.Folders {
+		return h.bucket.List(ctx, in)
+	}
+	return func(yield func(source.Object, error) bool) {
+		for _, key := range h.names {
+			if !yield(object(key), nil) {
+				return
+			}
+		}
+		<-ctx.Done()
+		yield(source.Object{}, ctx.Err())
+	}
+}
+
 // A panic of the source comes to whoever called, from the goroutine of a piece too.
 func TestPanic(t *testing.T) {
 	for _, folders := range []bool{true, false} {

@@ -16,11 +16,11 @@ type reader struct {
 func (r *reader) state(scope Scope) *State {
 	s := newState(scope)
 	part := ""
-	for i := range r.count(len(r.data)) {
+	for range r.count(len(r.data)) {
 		before := part
 		part = r.shared(before)
 		reach := r.reach()
-		if r.bad || i > 0 && part <= before {
+		if r.bad || part <= before {
 			r.bad = true
 			return nil
 		}

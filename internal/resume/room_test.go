@@ -32,6 +32,14 @@ func TestPendingRoom(t *testing.T) {
 			}
 		}
 		next := newTracker(t, stored(t, tracker.State()), time.Time{})
+		if fails { // the room is used up for the next scan as well
+			sent := next.Sent(parts[0].String(), false)
+			sent.Begin(true)
+			o := objectOf(0, room)
+			if item, _ := sent.Take(o, keyOf(t, o)); next.Fail(item, &resume.Outcome{Left: -1}, 0) {
+				t.Error("Fail has room, and the state before had none")
+			}
+		}
 		items, err := next.Retries()
 		if err != nil || len(items) != room {
 			t.Errorf("fails %t: %d objects are pending (%v), want %d", fails, len(items), err, room)

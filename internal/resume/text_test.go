@@ -111,6 +111,7 @@ func TestTextRefused(t *testing.T) {
 		"a number without an end":          append(newForm(), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
 		"a prefix that shares too much":    newForm().num(1).shared(1, formPart).num(0, 0, 0, 0),
 		"shared bytes of a long prefix":    newForm().num(2).shared(0, "a/").num(1, 0, 0).shared(1, strings.Repeat("b", 1024)).num(1, 0, 0).num(0),
+		"a partition without a prefix":     newForm().num(1).shared(0, "").num(1, 0, 0, 0),
 		"a partition twice":                newForm().num(2).shared(0, "a/").num(1, 0, 0).shared(2, "").num(1, 0, 0).num(0),
 		"partitions not in order":          newForm().num(2).shared(0, "b/").num(1, 0, 0).shared(0, "a/").num(1, 0, 0).num(0),
 		"a floor beyond all hours":         one().num(1<<40, 0, 0, 0),
@@ -214,6 +215,24 @@ func TestTextBytes(t *testing.T) {
 	} {
 		if each := float64(size(tt.make(n))-size(tt.make(1))) / n; each > tt.most {
 			t.Errorf("%s takes %.1f bytes of the text, want at most %v", tt.what, each, tt.most)
+		}
+	}
+}
+
+// A text of another version says so, and what is no cursor says that.
+func TestTextVersions(t *testing.T) {
+	for text, want := range map[string]string{
+		"qlogs1:abc":    "it is of version 1 of cursors, this is version 2",
+		"qlogs3:":       "it is of version 3 of cursors",
+		"qlogs999:abc":  "it is of version 999 of cursors",
+		"qlogs1000:abc": "it is not a cursor",
+		"qlogs1x:abc":   "it is not a cursor",
+		"qlogs2":        "it is not a cursor",
+		"logs1:abc":     "it is not a cursor",
+		"":              "it is not a cursor",
+	} {
+		if s, err := resume.Parse([]byte(text)); s != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q) = %v, %v, want %q", text, s, err, want)
 		}
 	}
 }

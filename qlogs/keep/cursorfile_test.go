@@ -203,6 +203,21 @@ func TestCursorFileSaveFails(t *testing.T) {
 	}
 }
 
+// Save does not replace a directory, and leaves nothing beside it.
+func TestCursorFileIsDirectory(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "cursor")
+	if err := os.Mkdir(name, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := keep.CursorFile(name).Save(t.Context(), cursorFileCursors(t, 1)[0]); err == nil {
+		t.Error("Save in the place of a directory: no error")
+	}
+	if names, err := os.ReadDir(dir); len(names) != 1 || err != nil {
+		t.Errorf("beside the directory lies %v (%v), want nothing", names, err)
+	}
+}
+
 func TestCursorFileConcurrent(t *testing.T) {
 	cursors := cursorFileCursors(t, 8)
 	store := keep.CursorFile(filepath.Join(t.TempDir(), "cursor"))

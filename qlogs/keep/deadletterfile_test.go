@@ -168,7 +168,7 @@ func TestDeadLetterFileDamaged(t *testing.T) {
 	const canary = "secret-canary"
 	for what, damage := range map[string]string{
 		"cut": lines[1][:20] + "\n", "text": canary + "\n", "other JSON": `{"` + canary + `":1}` + "\n", "zeros": "\x00\x00\n",
-		"two in one": lines[1][:20] + lines[1],
+		"two in one": lines[1][:20] + lines[1], "one byte": "x\n",
 	} {
 		if err := os.WriteFile(name, []byte(lines[0]+damage+"\r\n\n"+lines[2]), 0o600); err != nil {
 			t.Fatal(err)
@@ -199,6 +199,19 @@ func TestDeadLetterFileDamaged(t *testing.T) {
 		}
 		if n != most+1 {
 			t.Errorf("a loop that breaks after %d pairs had %d", most+1, n)
+		}
+	}
+}
+
+// A file of one byte is damaged too, unless it may be the beginning of a letter.
+func TestDeadLetterFileOfAByte(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "letters")
+	for text, damaged := range map[string]bool{"x": true, "{": false, "\n": false, "\x00": false} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if letters, errs := lettersIn(t, name); len(letters) != 0 || (len(errs) == 1) != damaged {
+			t.Errorf("%q: letters are %v and %q, want an error: %t", text, letters, errs, damaged)
 		}
 	}
 }

@@ -210,18 +210,33 @@ func TestDedupMaxRecords(t *testing.T) {
 
 // What is older than the window is forgotten, and memory with it.
 func TestDedupForgetsByWindow(t *testing.T) {
-	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
-	first := dedupEntry("first", start)
-	d.Seed(first.Identity())
-	forgotten := -1
-	for minute := range 120 {
-		d.Seed(dedupNumbered(minute, start.Add(time.Duration(minute)*time.Minute)).Identity())
-		if forgotten < 0 && !dedupKnows(d, first) {
-			forgotten = minute
+	for _, start := range []time.Time{start, start.AddDate(-66, 0, 0)} { // before 1970
+		d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
+		first := dedupEntry("first", start)
+		d.Seed(first.Identity())
+		forgotten := -1
+		for minute := range 120 {
+			d.Seed(dedupNumbered(minute, start.Add(time.Duration(minute)*time.Minute)).Identity())
+			if forgotten < 0 && !dedupKnows(d, first) {
+				forgotten = minute
+			}
+		}
+		if forgotten <= 60 || forgotten > 60+60/4 {
+			t.Errorf("the first record, of %v, is forgotten after %d minutes, want a little more than 60", start, forgotten)
 		}
 	}
-	if forgotten <= 60 || forgotten > 60+60/4 {
-		t.Errorf("the first record is forgotten after %d minutes, want a little more than 60", forgotten)
+}
+
+// A window has a millisecond at least.
+func TestDedupSmallWindow(t *testing.T) {
+	for _, window := range []time.Duration{1, time.Millisecond} {
+		for apart := range 4 {
+			d := keep.NewDedup(&keep.DedupOptions{Window: window})
+			d.Seed(dedupEntry("a", start).Identity())
+			if got := dedupKnows(d, dedupEntry("a", start.Add(time.Duration(apart)*time.Millisecond))); got != (apart <= 1) {
+				t.Errorf("window %v: a record %d ms later is a duplicate: %t", window, apart, got)
+			}
+		}
 	}
 }
 

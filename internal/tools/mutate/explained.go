@@ -30,7 +30,13 @@ var explained = []explanation{
 	{"Walk.names", "clear(next.objects)", "clear(next.objects) → nothing", "names are given back a little later"},
 	{"merge", "case a.rank > b.rank:", "a.rank > b.rank: > → >=", "ranks are drawn at random, and of two equal ones either may be above"},
 	{"chainHeap.Less", "func (h chainHeap) Less(i, j int) bool { return h[i].place < h[j].place }", "h[i].place < h[j].place: < → <=", "of two chains in one place either may be the first"},
-	{"pause", "most := 100 * time.Millisecond << tries", "100 → 99", "a pause is drawn at random"},
+	{"pause", "most := 100 * time.Millisecond << tries", "", "a pause is drawn at random"},
+	{"cursorObject.load", `s.loaded, s.etag, s.oldest = true, "", 0`, "0 → 1", "the numbers of saves begin with 1"},
+	{"explain", `case status/100 == 3, code == "AuthorizationHeaderMalformed" && region != "":`, "100 → 99", "there are no statuses from 396 on that begin with 3, and none from 297 on that begin with 2"},
+	{"writeSynced", "err = closed", "err = closed → nothing", "what was synced is closed without an error"},
+	{"deadLetterFile.remove", "f.census = letterCensus{}", "f.census = letterCensus{} → nothing", "the file has become shorter, so that the next Put counts it again"},
+	{"newFingerprint", "var room [256]byte // keys are shorter as a rule, and then need no memory", "", "a longer key takes memory"},
+	{"Walk.claim", "return c, hasAfter != after || hasEnd != end", "hasAfter != after || hasEnd != end → true", "names that are all in the range are checked for it"},
 }
 
 // explain returns why a fault lives, or "".

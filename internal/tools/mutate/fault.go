@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
+	"hash/fnv"
 	"slices"
 	"strings"
 )
@@ -57,9 +57,13 @@ func oneLine(src string) string {
 }
 
 // order returns the faults in the order in which they are tried: the kinds of each package
-// take turns, and the seed decides which fault of a kind comes first.
+// take turns, and the seed decides which fault of a kind comes first, whatever others there are.
 func order(faults []*fault, seed uint64) []*fault {
-	random := rand.New(rand.NewPCG(seed, 0))
+	rank := func(f *fault) uint64 {
+		h := fnv.New64a()
+		fmt.Fprint(h, seed, f.file, f.function, f.text, f.change)
+		return h.Sum64()
+	}
 	var names []string
 	groups := map[string][]*fault{}
 	for _, f := range faults {
@@ -71,8 +75,7 @@ func order(faults []*fault, seed uint64) []*fault {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		of := groups[name]
-		random.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
+		slices.SortStableFunc(groups[name], func(a, b *fault) int { return cmp.Compare(rank(a), rank(b)) })
 	}
 	var list []*fault
 	for round := 0; len(list) < len(faults); round++ {

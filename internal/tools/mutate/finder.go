@@ -107,36 +107,46 @@ func (f *finder) look(fn *ast.FuncDecl) {
 		f.function = receiver + "." + f.function
 	}
 	f.locks(fn.Body)
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IfStmt:
-			f.negate(n.Cond)
-		case *ast.ForStmt:
-			f.negate(n.Cond)
-		case *ast.BinaryExpr:
-			f.binary(n)
-		case *ast.SwitchStmt:
-			f.cases(n.Body, n.Tag == nil)
-		case *ast.TypeSwitchStmt:
-			f.cases(n.Body, false)
-		case *ast.SelectStmt:
-			f.cases(n.Body, false)
-		case *ast.BlockStmt:
-			f.dropEach(n.List)
-		case *ast.CaseClause:
-			f.dropEach(n.Body)
-		case *ast.CommClause:
-			f.dropEach(n.Body)
-		case *ast.IncDecStmt:
-			other := map[token.Token]string{token.INC: "--", token.DEC: "++"}[n.Tok]
-			f.replace("one off", n, f.source(n.X)+other)
-		case *ast.BasicLit:
-			f.number(n)
-		case *ast.CallExpr:
-			f.call(n)
-		case *ast.ReturnStmt:
-			f.constants(n)
+	ast.Inspect(fn.Body, f.visit)
+}
+
+func (f *finder) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		f.negate(n.Cond)
+	case *ast.ForStmt:
+		f.negate(n.Cond)
+	case *ast.BinaryExpr:
+		f.binary(n)
+	case *ast.SwitchStmt:
+		f.cases(n.Body, n.Tag == nil)
+	case *ast.TypeSwitchStmt:
+		f.cases(n.Body, false)
+	case *ast.SelectStmt:
+		f.cases(n.Body, false)
+	case *ast.BlockStmt:
+		f.dropEach(n.List)
+	case *ast.CaseClause:
+		f.dropEach(n.Body)
+	case *ast.CommClause:
+		f.dropEach(n.Body)
+	case *ast.IncDecStmt:
+		other := map[token.Token]string{token.INC: "--", token.DEC: "++"}[n.Tok]
+		f.replace("one off", n, f.source(n.X)+other)
+	case *ast.BasicLit:
+		f.number(n)
+	case *ast.CallExpr:
+		f.call(n)
+	case *ast.ReturnStmt:
+		if !f.fails(n) {
+			f.constants(n.Results...)
+			break
 		}
-		return true
-	})
+		// Nobody looks at what is beside an error.
+		err := n.Results[len(n.Results)-1]
+		f.constants(err)
+		ast.Inspect(err, f.visit)
+		return false
+	}
+	return true
 }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 )
 
 func (f *finder) number(lit *ast.BasicLit) {
@@ -59,9 +60,25 @@ func (f *finder) hour(e ast.Expr, text string) {
 	}
 }
 
+// fails reports whether a function returns an error, and beside it zero values alone.
+func (f *finder) fails(r *ast.ReturnStmt) bool {
+	last := len(r.Results) - 1
+	if last < 1 || f.source(r.Results[last]) == "nil" || f.info.TypeOf(r.Results[last]).String() != "error" {
+		return false
+	}
+	for _, e := range r.Results[:last] {
+		switch text := f.source(e); {
+		case text == "0", text == "nil", text == "false", text == `""`, strings.HasSuffix(text, "{}"):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // constants has a function return constants.
-func (f *finder) constants(r *ast.ReturnStmt) {
-	for _, e := range r.Results {
+func (f *finder) constants(results ...ast.Expr) {
+	for _, e := range results {
 		const kind = "returned constant"
 		text := f.source(e)
 		other := func(constants ...string) {

@@ -310,6 +310,13 @@ func TestStoresWithoutConditions(t *testing.T) {
 				}
 				wantStored(t, client, cursors[0]) // the later ones were not sent
 			}
+			puts := 2 * 2 // a save and a trial for each process
+			if name == "ignores If-Match" {
+				puts += 2 // which comes second
+			}
+			if n := server.Requests()["PutObject"]; n != puts {
+				t.Errorf("%d PUT requests, want %d", n, puts)
+			}
 		})
 	}
 	t.Run("refuses", func(t *testing.T) {

@@ -88,16 +88,16 @@ func (o *object) get(ctx context.Context, most time.Duration) (v version, found 
 			break
 		}
 		if err := pause(ctx, tries); err != nil {
-			return v, found, err
+			return version{}, false, err
 		}
 	}
 	switch {
 	case err == nil:
 		return v, true, nil
 	case code(err) == "NoSuchKey": // and no other: an answer 404 may come from anything on the way
-		return v, found, nil
+		return version{}, false, nil
 	}
-	return v, found, explain(err, reading, o.opts.ExpectedBucketOwner)
+	return version{}, false, explain(err, reading, o.opts.ExpectedBucketOwner)
 }
 
 func (o *object) getOnce(ctx context.Context) (version, error) {
