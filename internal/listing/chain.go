@@ -98,10 +98,8 @@ func (c *chain) begin() (in source.ListInput, some bool) {
 	return in, true
 }
 
-// nothing reports whether no key of a folder is in a range.
-func nothing(folder, after, end string) bool {
-	return max(after, folder) >= end || after >= beyond(folder)
-}
+// nothing reports whether no key of a folder is in a range, which ends with the folder's.
+func nothing(folder, after, end string) bool { return max(after, folder) >= end }
 
 // run lists until the end of the range, or until the chain is left. If there is no room, it
 // calls pause, which reports whether to go on.

@@ -69,7 +69,6 @@ type chains struct {
 
 // visit visits the names that first lists, in order, and has others list with it.
 func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error) error {
-	c.most = 1
 	c.list = []*chain{first}
 	defer func() { c.ahead.drop(c.list...) }()
 	first.widen(chainAhead)

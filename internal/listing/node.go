@@ -58,13 +58,12 @@ func (w *Walk) note(n *node, o source.Object) {
 	})
 }
 
-// child returns the node of a folder that the walk has come to in n. It is nil if nothing is
-// wanted of that.
+// child returns the node of a folder that the walk has come to in n.
 func (w *Walk) child(n *node, prefix string) *node {
 	w.ahead.mu.Lock()
 	defer w.ahead.mu.Unlock()
 	if len(n.met) == 0 || n.met[0].chain.folder != prefix {
-		return nil
+		return w.node(prefix, n.depth+1) // nothing is wanted of it
 	}
 	child := n.met[0]
 	n.met[0] = nil
@@ -74,11 +73,14 @@ func (w *Walk) child(n *node, prefix string) *node {
 
 // leave ends the listings of n and of all that was met in it: the walk goes on behind it.
 func (w *Walk) leave(n *node) {
-	w.ahead.drop(n.chain) // which adds no more to met
-	for _, child := range n.met {
+	w.ahead.drop(n.chain)
+	w.ahead.mu.Lock()
+	met := n.met
+	n.met = nil
+	w.ahead.mu.Unlock()
+	for _, child := range met {
 		w.leave(child)
 	}
-	n.met = nil
 }
 
 // claim returns the chain of a partition that the walk has come to: c, or another one if what

@@ -45,10 +45,7 @@ func (w *Walk) folder(ctx context.Context, n *node) error {
 			w.pass(level, of.Key)
 			return nil
 		}
-		if child := w.child(n, of.Key); child != nil {
-			return w.folder(ctx, child)
-		}
-		return nil
+		return w.folder(ctx, w.child(n, of.Key))
 	})
 	if _, goesOn := err.(sourceError); goesOn {
 		w.leave(n)

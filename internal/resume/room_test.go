@@ -55,6 +55,35 @@ func TestPendingRoom(t *testing.T) {
 	}
 }
 
+// What found no room comes again with the next sweep, and not with polls before it.
+func TestNoRoomComesWithSweep(t *testing.T) {
+	tracker, err := resume.New(resume.Config{Scope: scope, Lookback: time.Hour, RoomOf: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := tracker.Sent(parts[0].String(), true)
+	sent.Begin(true)
+	for n := range 2 {
+		o := objectOf(0, n)
+		item, _ := sent.Take(o, keyOf(t, o))
+		if got := tracker.Fail(item, &resume.Outcome{Left: -1}, 0); got != (n == 0) {
+			t.Fatalf("Fail of object %d = %t", n, got)
+		}
+	}
+	o := objectOf(0, 1)
+	for _, sweep := range []bool{false, false, true} {
+		tracker.Next(sweep)
+		sent.Begin(sweep)
+		want := resume.Finished
+		if sweep {
+			want = resume.Wanted
+		}
+		if _, got := sent.Take(o, keyOf(t, o)); got != want {
+			t.Errorf("sweep %t: Take = %v, want %v", sweep, got, want)
+		}
+	}
+}
+
 // An object that is replaced again and again takes the room of one.
 func TestReplacedTakesNoRoom(t *testing.T) {
 	var state *resume.State

@@ -122,6 +122,7 @@ func TestTextRefused(t *testing.T) {
 		"objects cut off":                  one().num(formHour(9)+1, 1, 1, 2).str("x"),
 		"an open object without a key":     open(form{}.num(1).shared(0, "").str("etag").num(3).zeroTime().num(0)),
 		"open objects not in order":        open(form{}.num(2).shared(0, "2026/03/02/10/y").str("e").num(3).zeroTime().shared(0, "2026/03/02/10/x").str("e").num(3).zeroTime().num(0)),
+		"an open object twice":             open(form{}.num(2).shared(0, "2026/03/02/10/x").str("e").num(3).zeroTime().shared(15, "").str("e").num(3).zeroTime().num(0)),
 		"an open object below the floor":   open(form{}.num(1).shared(0, "2026/03/02/08/x").str("e").num(3).zeroTime().num(0)),
 		"an open object of nothing":        open(form{}.num(1).shared(0, "2026/03/02/10/x").str("e").num(0).zeroTime().num(0)),
 		"a time of too many nanoseconds":   open(form{}.num(1).shared(0, "2026/03/02/10/x").str("e").num(3, 1, 1_000_000_000).num(0)),

@@ -209,6 +209,28 @@ func TestNoETag(t *testing.T) {
 	})
 }
 
+// A store that says it has written, and has not, is found out too.
+func TestNotWritten(t *testing.T) {
+	bubble(t, "not written", func(t *testing.T) {
+		server, client := direct()
+		cursors := cursorsOf(t, 2)
+		mustSave(t, opened(t, client), cursors[0])
+		puts := 0
+		store := opened(t, clientOf(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPut {
+				puts++
+				return served(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))(r)
+			}
+			return served(server)(r)
+		}))
+		wantError(t, "Save", store.Save(t.Context(), cursors[1]), errors.ErrUnsupported, "tried 5 times", "have no ETag")
+		if puts != 5 {
+			t.Errorf("%d PUT requests, want 5", puts)
+		}
+		wantStored(t, client, cursors[0])
+	})
+}
+
 // A conflict says when the other one has written.
 func TestConflictTime(t *testing.T) {
 	bubble(t, "conflict", func(t *testing.T) {

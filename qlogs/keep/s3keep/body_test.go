@@ -1,15 +1,22 @@
 package s3keep_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 
+	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/stores"
+	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep/s3keep"
 )
 
@@ -44,6 +51,56 @@ func TestSecondLine(t *testing.T) {
 			t.Errorf("%q: Load = %v, %v, want %v", tt.line, got, err, c)
 		}
 	}
+}
+
+// What Save writes may have 64 MiB, and no byte more.
+func TestSaveLargest(t *testing.T) {
+	testutil.NeedLong(t)
+	const label = len("\ns3keep1 ABCDEFGHIJKLMNOPQRSTUVWXYZ 1 untried\n")
+	for _, size := range []int{64 << 20, 64<<20 + 1} {
+		// base64 has 4 bytes for 3.
+		room := size - label - len("qlogs2:")
+		inside := room / 4 * 3
+		if rest := room % 4; rest > 0 {
+			inside += rest - 1
+		}
+		head := binary.AppendUvarint(nil, uint64(len(`{"source":"s"}`)))
+		head = append(head, `{"source":"s"}`...)
+		head = append(head, 0, 1, 0, 1, 'k', 0) // no partitions, one pending object, its key and size
+		tail := make([]byte, 8)                 // the rest of the object, which ends with its tries
+		etag := inside - len(head) - 4 - len(tail) - 4
+		data := append(binary.AppendUvarint(head, uint64(etag)), bytes.Repeat([]byte("e"), etag)...)
+		data = append(data, tail...)
+		data = binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(data))
+		var c qlogs.Cursor
+		if err := c.UnmarshalText([]byte("qlogs2:" + base64.RawURLEncoding.EncodeToString(data))); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(c.String()) + label; got != size {
+			t.Fatalf("the body has %d bytes, want %d", got, size)
+		}
+		err := opened(t, new(roomy)).Save(t.Context(), c)
+		if size == 64<<20 && err != nil {
+			t.Errorf("Save of 64 MiB: %v", err)
+		} else if size > 64<<20 {
+			wantError(t, "Save of more", err, nil, "the cursor has 64 MiB, and Load takes at most 64 MiB")
+		}
+	}
+}
+
+// roomy is a store that has nothing, and takes what it is given first without a look.
+type roomy struct{ full bool }
+
+func (*roomy) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	return nil, &smithy.GenericAPIError{Code: "NoSuchKey"}
+}
+
+func (r *roomy) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	if r.full {
+		return nil, &smithy.GenericAPIError{Code: "PreconditionFailed"}
+	}
+	r.full = true
+	return &s3.PutObjectOutput{ETag: aws.String("e")}, nil
 }
 
 // An object may be as large as Save would write it, and is no cursor all the same.
