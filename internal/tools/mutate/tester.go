@@ -110,7 +110,7 @@ func (t *tester) stage(ctx context.Context, s stage, pkg string, race bool, flag
 	}
 	defer os.RemoveAll(dir)
 	binary := filepath.Join(dir, "tests")
-	out, err := t.output(ctx, t.root, slices.Concat([]string{"go", "test", "-c", "-vet=off", "-o", binary}, flags, []string{"./" + pkg})...)
+	out, err := t.output(ctx, t.root, slices.Concat([]string{"go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary}, flags, []string{"./" + pkg})...)
 	if err != nil || out != nil {
 		return notCompiled, oneLine(string(out)), err
 	}
