@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"iter"
 	"slices"
@@ -25,6 +26,10 @@ type bucket struct {
 	fails map[string]error // by prefix: what the listing of it ends with, or, by another name, why that cannot be looked at
 	page  int              // keys for one call; 0 is no bound
 	wait  time.Duration    // for one call
+
+	// apart has no two listings answer at the same moment, in whose order the walk would
+	// decide this or that.
+	apart bool
 
 	// list, if it is not nil, changes what a listing gives.
 	list func(in source.ListInput, names iter.Seq2[source.Object, error]) iter.Seq2[source.Object, error]
@@ -66,6 +71,11 @@ func (b *bucket) List(ctx context.Context, in source.ListInput) iter.Seq2[source
 	return func(yield func(source.Object, error) bool) {
 		b.count(in, +1)
 		defer b.count(in, -1)
+		if b.apart {
+			of := fnv.New32a()
+			of.Write([]byte(in.After))
+			time.Sleep(time.Duration(of.Sum32() % 1_000_000)) // nanoseconds
+		}
 		names(yield)
 	}
 }

@@ -3,7 +3,6 @@ package listing_test
 import (
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"iter"
 	"os"
 	"path/filepath"
@@ -43,6 +42,7 @@ func TestPiecesTrace(t *testing.T) {
 		{"uneven", 1000, 400 * day, [][]string{uneven(40_000, 8)}},
 		{"gap", 1000, 400 * day, [][]string{spread(12_000, 0, day), spread(12_000, 21*day, 22*day)}},
 		{"denser", 1000, 400 * day, [][]string{spread(6_000, 0, 3*day), spread(25_000, 3*day, 3*day+6*time.Hour), spread(2_000, 4*day, 9*day)}},
+		{"denser within", 1000, 400 * day, [][]string{spread(12_000, 0, 6*day), spread(30_000, 7*day, 7*day+12*time.Hour), spread(20_000, 8*day, 18*day)}},
 		{"sparser", 1000, 400 * day, [][]string{spread(9_000, 0, 3*time.Hour), spread(12_000, 3*time.Hour, 30*day)}},
 		{"an hour", 1000, 400 * day, [][]string{spread(25_000, 0, time.Hour)}},
 		{"few", 1000, 400 * day, [][]string{spread(4_600, 0, 5*day)}},
@@ -54,7 +54,7 @@ func TestPiecesTrace(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(start.Add(tt.now)))
 				b := newBucket()
-				b.page, b.wait, b.keys = tt.page, 30*time.Millisecond, slices.Concat(tt.keys...)
+				b.page, b.wait, b.apart, b.keys = tt.page, 30*time.Millisecond, true, slices.Concat(tt.keys...)
 				slices.Sort(b.keys)
 				began := time.Now()
 				var mu sync.Mutex
@@ -63,28 +63,11 @@ func TestPiecesTrace(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					trace = append(trace, fmt.Sprintf("%4d ms: after %s", time.Since(began).Milliseconds(), strings.TrimPrefix(in.After, chats.String())))
-					// No two answers come at the same moment, whose order nobody knows.
-					wait := fnv.New32a()
-					wait.Write([]byte(in.After))
-					return func(yield func(source.Object, error) bool) {
-						time.Sleep(time.Duration(wait.Sum32() % 7_000_000)) // nanoseconds
-						names(yield)
-					}
+					return names
 				}
 				c := all(b)
 				c.Prefix = chats.String()
-				var found []string
-				err := listing.New(c).Sweep(t.Context(), func(e *listing.Event) error {
-					if e.Kind == listing.Found {
-						found = append(found, e.Object.Key)
-					}
-					time.Sleep(1) // so that the page, of which this may be the first, is there as a whole
-					return nil
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				sameKeys(t, found, b.keys)
+				sameKeys(t, keysAtLeisure(t, c), b.keys)
 				slices.Sort(trace)
 				trace = append(trace, fmt.Sprintf("%4d ms: end, after %d calls for %d keys", time.Since(began).Milliseconds(), b.calls, len(b.keys)))
 				golden(t, filepath.Join("testdata", "pieces", strings.ReplaceAll(tt.name, " ", "_")+".txt"), strings.Join(trace, "\n")+"\n")

@@ -30,6 +30,9 @@ func TestLeftAgain(t *testing.T) {
 				tracker.FinishRecord(item, &out, index)
 			}
 			tracker.Finish(item, &out)
+			if floor := tracker.Listed(parts[0].String(), time.Time{}); !floor.IsZero() {
+				t.Errorf("scan %d: the floor is %v, want none, for nothing is finished", n, floor)
+			}
 			state = stored(t, tracker.State())
 			if size := state.Size(); size != (resume.Size{Partitions: 1, Open: 1}) {
 				t.Errorf("scan %d: the state holds %+v, want one object that is open", n, size)

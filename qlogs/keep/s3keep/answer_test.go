@@ -1,6 +1,7 @@
 package s3keep_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -166,6 +167,38 @@ func TestTriesInTime(t *testing.T) {
 				if d := times[i+1].Sub(times[i]); d < least || d > most {
 					t.Errorf("what follows request %d does so after %v, want %v to %v", i+1, d, least, most)
 				}
+			}
+		})
+	}
+}
+
+// A pause between two tries ends with the context.
+func TestPauseEndsWithContext(t *testing.T) {
+	for op, fault := range map[string]s3mem.Fault{"PutObject": {Status: 409, Code: "OperationAborted"}, "GetObject": {CutAfter: -1}} {
+		bubble(t, op, func(t *testing.T) {
+			mem, client := direct()
+			client = noRetries(client)
+			store, c := opened(t, client), cursorsOf(t, 1)[0]
+			mustSave(t, store, c)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cause := errors.New("told to end")
+			mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
+				if r.Op != op {
+					return nil
+				}
+				time.AfterFunc(time.Millisecond, func() { cancel(cause) })
+				return &fault
+			})
+			begin := time.Now()
+			var err error
+			if op == "PutObject" {
+				err = store.Save(ctx, c)
+			} else {
+				_, err = store.Load(ctx)
+			}
+			wantError(t, op, err, cause)
+			if d := time.Since(begin); d != time.Millisecond {
+				t.Errorf("%s ends after %v, want the millisecond after which the context was done", op, d)
 			}
 		})
 	}
