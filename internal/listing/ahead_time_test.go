@@ -38,6 +38,36 @@ func TestDiscoveryInTime(t *testing.T) {
 	})
 }
 
+// Partitions that have to be listed again, for more is wanted than was listed ahead, do not hold
+// up what lies behind them.
+func TestListedAgainInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := many(200)
+		b.page, b.wait = 1000, 30*time.Millisecond
+		c := all(b)
+		c.Prefix = "logs/"
+		bounds(&c, 0, 1)
+		c.Enter = func(p *listing.Partition) (after, end string) { return p.ID.Range(time.Time{}, time.Time{}) }
+		before := time.Now()
+		sameKeys(t, keys(t, c), b.keys)
+		if took, most := time.Since(before), 200*b.wait+3*time.Second; took > most {
+			t.Errorf("took %v, want %v at most: a call for each partition, one after the other, and the folders side by side", took, most)
+		}
+	})
+}
+
+// What lies deeper than is searched is not listed, ahead neither.
+func TestNothingListedBelowDepth(t *testing.T) {
+	b := newBucket("a/b/c/d/e/f", key(chats, 0))
+	c := all(b)
+	c.SearchDepth = 1
+	sweep(t, c)
+	same(t, "listings", b.told(), []string{
+		"LIST ", "LIST a/", "LIST logs/", "LIST logs/AWSLogs/", "LIST logs/AWSLogs/111122223333/", "LIST logs/AWSLogs/111122223333/KiroLogs/",
+		"LIST logs/AWSLogs/111122223333/KiroLogs/GenerateAssistantResponse/", "LIST " + chats.String() + " after ",
+	})
+}
+
 // A poll lists partitions side by side, with a call for each.
 func TestPollInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

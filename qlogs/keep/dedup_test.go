@@ -257,6 +257,17 @@ func TestDedupAtWindow(t *testing.T) {
 	}
 }
 
+// A generation is not forgotten for the age of its first record.
+func TestDedupLastOfGeneration(t *testing.T) {
+	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
+	for n, minute := range []int{0, 7, 20, 61} {
+		d.Seed(dedupNumbered(n, start.Add(time.Duration(minute)*time.Minute)).Identity())
+	}
+	if !dedupKnows(d, dedupNumbered(1, start.Add(61*time.Minute))) {
+		t.Error("it has forgotten a record of 54 minutes before")
+	}
+}
+
 // A partition that is read after another one begins with older records again.
 func TestDedupOlderAgain(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
