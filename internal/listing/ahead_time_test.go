@@ -56,6 +56,22 @@ func TestListedAgainInTime(t *testing.T) {
 	})
 }
 
+// With fewer than two listings at the same time, they come one after the other.
+func TestOneAfterTheOther(t *testing.T) {
+	for _, lists := range []int{-1, 0, 1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			b := many(20)
+			b.page, b.wait = 1000, 30*time.Millisecond
+			c := all(b)
+			c.Lists = lists
+			sameKeys(t, keys(t, c), b.keys)
+			if want := max(lists, 1); b.mostCalls != want {
+				t.Errorf("Lists %d: %d calls at the same time, want %d", lists, b.mostCalls, want)
+			}
+		})
+	}
+}
+
 // What lies deeper than is searched is not listed, ahead neither.
 func TestNothingListedBelowDepth(t *testing.T) {
 	b := newBucket("a/b/c/d/e/f", key(chats, 0))

@@ -124,6 +124,15 @@ func TestRepeatedAgain(t *testing.T) {
 	}
 }
 
+// What was listed ahead may be more than is wanted by then, which ends before a key and begins
+// behind one.
+func TestListedMore(t *testing.T) {
+	b := newBucket(key(chats, 0), key(chats, 1), key(chats, 2), key(chats, 3), key(chats, 4))
+	c := all(b)
+	c.Enter = func(p *listing.Partition) (after, end string) { return key(chats, 1), key(chats, 3) }
+	same(t, "events", sweep(t, c), []string{"found " + name(chats, 2), "done " + chats.String()})
+}
+
 // A store may begin before the bounds, and with the key that they begin behind, which is not
 // told of.
 func TestBeginsBefore(t *testing.T) {

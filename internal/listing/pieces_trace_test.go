@@ -113,10 +113,19 @@ func TestLookAt(t *testing.T) {
 		{"a fourth folder", []string{"p/a/1", "p/b/1", "p/c/1", "p/d/1"}, listing.Look{Folders: []string{"p/a/", "p/b/", "p/c/"}, More: true}, nil},
 		{"a folder among the first 1,000", append(many(999), "p/x/1"), listing.Look{Objects: many(3), Folders: []string{"p/x/"}, More: true}, nil},
 		{"a folder behind them", append(many(1000), "p/x/1"), listing.Look{Objects: many(3), More: true}, nil},
+		{"each twice", []string{"p/a", "p/b/1"}, listing.Look{Objects: []string{"p/a"}, Folders: []string{"p/b/"}}, nil},
 		{"an error", []string{"p/a"}, listing.Look{Objects: []string{"p/a"}}, errDenied},
 	} {
 		b := newBucket(tt.keys...)
+		b.list = rewrite(func(in source.ListInput, names []source.Object) []source.Object {
+			if tt.name == "each twice" {
+				names = slices.Concat(slices.Repeat(names[:1], 2), slices.Repeat(names[1:], 2))
+			}
+			return names
+		})
 		if tt.err != nil {
+			b.list = nil
+
 			b.fails["p/"] = tt.err
 		}
 		c := all(b)

@@ -84,6 +84,29 @@ func TestNoRoomComesWithSweep(t *testing.T) {
 	}
 }
 
+// An object that is read after all makes room for another.
+func TestRoomComesBack(t *testing.T) {
+	tracker, err := resume.New(resume.Config{Scope: scope, Lookback: time.Hour, Room: 1, RoomOf: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		sent := tracker.Sent(parts[0].String(), false)
+		sent.Begin(true)
+		o := objectOf(0, n)
+		item, _ := sent.Take(o, keyOf(t, o))
+		if !tracker.Fail(item, &resume.Outcome{Left: -1}, 0) {
+			t.Fatalf("object %d finds no room", n)
+		}
+		tracker.Next(true)
+		items, err := tracker.Retries()
+		if err != nil || len(items) != 1 {
+			t.Fatalf("Retries = %v, %v, want one item", items, err)
+		}
+		tracker.Finish(items[0], &resume.Outcome{Left: -1})
+	}
+}
+
 // An object that is replaced again and again takes the room of one.
 func TestReplacedTakesNoRoom(t *testing.T) {
 	var state *resume.State

@@ -29,6 +29,7 @@ var explained = []explanation{
 	{"resolveFile", "if err != nil || info.Mode()&fs.ModeSymlink == 0 {", "0 → 1", "a file that is no link leads to itself"},
 	{"seenHour.with", "if s.again > len(s.objects)/2 { // so that what is read again and again takes no memory", "s.again > len(s.objects)/2: > → >=", "what was replaced is left out one object earlier"},
 	{"cursorObject.save", "if len(body) > maxBody {", "len(body) > maxBody: > → >=", "a cursor of 64 MiB is saved by the long tests alone"},
+	{"Walk.Poll", "for len(near) <= w.ahead.most && len(near) < len(parts) {", "len(near) <= w.ahead.most: <= → <", "of 49 partitions that a poll comes to next it knows one fewer"},
 	{"letterCensus.take", "if err != nil || c.places != nil && c.size == info.Size() {\nreturn err", "err → nil", "an open file can be asked for its size, so that there is no error"},
 	{"ahead.drop", "c.queued = false", "c.queued = false → nothing", "what was dropped is not asked for again"},
 	{"Dedup.known", "for n := d.number(at) - 1; n <= d.number(at)+1; n++ {", "1 → 2", "to look into one window more finds nothing within the window's time"},

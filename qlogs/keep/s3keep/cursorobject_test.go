@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -216,7 +217,15 @@ func behaviours(t *testing.T, client *s3.Client) {
 // One store is used by many goroutines.
 func TestConcurrent(t *testing.T) {
 	_, client := direct()
-	store, cursors := opened(t, client), cursorsOf(t, 8)
+	var busy atomic.Bool
+	store, cursors := s3keep.CursorObject(client, bucket, key, &s3keep.Options{Put: func(*s3.PutObjectInput) {
+		if !busy.CompareAndSwap(false, true) {
+			t.Error("calls of Put overlap")
+		}
+		time.Sleep(time.Millisecond)
+		busy.Store(false)
+	}}), cursorsOf(t, 8)
+	mustLoad(t, store)
 	known := map[string]bool{"": true}
 	for _, c := range cursors {
 		known[c.String()] = true
