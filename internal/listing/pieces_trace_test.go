@@ -33,22 +33,23 @@ func spread(n int, from, to time.Duration) []string {
 // several shapes: what is decided does not depend on how fast the machine is.
 func TestPiecesTrace(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		page int
-		now  time.Duration // after the start
-		keys [][]string
+		name        string
+		lists, page int
+		now         time.Duration // after the start
+		keys        [][]string
 	}{
-		{"even", 1000, 400 * day, [][]string{even(30_000, 10*day)}},
-		{"uneven", 1000, 400 * day, [][]string{uneven(40_000, 8)}},
-		{"gap", 1000, 400 * day, [][]string{spread(12_000, 0, day), spread(12_000, 21*day, 22*day)}},
-		{"denser", 1000, 400 * day, [][]string{spread(6_000, 0, 3*day), spread(25_000, 3*day, 3*day+6*time.Hour), spread(2_000, 4*day, 9*day)}},
-		{"denser within", 1000, 400 * day, [][]string{spread(12_000, 0, 6*day), spread(30_000, 7*day, 7*day+12*time.Hour), spread(20_000, 8*day, 18*day)}},
-		{"sparser", 1000, 400 * day, [][]string{spread(9_000, 0, 3*time.Hour), spread(12_000, 3*time.Hour, 30*day)}},
-		{"an hour", 1000, 400 * day, [][]string{spread(25_000, 0, time.Hour)}},
-		{"few", 1000, 400 * day, [][]string{spread(4_600, 0, 5*day)}},
-		{"long pages", 4500, 400 * day, [][]string{spread(4_000, 0, 40*time.Minute), spread(9_000, 40*time.Minute, 9_000*time.Minute)}},
-		{"until now", 1000, 10 * day, [][]string{spread(30_000, 0, 10*day)}},
-		{"behind now", 1000, 5 * day, [][]string{spread(30_000, 0, 10*day)}},
+		{"even", 12, 1000, 400 * day, [][]string{even(30_000, 10*day)}},
+		{"uneven", 12, 1000, 400 * day, [][]string{uneven(40_000, 8)}},
+		{"gap", 12, 1000, 400 * day, [][]string{spread(12_000, 0, day), spread(12_000, 21*day, 22*day)}},
+		{"denser", 12, 1000, 400 * day, [][]string{spread(6_000, 0, 3*day), spread(25_000, 3*day, 3*day+6*time.Hour), spread(2_000, 4*day, 9*day)}},
+		{"denser within", 12, 1000, 400 * day, [][]string{spread(12_000, 0, 6*day), spread(30_000, 7*day, 7*day+12*time.Hour), spread(20_000, 8*day, 18*day)}},
+		{"as many as may run", 4, 1000, 400 * day, [][]string{spread(17_562, 0, 30*time.Hour), spread(19_109, 30*time.Hour, 49*time.Hour), spread(13_624, 49*time.Hour, 234*time.Hour)}},
+		{"sparser", 12, 1000, 400 * day, [][]string{spread(9_000, 0, 3*time.Hour), spread(12_000, 3*time.Hour, 30*day)}},
+		{"an hour", 12, 1000, 400 * day, [][]string{spread(25_000, 0, time.Hour)}},
+		{"few", 12, 1000, 400 * day, [][]string{spread(4_600, 0, 5*day)}},
+		{"long pages", 12, 4500, 400 * day, [][]string{spread(4_000, 0, 40*time.Minute), spread(9_000, 40*time.Minute, 9_000*time.Minute)}},
+		{"until now", 12, 1000, 10 * day, [][]string{spread(30_000, 0, 10*day)}},
+		{"behind now", 12, 1000, 5 * day, [][]string{spread(30_000, 0, 10*day)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestPiecesTrace(t *testing.T) {
 					return names
 				}
 				c := all(b)
-				c.Prefix = chats.String()
+				c.Prefix, c.Lists = chats.String(), tt.lists
 				sameKeys(t, keysAtLeisure(t, c), b.keys)
 				slices.Sort(trace)
 				trace = append(trace, fmt.Sprintf("%4d ms: end, after %d calls for %d keys", time.Since(began).Milliseconds(), b.calls, len(b.keys)))
