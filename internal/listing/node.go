@@ -73,14 +73,11 @@ func (w *Walk) child(n *node, prefix string) *node {
 
 // leave ends the listings of n and of all that was met in it: the walk goes on behind it.
 func (w *Walk) leave(n *node) {
-	w.ahead.drop(n.chain)
-	w.ahead.mu.Lock()
-	met := n.met
-	n.met = nil
-	w.ahead.mu.Unlock()
-	for _, child := range met {
+	w.ahead.drop(n.chain) // so nothing is added to met
+	for _, child := range n.met {
 		w.leave(child)
 	}
+	n.met = nil
 }
 
 // claim returns the chain of a partition that the walk has come to: c, or another one if what

@@ -32,6 +32,8 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"another Region, in a code", "", s3mem.Fault{Status: 400, Code: "AuthorizationHeaderMalformed", Header: region}, nil, "give the S3 client eu-west-1", ""},
 		{"another Region, which is not named", "", s3mem.Fault{Status: 307, Code: "TemporaryRedirect"}, nil, "give the S3 client the bucket's", ""},
+		{"another Region, in the last status of its kind", "", s3mem.Fault{Status: 399, Code: "Odd"}, nil, "give the S3 client the bucket's", ""},
+		{"a status behind these", "", s3mem.Fault{Status: 400, Code: "Odd"}, nil, "Odd", "Region:"},
 		{"a header that is wrong for another reason", "", s3mem.Fault{Status: 400, Code: "AuthorizationHeaderMalformed"}, nil, "AuthorizationHeaderMalformed", "Region:"},
 		{"another reason, from a store that names its Region", "GetObject", s3mem.Fault{Status: 400, Code: "InvalidRequest", Header: region}, nil, "InvalidRequest", "Region:"},
 		{"denied, in a code", "", s3mem.Fault{Status: 400, Code: "AccessDenied"}, fs.ErrPermission, "the credentials need s3:", ""},
