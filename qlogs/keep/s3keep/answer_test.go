@@ -290,9 +290,9 @@ func TestTrialAnswers(t *testing.T) {
 		puts    int            // of the first process
 		over    bool
 	}{
-		{"refused", []*s3mem.Fault{refused, refused}, 3, true},
-		{"busy", []*s3mem.Fault{busy, busy}, 3, true},
-		{"refused, and then gone", []*s3mem.Fault{refused, gone}, 3, true},
+		{"refused", []*s3mem.Fault{refused, refused}, 4, true},
+		{"busy", []*s3mem.Fault{busy, busy}, 4, true},
+		{"refused, and then gone", []*s3mem.Fault{refused, gone}, 4, true},
 		{"gone where none may be", []*s3mem.Fault{gone, refused}, 2, false},
 		{"down", []*s3mem.Fault{down, refused}, 2, false},
 		{"refused, and then down", []*s3mem.Fault{refused, down}, 3, false},
