@@ -75,8 +75,15 @@ func (s *cursors) Save(ctx context.Context, cursor qlogs.Cursor) error {
 }
 
 // measure checks that a cursor takes no more bytes than the documentation of qlogs.Cursor
-// says.
+// says. It looks at one in eight.
 func (c *consumer) measure(cursor qlogs.Cursor) {
+	c.mu.Lock()
+	c.measured++
+	times := c.measured
+	c.mu.Unlock()
+	if times%8 != 1 {
+		return
+	}
 	text, err := cursor.MarshalText()
 	if err != nil {
 		c.t.Error(err)

@@ -5,9 +5,11 @@
 //
 //	QLOGS_SIM_SEED=17 go test -run TestSimulation ./internal/sim
 //
-// One seed in four has a reader of few requests at a time, which wait for each other. Which
-// of them goes first is up to the scheduler, so two runs of such a seed may differ a little.
-// All others are the same in each run; TestReplay holds them to that.
+// In one seed in four the reader has room for few requests, and now and then for few bytes, so
+// that requests wait for each other. Which of them goes first is up to the scheduler, and two
+// runs of such a seed may differ a little. So may two of one in sixteen, whose reader keeps its
+// cursor in the bucket, which pauses at random. All others are the same in each run; TestReplay
+// holds them to that.
 //
 // QLOGS_SIM_FOR runs new seeds for that long, such as 10m.
 package sim

@@ -62,7 +62,7 @@ func (w *world) young(key string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.objects[key]
-	return o != nil && time.Since(o.arrived) < sweep
+	return o != nil && !o.first && time.Since(o.arrived) < sweep
 }
 
 // isDenied reports whether the account of a key, or of a prefix, is denied now.

@@ -1,0 +1,79 @@
+package resume
+
+// Fail says that an item is to be tried again, from record done on. It reports whether there
+// was room for it among the pending objects. If not, the item stays unfinished from there on,
+// and the partition's floor stays at its hour or below, so that the next sweep, or another
+// scan, meets it again.
+func (t *Tracker) Fail(item *Item, out *Outcome, done int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if out.Left >= 0 { // what is behind that record comes again, for not all of it was met
+		done = max(out.Left, item.Before.Done)
+	}
+	left := Portion{Done: done, Until: item.Before.Until}
+	if t.pend(item, left, item.Attempt) {
+		return true
+	}
+	t.enter(item)
+	t.inside = nil
+	t.hold(item.at.part, item.at.hour)
+	if left != (Portion{}) {
+		t.open(item, left)
+	}
+	if t.sent {
+		t.unread[item.at.part] = append(t.unread[item.at.part], item.at)
+	}
+	return false
+}
+
+// open says that much of an item is finished.
+func (t *Tracker) open(item *Item, done Portion) {
+	r := t.state.reachOr(item.at.part).opened(item.within(), openObject{done, item.Object.ETag})
+	t.state = t.state.with(item.at.part, r)
+}
+
+// pend makes what is left of an item pending, and the rest finished. It reports false if
+// there is no room.
+func (t *Tracker) pend(item *Item, done Portion, tries int) bool {
+	if !item.retry && !t.room(item, 1) {
+		return false
+	}
+	t.enter(item)
+	t.inside = nil
+	o := pendingObject{Object: item.Object, Portion: done, Tries: tries}
+	if item.retry {
+		t.state = t.state.pend(item.number, o)
+		return true
+	}
+	t.state = t.state.pend(t.number, o)
+	t.number++
+	t.pendingOf[item.at.part]++
+	t.finish(item, true)
+	return true
+}
+
+// room reports whether another object may become pending in a share of the room: half of it
+// if share is 2.
+func (t *Tracker) room(item *Item, share int) bool {
+	return t.state.waiting < t.cfg.Room/share && t.pendingOf[item.at.part] < t.cfg.RoomOf/share
+}
+
+// leave ends an item before its first record at or after the query's To. The object stays
+// unfinished, or finished up to there, for a scan with a later To. If the record is far from
+// the key's hour, holding the floor for it would hold the whole partition, so that the
+// object becomes pending instead.
+func (t *Tracker) leave(item *Item, out *Outcome) {
+	done := Portion{Done: max(out.Left, item.Before.Done), Until: item.Before.Until}
+	// Half of the room is for what fails.
+	alone := item.retry || out.Astray && t.room(item, 2)
+	if (alone || out.Behind || !done.Until.IsZero()) && done.Until.Before(t.cfg.To) {
+		done.Until = t.cfg.To
+	}
+	if alone && t.pend(item, done, item.Attempt-1) {
+		return
+	}
+	t.state = t.state.with(item.at.part, t.state.reachOr(item.at.part).holdScan(item.at.hour))
+	if done != (Portion{}) {
+		t.open(item, done)
+	}
+}
