@@ -25,7 +25,8 @@
 //
 // The tests run in the stages of the table in stage.go, cheap ones first, until one fails; with
 // -own the first stage alone, that of the package's own tests. A test that fails has to fail
-// again by itself, for some measure time. Before the first fault all stages run without one.
+// again by itself, for some measure time. Before the first fault all stages run without one,
+// unless -trust is given.
 //
 // This is our own, for gremlins v0.6.0, the library for this that is kept up, cannot leave out
 // locks or statements, move times, explain what lives, or try other packages' tests on a fault.
