@@ -300,6 +300,25 @@ func TestDedupInTurns(t *testing.T) {
 	}
 }
 
+// A loop may end at an error.
+func TestDedupLeftAtError(t *testing.T) {
+	cause := errors.New("denied")
+	asked := 0
+	failing := func(yield func(qlogs.Entry, error) bool) {
+		for asked = 1; yield(qlogs.Entry{}, cause); asked++ {
+		}
+	}
+	for _, err := range keep.NewDedup(nil).Records(failing) {
+		if err != cause {
+			t.Errorf("error %v, want %v", err, cause)
+		}
+		break
+	}
+	if asked != 1 {
+		t.Errorf("%d pairs were asked for, want 1", asked)
+	}
+}
+
 // What nothing tells from other records takes no room.
 func TestDedupSeedNameless(t *testing.T) {
 	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 1})
