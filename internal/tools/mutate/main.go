@@ -49,7 +49,9 @@ func run(ctx context.Context, packages []string, stages []stage, explained []exp
 	}
 	if *at != "" {
 		faults = slices.DeleteFunc(faults, func(f *fault) bool { return fmt.Sprintf("%s:%d", f.file, f.line) != *at })
-		*n = len(faults)
+		if *n = len(faults); *n == 0 {
+			return fmt.Errorf("no fault is possible at %s", *at)
+		}
 	}
 	faults = order(faults, *seed)
 	if *list {

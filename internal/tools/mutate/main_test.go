@@ -181,6 +181,7 @@ func TestCount(t *testing.T) {
 		{"not compiled", root, nil, []string{"-at", "p/p.go:20"}, []string{"not compiled  p/p.go:20: next: lost statement: m = one → nothing\n", "0 faults: 0 caught, 0 live and are explained, 0 live and are not; 1 more did not compile"}, ""},
 		{"list", root, nil, []string{"-list", "-seed", "2"}, []string{"p/p.go:19: next: one off: 1 → 2\n"}, ""},
 		{"tests fail", wrong, nil, nil, nil, "the tests fail without a fault: TestAll"},
+		{"nothing there", root, nil, []string{"-at", "p/p.go:1"}, nil, "no fault is possible at p/p.go:1"},
 		{"no flag", root, nil, []string{"all"}, nil, `"all" is no flag`},
 	} {
 		var out bytes.Buffer
