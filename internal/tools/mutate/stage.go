@@ -17,4 +17,5 @@ type stage struct {
 var stages = []stage{
 	{timeout: time.Minute},
 	{pkg: "qlogs", timeout: 4 * time.Minute},
+	{pkg: "internal/sim", timeout: 4 * time.Minute},
 }
