@@ -37,7 +37,7 @@ func TestSimulation(t *testing.T) {
 		}
 		first = uint64(begin.UnixNano())
 	}
-	const together = 4
+	together := testutil.Pick[uint64](2, 4)
 	for n := uint64(0); n < testutil.Pick[uint64](together, 40) || time.Since(begin) < length; n += together {
 		ok := t.Run("seeds", func(t *testing.T) {
 			for seed := first + n; seed < first+n+together; seed++ {
@@ -57,6 +57,9 @@ func TestSimulation(t *testing.T) {
 		}
 	}
 	t.Logf("%v in %v", &sum, time.Since(begin).Round(time.Second))
+	if sum.seeds >= 150 && (sum.streamed == 0 || sum.unkept == 0 || sum.pieces == 0) {
+		t.Error("the simulation has become empty")
+	}
 }
 
 // TestReplay checks that a seed decides what happens.
