@@ -84,6 +84,22 @@ func TestLaterListingFails(t *testing.T) {
 	same(t, "third sweep", events(t, w.Sweep), []string{"skipped foreign README, again", "found " + name(chats, 0), "done " + chats.String()})
 }
 
+// A partition of which nothing is wanted any more has come to its end, whatever its last
+// listing came to.
+func TestListingFailsAndIsOver(t *testing.T) {
+	b := newBucket(key(chats, 0))
+	b.fails[chats.String()] = errDenied
+	from := -1
+	c := all(b)
+	c.Follow = true
+	c.Bounds = func(id path.Partition) (after, end string) { return hour(id, from), hour(id, 9) }
+	c.Enter = func(p *listing.Partition) (after, end string) { return c.Bounds(p.ID) }
+	w := listing.New(c)
+	same(t, "sweep", events(t, w.Sweep), []string{"found " + name(chats, 0), "failed " + chats.String() + ": denied"})
+	from = 9
+	same(t, "sweep of nothing", events(t, w.Sweep), []string{"done " + chats.String()})
+}
+
 // A name that the source cannot look at costs nothing but what lies in it.
 func TestNameFails(t *testing.T) {
 	hidden := hour(chats, 1) + ".hidden.json.gz"

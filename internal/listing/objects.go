@@ -34,6 +34,7 @@ func (w *Walk) objects(ctx context.Context, p *Partition, c *chain, after string
 	after, end = max(after, start), min(end, beyond(p.Folder))
 	if nothing(p.Folder, after, end) {
 		w.ahead.drop(c)
+		p.failed = false
 		return nil
 	}
 	now := time.Now()
