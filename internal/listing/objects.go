@@ -40,12 +40,16 @@ func (w *Walk) objects(ctx context.Context, p *Partition, c *chain, after string
 	now := time.Now()
 	list := chains{ahead: w.ahead, folder: p.Folder, part: p.ID, now: now}
 	c, more := w.claim(c, after, end)
+	outside := false
 	err := list.visit(ctx, c, func(n name) error {
+		if more && !n.repeated {
+			outside = !n.within(after, end) // it was within when the listing began
+		}
 		switch {
+		case outside:
+			return nil
 		case n.repeated:
 			return w.tell(Event{Kind: Repeated, Partition: p, Again: w.swept})
-		case more && !n.within(after, end): // it was when the listing began
-			return nil
 		case n.failed != nil:
 			return w.nameFailed(n.failed, p)
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/promptlogs/qlogs/internal/listing"
 	"github.com/promptlogs/qlogs/qlogs/path"
@@ -153,5 +155,70 @@ func TestBeginsBefore(t *testing.T) {
 		c.Bounds = func(path.Partition) (after, end string) { return keys[1], keys[3] }
 		c.Enter = func(p *listing.Partition) (after, end string) { return c.Bounds(p.ID) }
 		same(t, "events", sweep(t, c), []string{"found " + name(chats, 2), "done " + chats.String()})
+	}
+}
+
+// Names before the range, which some stores give, are passed over: neither that they come
+// again nor that they fail is told, unless what is wanted may lie in them.
+func TestBeforeTheRange(t *testing.T) {
+	b := newBucket(key(chats, 0), key(chats, 60), key(chats, 70), key(chats, 120))
+	b.list = func(in source.ListInput, names iter.Seq2[source.Object, error]) iter.Seq2[source.Object, error] {
+		if in.Folders {
+			return names
+		}
+		return func(yield func(source.Object, error) bool) {
+			failed := func(name string) bool {
+				return yield(source.Object{}, &source.KeyError{Key: name, Err: errBroken})
+			}
+			_ = failed(chats.String()+"2026/02/") && yield(object(b.keys[0]), nil) && yield(object(b.keys[0]), nil) &&
+				failed(hour(chats, 1)) && failed(b.keys[1]) && yield(object(b.keys[2]), nil) && yield(object(b.keys[2]), nil) && yield(object(b.keys[3]), nil)
+		}
+	}
+	c := all(b)
+	c.Bounds = func(path.Partition) (after, end string) { return b.keys[1], hour(chats, 9) }
+	c.Enter = func(*listing.Partition) (after, end string) { return c.Bounds(chats) }
+	same(t, "events", sweep(t, c), []string{
+		"failed 2026/03/02/10/: broken, from 2026-03-02 10h on",
+		"found " + name(chats, 70), "repeated", "found " + name(chats, 120), "done " + chats.String(),
+	})
+}
+
+// What was listed ahead and is not wanted any more is not told as repeated either.
+func TestRepeatedOutside(t *testing.T) {
+	for _, tt := range []struct {
+		from    int
+		repeats int
+	}{{-1, 6}, {1, 2}, {9, 0}} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBucket(key(chats, 0), key(completes, 0), key(completes, 1), key(completes, 90))
+			b.list = rewrite(func(in source.ListInput, names []source.Object) []source.Object {
+				if in.Prefix != completes.String() {
+					return names
+				}
+				var twice []source.Object
+				for _, o := range names {
+					twice = append(twice, o, o, o)
+				}
+				return twice
+			})
+			c := all(b)
+			c.Enter = func(p *listing.Partition) (after, end string) {
+				if p.ID == completes {
+					return hour(p.ID, tt.from), hour(p.ID, 9)
+				}
+				return c.Bounds(p.ID)
+			}
+			repeats := 0
+			err := listing.New(c).Sweep(t.Context(), func(e *listing.Event) error {
+				time.Sleep(time.Second) // the next partition is listed meanwhile
+				if e.Kind == listing.Repeated {
+					repeats++
+				}
+				return nil
+			})
+			if err != nil || repeats != tt.repeats {
+				t.Errorf("from hour %d: %d repeats, error %v, want %d", tt.from, repeats, err, tt.repeats)
+			}
+		})
 	}
 }

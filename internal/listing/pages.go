@@ -24,10 +24,15 @@ type name struct {
 	repeated bool             // it is the name before once more
 }
 
-// within reports whether a name is in a range. A folder that the source could not look at is
-// if keys in it may be.
+// within reports whether a name is in a range, or may hold keys that are.
 func (n name) within(after, end string) bool {
-	return n.Key < end && (n.Key > after || n.failed != nil && strings.HasPrefix(after, withSlash(n.Key)))
+	return n.Key < end && (n.Key > after || n.mayHold(after))
+}
+
+// mayHold reports whether a name is a folder that the source could not look at, and what
+// sorts before a key and behind it may lie there.
+func (n name) mayHold(key string) bool {
+	return n.failed != nil && strings.HasPrefix(key, withSlash(n.Key))
 }
 
 // A sourceError is an error of the source, which concerns one listing. All other errors
@@ -53,13 +58,10 @@ func (p pages) list(ctx context.Context, in source.ListInput, visit func(name) e
 		} else if err != nil {
 			return sourceError{stall.Cause(watch, err)}
 		}
-		place, err := met.next(n.Object)
-		if err != nil {
+		if n.repeated, err = met.next(n.Object); err != nil {
 			return err
 		}
-		n.repeated = place == repeated
-		// A folder that sorts before what was asked for may hold that.
-		if place == early && n.failed == nil {
+		if n.Key <= in.After && (n.repeated || !n.mayHold(in.After)) { // some stores cannot start in the middle
 			watch.Start()
 			continue
 		}

@@ -20,31 +20,20 @@ type sequence struct {
 // come to an end.
 const maxRepeats = 1000
 
-// A standing says what is to be done with the next name of a listing.
-type standing int
-
-const (
-	wanted   standing = iota
-	early             // not after what was asked for
-	repeated          // the same as the last one
-)
-
-func (q *sequence) next(o source.Object) (standing, error) {
+// next takes the next name, and reports whether it is the last one again.
+func (q *sequence) next(o source.Object) (repeated bool, err error) {
 	switch {
 	// Some tools make an object to mark a folder. It may stand behind the folder.
 	case o.Key == q.last && (o.Folder == q.folder || q.folder) && o.Key != "" && q.repeats < maxRepeats:
 		q.repeats++
-		return repeated, nil
+		return true, nil
 	case o.Key <= q.last || !strings.HasPrefix(o.Key, q.in.Prefix) || o.Folder && o.Key == q.in.Prefix:
-		return 0, fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", q.in.Prefix, q.source.ID(), o.Key, q.last)
+		return false, fmt.Errorf("qlogs: list %q: source %q does not list in key order: %q follows %q", q.in.Prefix, q.source.ID(), o.Key, q.last)
 	case o.Folder && !q.in.Folders: // the keys below would not be seen
-		return 0, fmt.Errorf("qlogs: list %q: source %q gives the folder %q in a listing without folders", q.in.Prefix, q.source.ID(), o.Key)
+		return false, fmt.Errorf("qlogs: list %q: source %q gives the folder %q in a listing without folders", q.in.Prefix, q.source.ID(), o.Key)
 	case o.Size < 0:
-		return 0, fmt.Errorf("qlogs: list %q: source %q gives object %q a size of %d", q.in.Prefix, q.source.ID(), o.Key, o.Size)
+		return false, fmt.Errorf("qlogs: list %q: source %q gives object %q a size of %d", q.in.Prefix, q.source.ID(), o.Key, o.Size)
 	}
 	q.last, q.folder, q.repeats = o.Key, o.Folder, 0
-	if o.Key <= q.in.After { // some stores cannot start in the middle
-		return early, nil
-	}
-	return wanted, nil
+	return false, nil
 }
