@@ -132,10 +132,10 @@ func (c *chain) put(n name) (full bool, err error) {
 	switch {
 	case c.left:
 		return false, errLeft
+	case n.Key < c.from:
+		return false, nil
 	case n.repeated:
 		c.ready.again()
-		return false, nil
-	case n.Key < c.from:
 		return false, nil
 	}
 	c.last = n.Key

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -351,6 +352,38 @@ func TestPiecesRepeat(t *testing.T) {
 		sameKeys(t, found, b.keys)
 		if want := len(b.keys) / 100; repeats < want*95/100 || repeats > want*105/100 {
 			t.Errorf("%d repeats, want about %d", repeats, want)
+		}
+	})
+}
+
+// So are repeats of keys just before a cut, which two pieces list.
+func TestPiecesRepeatBeforeCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := slow(50_000, 20*day)
+		const odd = 4000
+		for i := range odd {
+			minute := chats.NewKey(start.Add(20*day/odd*time.Duration(i)), "").String()
+			b.keys = append(b.keys, strings.TrimSuffix(minute, "_.json.gz")+"!")
+		}
+		slices.Sort(b.keys)
+		b.list = func(in source.ListInput, names iter.Seq2[source.Object, error]) iter.Seq2[source.Object, error] {
+			return func(yield func(source.Object, error) bool) {
+				for o, err := range names {
+					if !yield(o, err) || strings.HasSuffix(o.Key, "!") && !yield(o, err) {
+						return
+					}
+				}
+			}
+		}
+		repeats := 0
+		err := listing.New(all(b)).Sweep(t.Context(), func(e *listing.Event) error {
+			if e.Kind == listing.Repeated {
+				repeats++
+			}
+			return nil
+		})
+		if err != nil || repeats != odd || b.most < 2 {
+			t.Errorf("%d repeats in %d listings at the same time, error %v, want %d in several", repeats, b.most, err, odd)
 		}
 	})
 }
