@@ -267,6 +267,45 @@ func TestAheadHangs(t *testing.T) {
 	})
 }
 
+// A panic comes behind all that was listed before it, repeats among that.
+func TestPanicAfterRepeat(t *testing.T) {
+	for _, folders := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBucket(key(chats, 0))
+			b.list = func(in source.ListInput, names iter.Seq2[source.Object, error]) iter.Seq2[source.Object, error] {
+				if in.Folders != folders {
+					return names
+				}
+				return func(yield func(source.Object, error) bool) {
+					o := object("README")
+					if !folders {
+						o = object(b.keys[0])
+					}
+					yield(o, nil)
+					time.Sleep(time.Second) // it is taken meanwhile
+					yield(o, nil)
+					panic("the source is broken")
+				}
+			}
+			var got []string
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+				want := []string{"skipped foreign README", "repeated"}
+				if !folders {
+					want = []string{"found " + name(chats, 0), "repeated"}
+				}
+				same(t, "events", got, want)
+			}()
+			_ = listing.New(all(b)).Sweep(t.Context(), func(e *listing.Event) error {
+				got = append(got, text(e))
+				return nil
+			})
+		})
+	}
+}
+
 // A panic of a listing ahead is raised in its turn.
 func TestAheadPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

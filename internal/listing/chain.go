@@ -176,8 +176,8 @@ func (c *chain) widen(room int) {
 }
 
 // take waits for objects and returns all that are there. There are none at the end, with
-// the error of the listing if it failed. The chain goes on in the memory of spare. A panic
-// of the listing is raised here.
+// the error of the listing if it failed, which is for raise. The chain goes on in the memory
+// of spare.
 func (c *chain) take(spare []source.Object) (taken batch, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -185,14 +185,19 @@ func (c *chain) take(spare []source.Object) (taken batch, err error) {
 		c.changed.Wait()
 	}
 	taken, c.ready = c.ready, batch{objects: spare[:0]}
-	if len(taken.objects) == 0 {
-		if p, ok := c.err.(*panics.Panic); ok {
-			p.Raise()
-		}
+	if len(taken.objects) == 0 { // there may be repeats yet
 		return taken, c.err
 	}
 	c.changed.Broadcast()
 	return taken, nil
+}
+
+// raise raises the panic of a listing, and returns any other error.
+func raise(err error) error {
+	if p, ok := err.(*panics.Panic); ok {
+		p.Raise()
+	}
+	return err
 }
 
 // starves reports whether a take would have to wait.

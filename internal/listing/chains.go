@@ -87,7 +87,7 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 			return err
 		}
 		if err != nil {
-			return err
+			return raise(err)
 		}
 		if len(next.objects) == 0 {
 			c.average(head.progress(), c.end(0))

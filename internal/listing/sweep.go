@@ -67,7 +67,7 @@ func (w *Walk) names(ctx context.Context, c *chain, visit func(name) error) erro
 			return err
 		}
 		if err != nil || len(next.objects) == 0 {
-			return err
+			return raise(err)
 		}
 		clear(next.objects)
 		spare = next.objects
