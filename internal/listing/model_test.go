@@ -25,7 +25,7 @@ func TestModel(t *testing.T) {
 
 // TestModelPieces does the same with a partition that is listed in pieces.
 func TestModelPieces(t *testing.T) {
-	runModel(t, testutil.Pick[uint64](6, 400), testModelPieces)
+	runModel(t, testutil.Pick[uint64](3, 400), testModelPieces)
 }
 
 // runModel runs that many seeds, or the one in QLOGS_MODEL_SEED.
