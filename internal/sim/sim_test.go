@@ -38,7 +38,7 @@ func TestSimulation(t *testing.T) {
 		first = uint64(begin.UnixNano())
 	}
 	together := testutil.Pick[uint64](2, 4)
-	for n := uint64(0); n < testutil.Pick[uint64](together, 40) || time.Since(begin) < length; n += together {
+	for n := uint64(0); n < testutil.Pick[uint64](together, 12) || time.Since(begin) < length; n += together {
 		ok := t.Run("seeds", func(t *testing.T) {
 			for seed := first + n; seed < first+n+together; seed++ {
 				t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestSimulation(t *testing.T) {
 
 // TestReplay checks that a seed decides what happens.
 func TestReplay(t *testing.T) {
-	for seed := range uint64(testutil.Pick(3, 32)) {
+	for seed := range uint64(testutil.Pick(3, 12)) {
 		if seed%4 == crowdedSeeds || seed%16 == bucketSeeds {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -140,12 +141,18 @@ func TestTriesInTime(t *testing.T) {
 			client = noRetries(client)
 			store, c := opened(t, client), cursorsOf(t, 1)[0]
 			mustSave(t, store, c)
+			var mu sync.Mutex
 			var times []time.Time
+			note := func() {
+				mu.Lock()
+				defer mu.Unlock()
+				times = append(times, time.Now())
+			}
 			mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
 				if r.Op != op {
 					return nil
 				}
-				times = append(times, time.Now())
+				note()
 				return &s3mem.Fault{Stall: true}
 			})
 			timeout := 10 * time.Second
@@ -156,7 +163,7 @@ func TestTriesInTime(t *testing.T) {
 				_, err := store.Load(t.Context())
 				wantError(t, "Load", err, nil, "the store has not answered in time")
 			}
-			times = append(times, time.Now())
+			note()
 			if len(times) != 6 {
 				t.Fatalf("%d requests, want 5", len(times)-1)
 			}

@@ -79,7 +79,7 @@ func TestSaveLargest(t *testing.T) {
 		if size == 64<<20 && err != nil {
 			t.Errorf("Save of 64 MiB: %v", err)
 		} else if size > 64<<20 {
-			wantError(t, "Save of more", err, nil, "the cursor has 64 MiB, and Load takes at most 64 MiB")
+			wantError(t, "Save of more", err, nil, "the cursor has 67108865 bytes, and Load takes at most 67108864")
 		}
 	}
 }
