@@ -53,6 +53,42 @@ func TestAnonymousAnswers(t *testing.T) {
 	}
 }
 
+// Failures of other kinds are no answers without an ETag: they count as attempts alone.
+func TestAnonymousAnswersAmongFailures(t *testing.T) {
+	s := newWrongMem(t)
+	src := s3source.New(s.sdk, "logs", nil)
+	var after qlogs.Cursor
+	for n, change := range []func(*rewrite.Answer){
+		wrong.Status(503), wrong.Status(503), wrong.Status(503), wrong.All(wrong.Body(wrong.HTML), wrong.Header("ETag")),
+	} {
+		s.spoil(func(r wrongRequest) wrongFault {
+			if r.op != "GetObject" || r.key != s.keys[3] {
+				return wrongFault{}
+			}
+			return wrongFault{change: change}
+		})
+		scan := qlogs.New(src, nil).Scan(qlogs.Query{After: after})
+		failed := 0
+		for _, err := range scan.Records(t.Context()) {
+			var object *qlogs.ObjectError
+			if errors.As(err, &object) {
+				failed++
+				if !object.Retryable {
+					t.Errorf("scan %d: error %v is not retryable", n, err)
+				}
+			}
+		}
+		if failed != 1 {
+			t.Errorf("scan %d: %d objects failed, want 1", n, failed)
+		}
+		after = cursorText(t, scan.Cursor())
+	}
+	s.spoil(nil)
+	rest := confRead(t.Context(), src, qlogs.Query{After: after}, 0)
+	rest.noErrors(t)
+	confSame(t, "at last", rest.ids, []string{"0003"})
+}
+
 // One that is read by name is final, for no cursor counts how often it was tried.
 func TestAnonymousAnswersOfNames(t *testing.T) {
 	s := newWrongMem(t)

@@ -63,8 +63,7 @@ func (s steps) refusal(o Object) error {
 	return nil
 }
 
-// anonymousTries is how many scans, or sweeps, try an object whose answers are
-// inconsistent and have no ETag.
+// anonymousTries is how many inconsistent answers without an ETag an object may have.
 const anonymousTries = 3
 
 // fail ends an object with an error at byte offset, or -1 if it concerns no byte.
@@ -82,7 +81,8 @@ func (s steps) fail(st *step, op string, offset int64, err error) {
 		case errors.Is(err, reading.ErrOnce):
 			tries = 2
 		}
-		st.retryable = st.item != nil && attempt < tries
+		st.out.Contradicted = true
+		st.retryable = st.item != nil && st.item.Contradictions+1 < tries
 	}
 	if st.Pinned && errors.Is(err, ErrChanged) { // it will not come back
 		st.retryable = false

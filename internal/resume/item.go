@@ -14,6 +14,9 @@ type Item struct {
 	// Attempt says how often the object is tried, this time included.
 	Attempt int
 
+	// Contradictions is how many answers before have contradicted the listing of the object.
+	Contradictions int
+
 	at     place
 	again  bool // it was finished before, as another version
 	retry  bool // it is pending
@@ -24,7 +27,7 @@ type Item struct {
 // [Mark]. Nothing of the object is finished if its ETag is another.
 func (i *Item) Replace(o source.Object) {
 	if o.ETag != i.Object.ETag {
-		i.Before = Portion{}
+		i.Before, i.Contradictions = Portion{}, 0
 	}
 	i.Object = o
 }
@@ -48,6 +51,9 @@ type Outcome struct {
 
 	// Damaged means that the object, or a record of it, was cut off, damaged or failed.
 	Damaged bool
+
+	// Contradicted means that an answer has contradicted the listing of the object.
+	Contradicted bool
 
 	// GivenUp means that the object failed and is not tried again, though another try
 	// might succeed.

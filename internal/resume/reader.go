@@ -99,6 +99,7 @@ func (r *reader) pending() (o pendingObject) {
 	o.LastModified = r.time()
 	o.Portion = r.portion()
 	o.Tries = r.count(math.MaxInt32)
+	o.Contradictions = r.count(math.MaxInt32)
 	return o
 }
 

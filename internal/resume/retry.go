@@ -11,7 +11,7 @@ func (t *Tracker) Fail(item *Item, out *Outcome, done int) bool {
 		done = max(out.Left, item.Before.Done)
 	}
 	left := Portion{Done: done, Until: item.Before.Until}
-	if t.pend(item, left, item.Attempt) {
+	if t.pend(item, out, left, item.Attempt) {
 		return true
 	}
 	t.enter(item)
@@ -34,13 +34,16 @@ func (t *Tracker) open(item *Item, done Portion) {
 
 // pend makes what is left of an item pending, and the rest finished. It reports false if
 // there is no room.
-func (t *Tracker) pend(item *Item, done Portion, tries int) bool {
+func (t *Tracker) pend(item *Item, out *Outcome, done Portion, tries int) bool {
 	if !item.retry && !t.room(item, 1) {
 		return false
 	}
 	t.enter(item)
 	t.inside = nil
-	o := pendingObject{Object: item.Object, Portion: done, Tries: tries}
+	o := pendingObject{Object: item.Object, Portion: done, Tries: tries, Contradictions: item.Contradictions}
+	if out.Contradicted {
+		o.Contradictions++
+	}
 	if item.retry {
 		t.state = t.state.pend(item.number, o)
 		return true
@@ -69,7 +72,7 @@ func (t *Tracker) leave(item *Item, out *Outcome) {
 	if (alone || out.Behind || !done.Until.IsZero()) && done.Until.Before(t.cfg.To) {
 		done.Until = t.cfg.To
 	}
-	if alone && t.pend(item, done, item.Attempt-1) {
+	if alone && t.pend(item, out, done, item.Attempt-1) {
 		return
 	}
 	t.state = t.state.with(item.at.part, t.state.reachOr(item.at.part).holdScan(item.at.hour))

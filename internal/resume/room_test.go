@@ -140,3 +140,32 @@ func TestReplacedTakesNoRoom(t *testing.T) {
 		state = tracker.State()
 	}
 }
+
+// How often an answer has contradicted the listing is counted beside the attempts, and of one
+// version alone.
+func TestContradictions(t *testing.T) {
+	tracker := newTracker(t, nil, time.Time{})
+	sent := tracker.Sent(parts[0].String(), false)
+	sent.Begin(true)
+	o := objectOf(0, 0)
+	item, _ := sent.Take(o, keyOf(t, o))
+	for n, contradicted := range []bool{false, true, false, true, true} {
+		if !tracker.Fail(item, &resume.Outcome{Left: -1, Contradicted: contradicted}, 0) {
+			t.Fatal("Fail has no room")
+		}
+		tracker = newTracker(t, stored(t, tracker.State()), time.Time{})
+		items, err := tracker.Retries()
+		if err != nil || len(items) != 1 {
+			t.Fatalf("Retries = %v, %v, want one item", items, err)
+		}
+		item = items[0]
+		if want := []int{0, 1, 1, 2, 3}[n]; item.Contradictions != want || item.Attempt != n+2 {
+			t.Errorf("after %d failures: %d contradictions in attempt %d, want %d in %d", n+1, item.Contradictions, item.Attempt, want, n+2)
+		}
+	}
+	o.ETag += "2"
+	item.Replace(o)
+	if item.Contradictions != 0 {
+		t.Errorf("another version has %d contradictions, want none", item.Contradictions)
+	}
+}

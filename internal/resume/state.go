@@ -59,7 +59,8 @@ const (
 type pendingObject struct {
 	source.Object
 	Portion
-	Tries int // so far
+	Tries          int // so far
+	Contradictions int // as of an Item
 }
 
 // A State is what is finished of a store. It never changes and is safe for use by many

@@ -65,7 +65,7 @@ func formOpen() form {
 
 // formPending has one pending object.
 func formPending() form {
-	return newForm().num(0, 1).shared(0, formPart+"2026/03/02/10/x.json.gz").num(500).str("etag").str("").str("STANDARD").zeroTime().num(3).zeroTime().num(2)
+	return newForm().num(0, 1).shared(0, formPart+"2026/03/02/10/x.json.gz").num(500).str("etag").str("").str("STANDARD").zeroTime().num(3).zeroTime().num(2, 1)
 }
 
 // What a state holds is in its text once, in a form that is written again as it was read.
@@ -128,9 +128,10 @@ func TestTextRefused(t *testing.T) {
 		"a time of too many nanoseconds":   open(form{}.num(1).shared(0, "2026/03/02/10/x").str("e").num(3, 1, 1_000_000_000).num(0)),
 		"an ETag longer than the text":     open(form{}.num(1).shared(0, "2026/03/02/10/x").num(1 << 40)),
 		"more pending objects than may be": newForm().num(0, resume.MaxPending+1),
-		"a pending object without a key":   newForm().num(0, 1).shared(0, "").num(500).str("").str("").str("").zeroTime().num(0).zeroTime().num(1),
-		"a pending object of no size":      newForm().num(0, 1).shared(0, "k").join(binary.AppendUvarint(nil, 1<<63)).str("").str("").str("").zeroTime().num(0).zeroTime().num(1),
-		"tries without number":             newForm().num(0, 1).shared(0, "k").num(5).str("").str("").str("").zeroTime().num(0).zeroTime().num(1 << 40),
+		"a pending object without a key":   newForm().num(0, 1).shared(0, "").num(500).str("").str("").str("").zeroTime().num(0).zeroTime().num(1, 0),
+		"a pending object of no size":      newForm().num(0, 1).shared(0, "k").join(binary.AppendUvarint(nil, 1<<63)).str("").str("").str("").zeroTime().num(0).zeroTime().num(1, 0),
+		"tries without number":             newForm().num(0, 1).shared(0, "k").num(5).str("").str("").str("").zeroTime().num(0).zeroTime().num(1<<40, 0),
+		"contradictions without number":    newForm().num(0, 1).shared(0, "k").num(5).str("").str("").str("").zeroTime().num(0).zeroTime().num(1, 1<<40),
 	} {
 		if s, err := resume.Parse(f.text()); err == nil || s != nil || !strings.HasPrefix(err.Error(), "qlogs: read cursor: ") {
 			t.Errorf("%s: Parse = %v, %v, want an error of a cursor", name, s, err)
@@ -199,7 +200,7 @@ func TestTextBytes(t *testing.T) {
 		f := newForm().num(0, m)
 		for i := range m {
 			f = f.shared(0, formPart+fmt.Sprintf("2026/03/02/10/111122223333_GenerateAssistantResponse_202603021000_%016d.json.gz", i)).
-				num(1<<20).str(`"0123456789abcdef0123456789abcdef"`).str("").str("").num(63_000_000_000, 0).num(0).zeroTime().num(3)
+				num(1<<20).str(`"0123456789abcdef0123456789abcdef"`).str("").str("").num(63_000_000_000, 0).num(0).zeroTime().num(3, 0)
 		}
 		return f
 	}

@@ -112,7 +112,7 @@ func (t *Tracker) Retries() ([]*Item, error) {
 		at := placeOf(key.Partition.String(), key, o.Key)
 		t.waiting[at] = struct{}{}
 		if !o.Portion.over(t.cfg.To) {
-			items = append(items, &Item{Object: o.Object, Before: o.Portion, Attempt: o.Tries + 1, at: at, retry: true, number: number})
+			items = append(items, &Item{Object: o.Object, Before: o.Portion, Attempt: o.Tries + 1, Contradictions: o.Contradictions, at: at, retry: true, number: number})
 		}
 	}
 	return items, nil

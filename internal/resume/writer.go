@@ -79,6 +79,7 @@ func (w *writer) pending(o pendingObject) {
 	w.time(o.LastModified)
 	w.portion(o.Portion)
 	w.count(o.Tries)
+	w.count(o.Contradictions)
 }
 
 func (w *writer) portion(p Portion) {

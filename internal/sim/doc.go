@@ -11,8 +11,7 @@
 // cursor in the bucket, which pauses at random. All others are the same in each run; TestReplay
 // holds them to that.
 //
-// QLOGS_SIM_FILL lets some worlds begin with a partition that is listed in pieces, and
-// others have objects that are streamed.
+// QLOGS_SIM_FILL lets some worlds begin with a partition that is listed in pieces.
 //
 // QLOGS_SIM_FOR runs new seeds for that long, such as 10m.
 package sim

@@ -3,7 +3,6 @@ package sim_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -61,7 +60,7 @@ func newWorld(seed uint64) *world {
 		denied: map[string]time.Time{}, locking: map[string]lock{}, faults: map[string]int{}, wrong: map[string]int{}, misled: map[string]bool{},
 	}
 	w.lookback = time.Duration(1+w.rng.IntN(4)) * time.Hour
-	w.large = seed%4 == crowdedSeeds && w.rng.IntN(2) == 0 && os.Getenv("QLOGS_SIM_FILL") != ""
+	w.large = seed%4 == crowdedSeeds && w.rng.IntN(2) == 0
 	for i := range 1 + w.rng.IntN(3) {
 		w.parts = append(w.parts, path.Partition{
 			Prefix: strings.TrimSuffix(root, "/"), Account: fmt.Sprintf("%012d", 111122223333+i), Product: path.KiroLogs, Region: "us-east-1",
