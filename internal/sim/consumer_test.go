@@ -140,7 +140,8 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 		seq = scan.Follow(ctx)
 	}
 	if c.kind == dedups {
-		d := keep.NewDedup(nil)
+		// What was not saved may go back to the oldest object.
+		d := keep.NewDedup(&keep.DedupOptions{Window: 40 * 24 * time.Hour})
 		d.Seed(c.seen...)
 		seq = d.Records(seq)
 	}

@@ -11,7 +11,5 @@
 // cursor in the bucket, which pauses at random. All others are the same in each run; TestReplay
 // holds them to that.
 //
-// QLOGS_SIM_FILL lets some worlds begin with a partition that is listed in pieces.
-//
 // QLOGS_SIM_FOR runs new seeds for that long, such as 10m.
 package sim
