@@ -44,7 +44,10 @@ type consumer struct {
 	measured int
 }
 
-// bucketSeeds is the remainder by 16 of seeds whose consumers keep their cursors in the bucket.
+// wireSeeds is the remainder by 16 of seeds whose store is behind HTTP.
+const wireSeeds = 7
+
+// bucketSeeds is the remainder by 32 of seeds whose consumers keep their cursors in the bucket.
 const bucketSeeds = 7
 
 // crowdedSeeds is the remainder by 4 of seeds whose consumers are crowded.
@@ -63,13 +66,13 @@ const (
 func newConsumer(t *testing.T, w *world, k kind) *consumer {
 	c := &consumer{ledger: newLedger(t), w: w, rng: rand.New(rand.NewPCG(w.seed, 1)), kind: k, store: &shelf{w: w}, crowded: w.seed%4 == crowdedSeeds}
 	c.every = []time.Duration{time.Minute, 3 * time.Minute, 10 * time.Minute}[c.rng.IntN(3)]
-	if w.seed%8 != 7 {
+	if w.seed%16 != wireSeeds {
 		c.src = newMemory(w)
 		return c
 	}
 	x := newWire(t, w)
 	c.src = x.Source
-	if w.seed%16 == bucketSeeds {
+	if w.seed%32 == bucketSeeds {
 		c.store = s3keep.CursorObject(x.client, bucket, "cursor", nil)
 	}
 	return c

@@ -7,7 +7,7 @@
 //
 // In one seed in four the reader has room for few requests, and now and then for few bytes, so
 // that requests wait for each other. Which of them goes first is up to the scheduler, and two
-// runs of such a seed may differ a little. So may two of one in sixteen, whose reader keeps its
+// runs of such a seed may differ a little. So may two of one in 32, whose reader keeps its
 // cursor in the bucket, which pauses at random. All others are the same in each run; TestReplay
 // holds them to that.
 //

@@ -23,6 +23,9 @@ type memory struct {
 func newMemory(w *world) *memory {
 	m := &memory{sourcetest.NewMemory("mem://sim"), w}
 	m.PageSize = []int{0, 7, 100}[w.rng.IntN(3)]
+	if w.floods && m.PageSize > 0 {
+		m.PageSize = 100 // of pages of 7 keys, one in each round would fail
+	}
 	m.OnList, m.OnObject, m.OnOpen, m.OnBody = m.onList, m.onObject, m.onOpen, m.onBody
 	w.store = m
 	return m

@@ -31,6 +31,7 @@ type world struct {
 
 	lookback time.Duration // of its reader
 	large    bool          // some objects are streamed
+	floods   bool          // more objects are denied than a cursor has room for
 	locking  map[string]lock
 
 	keys    []string // in the order in which they came
@@ -61,6 +62,7 @@ func newWorld(seed uint64) *world {
 	}
 	w.lookback = time.Duration(1+w.rng.IntN(4)) * time.Hour
 	w.large = seed%4 == crowdedSeeds && w.rng.IntN(2) == 0
+	w.floods = w.rng.IntN(5) == 0
 	for i := range 1 + w.rng.IntN(3) {
 		w.parts = append(w.parts, path.Partition{
 			Prefix: strings.TrimSuffix(root, "/"), Account: fmt.Sprintf("%012d", 111122223333+i), Product: path.KiroLogs, Region: "us-east-1",
@@ -72,12 +74,11 @@ func newWorld(seed uint64) *world {
 
 // live lets things happen until stop is closed.
 func (w *world) live(stop <-chan struct{}) {
-	floods := w.rng.IntN(5) == 0
 	for {
 		select {
 		case <-time.After(time.Duration(w.rng.Int64N(int64(12 * time.Minute)))):
 			w.step()
-			if floods && w.rng.IntN(300) == 0 {
+			if w.floods && w.rng.IntN(300) == 0 {
 				w.flood()
 			}
 		case <-stop:
@@ -130,7 +131,7 @@ type lock struct{ before, until time.Time }
 // flood brings more denied objects of one partition than a cursor has room for.
 func (w *world) flood() {
 	p := w.parts[w.rng.IntN(len(w.parts))]
-	w.locking[p.String()] = lock{time.Now().Add(time.Second), time.Now().Add(w.within(24 * time.Hour))}
+	w.locking[p.String()] = lock{time.Now().Add(time.Second), time.Now().Add(w.within(8 * time.Hour))}
 	for range 510 + w.rng.IntN(300) {
 		w.addTo(p, time.Now().Add(-w.within(10*time.Minute)))
 	}
