@@ -92,7 +92,7 @@ var scaleCases = map[string]struct {
 func TestScaleOfResume(t *testing.T) {
 	for name, c := range scaleCases {
 		t.Run(name, func(t *testing.T) {
-			testutil.Linear(t, "a scan and another from its cursor", max(c.n/testutil.Pick(160, 8), 500), func(n int) func() {
+			testutil.Linear(t, "a scan and another from its cursor", max(c.n/testutil.Pick(320, 8), 250), func(n int) func() {
 				client := qlogs.New(c.make(n), &c.opts)
 				return func() {
 					var after qlogs.Cursor
@@ -117,7 +117,7 @@ func TestScaleOfSaves(t *testing.T) {
 		t.Skip("the time would be the race detector's")
 	}
 	c := scaleCases["partitions"]
-	n := c.n / testutil.Pick(20, 1)
+	n := c.n / testutil.Pick(50, 1)
 	m := c.make(n)
 	run := func(store *countingStore) {
 		s := qlogs.New(m, nil).Scan(qlogs.Query{})

@@ -63,7 +63,7 @@ func forest(rng *rand.Rand) *bucket {
 // Side by side or one after the other, a walk meets the same, in the same order, by the same
 // listings.
 func TestAheadOrder(t *testing.T) {
-	for seed := range testutil.Pick[uint64](200, 5000) {
+	for seed := range testutil.Pick[uint64](100, 5000) {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(time.Until(start.AddDate(1, 0, 0)))
 			rng := rand.New(rand.NewPCG(seed, 0))
