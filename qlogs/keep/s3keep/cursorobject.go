@@ -67,11 +67,12 @@ type cursorObject struct {
 	turn chan struct{}
 
 	loaded  bool
+	ended   error  // the conflict since
 	base    label  // of the object that was loaded, until Save has replaced it
 	etag    string // of the object that Save replaces; "" if there must be none
 	number  int64  // of the last Save
 	oldest  int64  // of the Saves that the object may be of; those before were replaced
-	trial   trial  // whether the store heeds conditions
+	tried   bool   // the store is known to heed conditions
 	refusal error  // why the store cannot be used
 }
 
@@ -93,7 +94,7 @@ func (s *cursorObject) load(ctx context.Context) (c qlogs.Cursor, err error) {
 		return c, err
 	}
 	if !found {
-		s.loaded, s.base, s.etag, s.oldest = true, label{}, "", 0
+		s.loaded, s.ended, s.base, s.etag, s.oldest = true, nil, label{}, "", 0
 		return c, nil
 	}
 	text, label, err := parse(v.body)
@@ -112,10 +113,8 @@ func (s *cursorObject) load(ctx context.Context) (c qlogs.Cursor, err error) {
 	case v.etag != s.etag: // so what is still under way of ours will be refused
 		s.oldest = s.number + 1
 	}
-	s.loaded, s.base, s.etag = true, label, v.etag
-	if s.trial == untried && label.tried {
-		s.trial = passed
-	}
+	s.loaded, s.ended, s.base, s.etag = true, nil, label, v.etag
+	s.tried = s.tried || label.tried
 	return c, nil
 }
 
@@ -138,24 +137,29 @@ func (s *cursorObject) save(ctx context.Context, text []byte) error {
 	switch {
 	case s.refusal != nil:
 		return s.refusal
+	case s.ended != nil:
+		return s.ended
 	case !s.loaded:
 		return errors.New("call Load first, and begin the scan with the cursor that it returns: Save replaces only what was loaded")
 	}
 	number := s.number + 1
-	label := label{writer: s.writer, number: number, tried: s.trial == passed}
+	label := label{writer: s.writer, number: number, tried: s.tried}
 	body := label.append(text)
 	if len(body) > maxBody {
 		return fmt.Errorf("the cursor has %d bytes, and Load takes at most %d: it grows behind objects that fail without end, of which a qlogs.UnkeptError tells at the end of their partition: remove the cause, or set qlogs.Options.MaxAttempts, so that they are given up", len(body), maxBody)
 	}
 	s.number = number
 	if err := s.write(ctx, body); err != nil {
+		if errors.Is(err, ErrConflict) {
+			s.ended = err
+		}
 		return err
 	}
-	if s.trial != untried {
+	if s.tried {
 		return nil
 	}
 	s.try(ctx, body)
-	if s.trial == passed {
+	if s.tried {
 		label.tried = true
 		s.note(ctx, label.append(text))
 	}

@@ -29,7 +29,10 @@
 // Save of a key makes three requests more: two whose conditions cannot hold, and one that
 // notes in the object that they were refused. Later processes find the note and do not ask
 // again. If the store takes one of the two, Save fails with an error that wraps
-// errors.ErrUnsupported.
+// errors.ErrUnsupported. If one of the two fails for another reason, the next Save asks again,
+// and until then it is not known whether two readers can undo each other's work. The note is
+// of the store in which it was written: in a copy of the object to another store keep the first
+// line alone.
 //
 // # Functions
 //

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
@@ -333,29 +334,51 @@ func TestStoresWithoutConditions(t *testing.T) {
 	})
 }
 
-// A trial that fails costs nothing but the trial.
+// Two readers of a store that ignores conditions are told, though the first trials have met
+// something else.
 func TestTrialFails(t *testing.T) {
-	mem, client := direct()
-	client = noRetries(client)
+	for _, fault := range []*s3mem.Fault{{Status: 503}, {Status: 409, Code: "OperationAborted"}} {
+		mem, _ := direct()
+		client := noRetries(clientOf(func(r *http.Request) (*http.Response, error) {
+			r.Header.Del("If-Match")
+			r.Header.Del("If-None-Match")
+			return served(mem)(r)
+		}))
+		var puts atomic.Int32
+		mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
+			if r.Op != "PutObject" {
+				return nil
+			}
+			if n := puts.Add(1); n == 2 || n == 4 {
+				return fault
+			}
+			return nil
+		})
+		cursors := cursorsOf(t, 3)
+		one := opened(t, client)
+		mustSave(t, one, cursors[0])
+		two := opened(t, client)
+		mustSave(t, two, cursors[1])
+		wantError(t, "Save", one.Save(t.Context(), cursors[2]), errors.ErrUnsupported, "ignores the conditions")
+		wantError(t, "Save", two.Save(t.Context(), cursors[2]), errors.ErrUnsupported, "ignores the conditions")
+	}
+}
+
+// After a conflict nothing is saved until Load, whatever becomes of the object.
+func TestConflictLasts(t *testing.T) {
+	_, client := direct()
 	cursors := cursorsOf(t, 3)
-	var puts atomic.Int32
-	mem.Intercept(func(r s3mem.Request) *s3mem.Fault {
-		if r.Op == "PutObject" && puts.Add(1) == 2 {
-			return &s3mem.Fault{Status: 503}
-		}
-		return nil
-	})
-	store := opened(t, client)
-	mustSave(t, store, cursors[0])
-	mustSave(t, store, cursors[1])
-	if n := puts.Load(); n != 3 {
-		t.Errorf("%d PUT requests, want two saves and one trial", n)
+	one, two := opened(t, client), opened(t, client)
+	mustSave(t, two, cursors[0])
+	wantError(t, "Save", one.Save(t.Context(), cursors[1]), s3keep.ErrConflict, "another process")
+	if _, err := client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)}); err != nil {
+		t.Fatal(err)
 	}
-	mustSave(t, opened(t, client), cursors[2]) // tries
-	if n := puts.Load(); n != 7 {
-		t.Errorf("%d PUT requests, want four more: a save, two trials and a note", n)
+	wantError(t, "Save", one.Save(t.Context(), cursors[1]), s3keep.ErrConflict, "another process")
+	if _, err := one.Load(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	wantStored(t, client, cursors[2])
+	mustSave(t, one, cursors[2])
 }
 
 // A cursor that Load would not take is not saved, and the error says what to do.

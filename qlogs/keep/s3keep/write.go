@@ -1,10 +1,10 @@
 package s3keep
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // write writes the body of the save s.number in the place of what was there before.
@@ -19,7 +19,7 @@ func (s *cursorObject) write(ctx context.Context, body []byte) error {
 		case errors.Is(err, errSlow), isBusy(err):
 			// It may have been written. The next try is refused then.
 		case err == nil, isRefused(err, s.etag != ""):
-			if done, err := s.look(ctx, timeout(len(body))); done || err != nil {
+			if done, err := s.look(ctx, body); done || err != nil {
 				return err
 			}
 			if err == nil {
@@ -46,10 +46,10 @@ func (s *cursorObject) replaces(etag string, number int64) {
 	s.base, s.etag, s.oldest = label{}, etag, number
 }
 
-// look finds out why a write was refused. It reports whether the save was written after all,
+// look finds out why the write of a body was refused. It reports whether the save was written after all,
 // by a try whose answer was lost. If it returns nil, another try may pass.
-func (s *cursorObject) look(ctx context.Context, most time.Duration) (done bool, err error) {
-	v, found, err := s.get(ctx, most)
+func (s *cursorObject) look(ctx context.Context, body []byte) (done bool, err error) {
+	v, found, err := s.get(ctx, timeout(len(body)))
 	if err != nil {
 		return false, fmt.Errorf("whether it was written is not known: %w", err)
 	}
@@ -65,10 +65,10 @@ func (s *cursorObject) look(ctx context.Context, most time.Duration) (done bool,
 	switch ours := label.writer == s.writer; {
 	case v.etag == "":
 		return false, errNoETag
-	case ours && label.number == s.number:
+	case ours && label.number == s.number && bytes.Equal(v.body, body):
 		s.written(v.etag)
 		return true, nil
-	case ours && label.number >= s.oldest:
+	case ours && label.number < s.number && label.number >= s.oldest:
 		// An earlier Save, which failed though it was written. Those before the oldest come
 		// from a copy that somebody has restored.
 		s.replaces(v.etag, label.number)
@@ -84,22 +84,13 @@ func (s *cursorObject) look(ctx context.Context, most time.Duration) (done bool,
 		ErrConflict, v.modified.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-// A trial is what is known of how a store treats conditions.
-type trial int
-
-const (
-	untried trial = iota
-	undecided
-	passed
-)
-
 // impossible is an ETag that no object has.
 const impossible = `"00000000000000000000000000000000"`
 
 // try finds out whether the store heeds conditions. The object has the body already, so a
-// store that does not heed them overwrites it with the same.
+// store that does not heed them overwrites it with the same. The save has succeeded: what the
+// answers do not tell the next Save finds out.
 func (s *cursorObject) try(ctx context.Context, body []byte) {
-	s.trial = undecided
 	for _, etag := range []string{"", impossible} {
 		switch _, err := s.putOnce(ctx, body, etag); {
 		case err == nil:
@@ -108,11 +99,11 @@ func (s *cursorObject) try(ctx context.Context, body []byte) {
 		case isUnsupported(err):
 			s.refusal = explain(err, writing, s.opts.ExpectedBucketOwner)
 			return
-		case !isRefused(err, etag != "") && !isBusy(err):
-			return // the save has succeeded; another process finds out
+		case !isRefused(err, etag != ""): // a store that is busy (409) may not have looked at them
+			return
 		}
 	}
-	s.trial = passed
+	s.tried = true
 }
 
 // note writes that the trial has passed, for the processes to come: the body is that of the
