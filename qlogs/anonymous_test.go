@@ -8,6 +8,7 @@ import (
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
 	"github.com/promptlogs/qlogs/internal/testutil/wrong"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 	"github.com/promptlogs/qlogs/qlogs/source/s3source"
 )
 
@@ -19,6 +20,7 @@ func TestAnonymousAnswers(t *testing.T) {
 		"an error in JSON":      wrong.All(wrong.Body(`{"error":"try later"}`), wrong.Header("ETag"), wrong.Header("Content-Type", "application/json")),
 		"nothing":               wrong.All(wrong.Body(""), wrong.Header("ETag")),
 		"nothing, accepted":     wrong.All(wrong.Body(""), wrong.Header("ETag"), wrong.Status(202)),
+		"a page, not found":     wrong.All(wrong.Body(wrong.HTML), wrong.Status(404), wrong.Header("ETag"), wrong.Header("Content-Type", "text/html"), wrong.Header("X-Amz-Request-Id")),
 		"a page that is longer": wrong.All(func(a *rewrite.Answer) { a.Body = append(a.Body, wrong.HTML...) }, wrong.Header("ETag")),
 	} {
 		for _, bad := range testutil.Pick([]int{1, 3}, []int{1, 2, 3}) { // scans that get it
@@ -33,8 +35,8 @@ func TestAnonymousAnswers(t *testing.T) {
 			r := confRead(t.Context(), src, qlogs.Query{}, 0)
 			for n := 1; ; n++ {
 				var object *qlogs.ObjectError
-				if len(r.errs) != 1 || !errors.As(r.errs[0], &object) || !errors.Is(object, qlogs.ErrInconsistent) || errors.Is(object, qlogs.ErrChanged) || object.Retryable != (n < 3) {
-					t.Fatalf("%s, scan %d: errors %v, want one that is inconsistent and pending: %t", name, n, r.errs, n < 3)
+				if len(r.errs) != 1 || !errors.As(r.errs[0], &object) || !errors.Is(object, source.ErrAnonymous) || errors.Is(object, qlogs.ErrChanged) || object.Retryable != (n < 3) {
+					t.Fatalf("%s, scan %d: errors %v, want one that is anonymous and retryable: %t", name, n, r.errs, n < 3)
 				}
 				if n == bad {
 					break
@@ -50,6 +52,39 @@ func TestAnonymousAnswers(t *testing.T) {
 			rest.noErrors(t)
 			confSame(t, name, rest.ids, want)
 		}
+	}
+}
+
+// A body that breaks off is no answer of somebody else's, though its head says nothing: the
+// object waits until the network is whole again. Its parts are not put together.
+func TestAnonymousBreaks(t *testing.T) {
+	s := newWrongMem(t)
+	src := s3source.New(s.sdk, "logs", nil)
+	gets := 0
+	s.spoil(func(r wrongRequest) wrongFault {
+		if r.op != "GetObject" || r.key != s.keys[3] {
+			return wrongFault{}
+		}
+		if gets++; r.ranged {
+			t.Error("a request goes on")
+		}
+		return wrongFault{cut: 40, change: wrong.All(wrong.Header("ETag"), wrong.Header("Content-Length"))}
+	})
+	r := confRead(t.Context(), src, qlogs.Query{}, 0)
+	for n := range 5 {
+		var object *qlogs.ObjectError
+		if len(r.errs) != 1 || !errors.As(r.errs[0], &object) || errors.Is(object, qlogs.ErrInconsistent) || !object.Retryable {
+			t.Fatalf("scan %d: errors %v, want one that is retryable", n, r.errs)
+		}
+		if n == 4 {
+			s.spoil(func(wrongRequest) wrongFault { return wrongFault{} })
+		}
+		r = r.resume(t, src, qlogs.Query{})
+	}
+	r.noErrors(t)
+	confSame(t, "the last scan", r.ids, []string{"0003"})
+	if gets != 5 {
+		t.Errorf("%d requests of the object while its bodies break off, want 5", gets)
 	}
 }
 

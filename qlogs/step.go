@@ -63,9 +63,6 @@ func (s steps) refusal(o Object) error {
 	return nil
 }
 
-// anonymousTries is how many inconsistent answers without an ETag an object may have.
-const anonymousTries = 3
-
 // fail ends an object with an error at byte offset, or -1 if it concerns no byte.
 func (s steps) fail(st *step, op string, offset int64, err error) {
 	attempt := 1
@@ -73,16 +70,9 @@ func (s steps) fail(st *step, op string, offset int64, err error) {
 		attempt = st.item.Attempt
 	}
 	st.retryable = (op == "open" || op == "read") && mayPass(err)
-	if errors.Is(err, ErrInconsistent) {
-		tries := 1
-		switch {
-		case errors.Is(err, source.ErrAnonymous):
-			tries = anonymousTries
-		case errors.Is(err, reading.ErrOnce):
-			tries = 2
-		}
+	if tries := triesOf(err); tries > 0 {
 		st.out.Contradicted = true
-		st.retryable = st.item != nil && st.item.Contradictions+1 < tries
+		st.retryable = st.item != nil && st.item.Contradictions+1 < tries || st.item == nil && !errors.Is(err, ErrInconsistent)
 	}
 	if st.Pinned && errors.Is(err, ErrChanged) { // it will not come back
 		st.retryable = false
@@ -91,6 +81,21 @@ func (s steps) fail(st *step, op string, offset int64, err error) {
 		st.retryable, st.out.GivenUp = false, true
 	}
 	st.err = &ObjectError{Op: op, Key: st.Object.Key, Object: st.Object, Attempt: attempt, Retryable: st.retryable, Index: -1, Offset: offset, Err: err}
+}
+
+// triesOf returns after how many answers of the kind of err an object is given up; 0 for an err
+// of no such kind.
+func triesOf(err error) int {
+	inconsistent := errors.Is(err, ErrInconsistent)
+	switch {
+	case errors.Is(err, source.ErrAnonymous) && (inconsistent || errors.Is(err, fs.ErrNotExist)):
+		return 3
+	case errors.Is(err, reading.ErrOnce):
+		return 2
+	case inconsistent:
+		return 1
+	}
+	return 0
 }
 
 // failForGood is fail for what no other try can mend.

@@ -132,7 +132,7 @@ func (b *body) resumable(err error) bool {
 	if brought < resumeProgress {
 		b.breaks++
 	}
-	pinned := b.object.ETag != "" || b.object.VersionID != ""
+	pinned := (b.object.ETag != "" || b.object.VersionID != "") && !errors.Is(err, source.ErrAnonymous)
 	// A store that was asked for what follows, and has nothing, says where the object
 	// ends.
 	atEnd := err == io.EOF && brought == 0 && b.resumed

@@ -21,9 +21,10 @@ var (
 	// fs.ErrNotExist.
 	ErrNoStore error = noStoreError{}
 
-	// ErrAnonymous means that an answer has no ETag although the object is listed with
-	// one. Something between the store and the reader, such as a proxy, may have sent
-	// it. An error that wraps ErrAnonymous wraps [ErrChanged] too.
+	// ErrAnonymous means that something between the store and the reader, such as a proxy,
+	// may have sent an answer: it has no ETag although the object is listed with one, or it
+	// is an error with nothing of the store's. An error that wraps ErrAnonymous, and
+	// [ErrChanged] or fs.ErrNotExist as well, is believed the third time.
 	ErrAnonymous = errors.New("and no ETag")
 )
 

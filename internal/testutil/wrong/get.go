@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/promptlogs/qlogs/internal/testutil/rewrite"
@@ -25,6 +26,9 @@ type Get struct {
 
 // ErrAny stands for an error of no class.
 var ErrAny = errors.New("any")
+
+// foreign takes from an answer what only a store sends.
+var foreign = All(Header("ETag"), Header("Content-Type", "text/html"), Header("X-Amz-Request-Id"), Header("X-Amz-Id-2"))
 
 // Gets are answers to GET that are well formed and wrong or unusual. They are of objects of
 // 250 bytes, and break off after 100 bytes.
@@ -61,6 +65,10 @@ var Gets = []Get{
 		a.Header.Del("ETag")
 	}, false, qlogs.ErrInconsistent, `250 bytes listed, the range "bytes 0-249/300" was sent`},
 	{"a range that is none", All(Status(206), Header("Content-Range", "items 1-2/3")), false, ErrAny, `the range "items 1-2/3" was sent`},
+	{"an HTML page with status 404", All(Body(HTML), Status(404), foreign), false, fs.ErrNotExist, "find what answers in the place of the store"},
+	{"an HTML page with status 405", All(Body(HTML), Status(405), foreign), false, ErrAny, "StatusCode: 405"},
+	{"an HTML page with status 501", All(Body(HTML), Status(501), foreign), false, ErrAny, "StatusCode: 501"},
+	{"nothing, with status 404", All(Body(""), Status(404), foreign, Header("Content-Type")), false, fs.ErrNotExist, "find what answers in the place of the store"},
 	{"not modified", All(Body(""), Status(304), Header("Content-Length")), false, ErrAny, "StatusCode: 304"},
 	{"a redirect to nowhere", All(Body(""), Status(300)), false, ErrAny, "StatusCode: 300"},
 

@@ -25,6 +25,18 @@ func answer(err error) (status int, header http.Header) {
 	return 0, nil
 }
 
+// isStores reports whether an answer that is no success is one of S3, or of a store like it:
+// a proxy or a login page on the way may have sent it otherwise.
+func isStores(header http.Header) bool {
+	return header.Get("X-Amz-Request-Id") != "" || strings.Contains(header.Get("Content-Type"), "xml")
+}
+
+// An anonymousError is an error that may not be the store's.
+type anonymousError struct{ error }
+
+func (e anonymousError) Unwrap() error        { return e.error }
+func (e anonymousError) Is(target error) bool { return target == source.ErrAnonymous }
+
 // An answerHead is what an answer says about its body. What is empty is not said.
 type answerHead struct {
 	etag, version, part string
@@ -109,6 +121,9 @@ func (b *namelessBody) Read(p []byte) (int, error) {
 	b.read += int64(n)
 	if err == nil || b.read >= b.size || b.ctx.Err() != nil {
 		return n, err
+	}
+	if err != io.EOF {
+		return n, fmt.Errorf("%w, %w", err, source.ErrAnonymous)
 	}
 	return n, fmt.Errorf("%w: %d bytes listed, %d bytes sent, %w", source.ErrChanged, b.size, b.read, source.ErrAnonymous)
 }

@@ -34,7 +34,7 @@ func (b bucket) explain(err error, action string) error {
 	switch {
 	case status == http.StatusMethodNotAllowed && header.Get("X-Amz-Delete-Marker") == "true":
 		return fmt.Errorf("%w: this version is a delete marker: %w", fs.ErrNotExist, err)
-	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented:
+	case (status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented) && isStores(header):
 		return fmt.Errorf("%w: the store does not answer requests of this kind, for which %s is needed: %w", errors.ErrUnsupported, action, err)
 	case code == "InvalidObjectState":
 		return fmt.Errorf("%w: %w", source.ErrArchived, err)
@@ -49,8 +49,10 @@ func (b bucket) explain(err error, action string) error {
 		return fmt.Errorf("%w: the object is encrypted with a key of its writer's own (SSE-C), which a reader cannot have: copy it to one that is encrypted by S3 or with KMS: %w", errors.ErrUnsupported, err)
 	case code == "NoSuchBucket":
 		return fmt.Errorf("bucket %q: %w: check its name, and that the credentials are of the same partition of AWS, or the same store: %w", b.name, source.ErrNoStore, err)
-	case code == "NoSuchKey", status == http.StatusNotFound:
+	case code == "NoSuchKey", status == http.StatusNotFound && isStores(header):
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	case status == http.StatusNotFound:
+		return anonymousError{fmt.Errorf("%w: if it is there, find what answers in the place of the store: %w", fs.ErrNotExist, err)}
 	case code == "PreconditionFailed", status == http.StatusPreconditionFailed,
 		code == "InvalidRange", status == http.StatusRequestedRangeNotSatisfiable: // it has become shorter
 		return fmt.Errorf("%w: %w", source.ErrChanged, err)
