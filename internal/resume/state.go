@@ -156,6 +156,7 @@ func (s *State) resolved(item *Item, damaged bool) *State {
 // A Size says how much a State holds.
 type Size struct {
 	Partitions int // of which something is finished
+	Hours      int // with finished objects
 	Finished   int // objects that are named one by one
 	Open       int // objects that are finished in part
 	Pending    int // objects to be tried again
@@ -170,6 +171,7 @@ func (s *State) Size() Size {
 		}
 		n.Partitions++
 		for _, seen := range r.hours() {
+			n.Hours++
 			n.Finished += seen.count - seen.again
 		}
 		for range r.open.all() {

@@ -3,9 +3,11 @@ package sim_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/keep"
 	"github.com/promptlogs/qlogs/qlogs/keep/s3keep"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // A consumer reads a world, is killed, and goes on. How it keeps its place is its kind.
@@ -21,12 +24,8 @@ type consumer struct {
 	w     *world
 	src   qlogs.Source
 	rng   *rand.Rand
-	kind  kind
-	every time.Duration // a poll
-
-	// crowded says that requests wait for each other. Which one goes first is not certain
-	// then, so that another run of the seed may be another one in this.
-	crowded bool
+	every time.Duration        // a poll
+	at    map[string]time.Time // when the first record of an object came
 
 	place   qlogs.Cursor      // of sinks
 	store   qlogs.CursorStore // of savers
@@ -34,7 +33,7 @@ type consumer struct {
 	legs    int
 	sweeps  int // of all legs, at most
 	polls   int
-	ahead   int // objects that were requested in vain, because a leg ended
+	early   int // objects that were requested in vain, because a leg ended
 	healthy bool
 
 	streamed, unkept int // entries, and errors at a partition's end
@@ -43,15 +42,6 @@ type consumer struct {
 	largest  int        // text of a cursor
 	measured int
 }
-
-// wireSeeds is the remainder by 16 of seeds whose store is behind HTTP.
-const wireSeeds = 7
-
-// bucketSeeds is the remainder by 32 of seeds whose consumers keep their cursors in the bucket.
-const bucketSeeds = 7
-
-// crowdedSeeds is the remainder by 4 of seeds whose consumers are crowded.
-const crowdedSeeds = 1
 
 type kind int
 
@@ -63,16 +53,16 @@ const (
 	kinds
 )
 
-func newConsumer(t *testing.T, w *world, k kind) *consumer {
-	c := &consumer{ledger: newLedger(t), w: w, rng: rand.New(rand.NewPCG(w.seed, 1)), kind: k, store: &shelf{w: w}, crowded: w.seed%4 == crowdedSeeds}
+func newConsumer(t *testing.T, w *world) *consumer {
+	c := &consumer{ledger: newLedger(t), w: w, rng: rand.New(rand.NewPCG(w.seed, 1)), store: &shelf{w: w}, at: map[string]time.Time{}}
 	c.every = []time.Duration{time.Minute, 3 * time.Minute, 10 * time.Minute}[c.rng.IntN(3)]
-	if w.seed%16 != wireSeeds {
-		c.src = newMemory(w)
+	if !w.wire {
+		c.src = counted{newMemory(w), w}
 		return c
 	}
 	x := newWire(t, w)
-	c.src = x.Source
-	if w.seed%32 == bucketSeeds {
+	c.src = counted{x.Source, w}
+	if w.bucket {
 		c.store = s3keep.CursorObject(x.client, bucket, "cursor", nil)
 	}
 	return c
@@ -82,7 +72,7 @@ func newConsumer(t *testing.T, w *world, k kind) *consumer {
 func (c *consumer) leg(length time.Duration, follow bool) {
 	c.legs++
 	got := map[string]bool{}
-	defer func() { c.ahead += c.w.openedBut(got) }()
+	defer func() { c.early += c.w.openedBut(got) }()
 	began := time.Now()
 	defer func() {
 		c.sweeps += 1 + int(time.Since(began)/sweep)
@@ -95,7 +85,7 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 	if !follow && !c.healthy && c.rng.IntN(2) == 0 {
 		q.To = time.Now().Add(-time.Duration(c.rng.Int64N(int64(3 * time.Hour))))
 	}
-	saving := c.kind == saves || c.kind == dedups
+	saving := c.w.kind == saves || c.w.kind == dedups
 	if q.After = c.place; saving {
 		var err error
 		if q.After, err = c.store.Load(ctx); err != nil {
@@ -106,7 +96,7 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 		}
 	}
 	inFlight, lists := 2000, 12
-	if c.crowded {
+	if c.w.crowded {
 		inFlight, lists = 1+c.rng.IntN(5), 1+c.rng.IntN(3)
 	}
 	bytes := int64(0)
@@ -142,7 +132,7 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 	if follow {
 		seq = scan.Follow(ctx)
 	}
-	if c.kind == dedups {
+	if c.w.kind == dedups {
 		// What was not saved may go back to the oldest object.
 		d := keep.NewDedup(&keep.DedupOptions{Window: 40 * 24 * time.Hour})
 		d.Seed(c.seen...)
@@ -154,26 +144,33 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 		defer out.close()
 	}
 	slow := c.rng.IntN(5) == 0
+	ended := follow // for which there has to be a reason
 	for e, err := range seq {
 		if err != nil {
 			if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
 				c.met(err)
+				ended = ended && !qlogs.EndsScan(err)
 			}
 			continue
 		}
 		if killed--; killed == 0 {
 			process.dead.Store(true)
+			ended = false
 			break
 		}
+		c.w.look(c.t, e)
 		got[e.Object.Key] = true
 		if e.Tentative {
 			c.streamed++
 		}
 		u := unit{e.Object.Key, e.Object.ETag, e.Index}
+		if _, again := c.at[u.key]; !again {
+			c.at[u.key] = time.Now()
+		}
 		if saving {
 			c.mu.Lock()
 			c.note(u)
-			if c.kind == dedups {
+			if c.w.kind == dedups {
 				c.seen = append(c.seen, e.Identity())
 			}
 			c.mu.Unlock()
@@ -184,30 +181,42 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 			time.Sleep(time.Duration(c.rng.Int64N(int64(time.Second))))
 		}
 	}
+	if ended && ctx.Err() == nil {
+		c.t.Error("a Follow ends, and says nothing")
+	}
 	if !saving && !process.dead.Load() {
 		out.flush(scan.Cursor())
 	}
-	if c.kind == dedups {
+	if c.w.kind == dedups {
 		c.unsaved = nil // Dedup drops what comes again
 	}
 	c.lose()
 }
 
-// met checks that an error is one that the world has caused.
+// met checks that an error is one that the world has caused. Only a listing that does not begin,
+// or is out of order, may end a scan.
 func (c *consumer) met(err error) {
 	var object *qlogs.ObjectError
 	var unkept *qlogs.UnkeptError
 	switch {
+	case qlogs.EndsScan(err):
+		first := strings.Contains(err.Error(), fmt.Sprintf("list %q in ", root))
+		disordered := strings.Contains(err.Error(), "does not list in key order")
+		saving := c.w.bucket || c.w.kind == saves || c.w.kind == dedups
+		if !first && !disordered && !(saving && strings.Contains(err.Error(), "save")) {
+			c.t.Errorf("error %v ends a scan", err)
+		}
 	case errors.As(err, &unkept):
 		c.unkept++
 	case errors.As(err, &object) && object.Retryable:
 	case errors.As(err, &object):
 		c.finished(object)
 		return
-	case errors.Is(err, s3keep.ErrConflict):
+	}
+	if errors.Is(err, s3keep.ErrConflict) {
 		c.t.Errorf("error %v, want none: nobody else saves", err)
 	}
-	if c.healthy {
+	if c.healthy && !c.w.ails(err.Error()) {
 		c.t.Errorf("error %v, where nothing fails", err)
 	}
 }
@@ -224,7 +233,7 @@ func (c *consumer) finished(err *qlogs.ObjectError) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && deleted:
 	case errors.Is(err, io.ErrUnexpectedEOF) && !whole:
-	case errors.Is(err, qlogs.ErrInconsistent) && c.w.mayEnd(err.Key):
+	case (errors.Is(err, qlogs.ErrInconsistent) || errors.Is(err, source.ErrAnonymous)) && c.w.mayEnd(err.Key):
 		c.givenUp[err.Key] = true
 	default:
 		c.t.Errorf("error %v ends an object for good", err)

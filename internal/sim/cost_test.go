@@ -11,17 +11,23 @@ func (c *consumer) cost() {
 		versions += len(o.versions)
 	}
 	again := w.faults["replaced"] + w.faults["not looked at"]
-	if most := versions + n.lameGets + again + c.lost + c.ahead; n.gets > most {
+	if most := versions + n.lameGets + again + c.lost + c.early; n.gets > most {
 		c.t.Errorf("%d GETs of %d versions, %d of them failed, %d units lost, %d objects read ahead of an end, want %d at most",
-			n.gets, versions, n.lameGets, c.lost, c.ahead, most)
-	}
-	if m, ok := w.store.(*memory); ok && m.PageSize > 0 {
-		return // how many pages a listing has depends on how far it goes back
+			n.gets, versions, n.lameGets, c.lost, c.early, most)
 	}
 	parts := len(w.parts)
-	pages := parts + len(w.objects)/1000
-	// A failure is looked up, or asked for again.
-	if most := c.sweeps*(2+3*parts+pages) + c.polls*pages + 2*n.lameLists + n.lameGets + again; n.lists > most {
-		c.t.Errorf("%d LISTs in %d sweeps and %d polls, %d pages at most, %d of them failed, want %d at most", n.lists, c.sweeps, c.polls, pages, n.lameLists, most)
+	// A failure is looked up. What else is listed once more is the prefix of a scan without logs.
+	if most := n.lameGets + again; n.finds > most {
+		c.t.Errorf("%d objects were looked up, of %d GETs that failed, and %d other reasons", n.finds, n.lameGets, again)
+	}
+	if most := c.sweeps*(2+3*parts+parts) + c.polls*parts + n.pieces + c.legs; n.listings > most {
+		c.t.Errorf("%d listings in %d sweeps and %d polls of %d partitions, %d pieces, want %d at most", n.listings, c.sweeps, c.polls, parts, n.pieces, most)
+	}
+	// How many pages a listing has depends on how far it goes back.
+	if m, ok := w.store.(*memory); !ok || m.PageSize == 0 {
+		pages := 1 + len(w.objects)/1000
+		if most := n.listings*pages + n.finds + 2*n.lameLists; n.lists > most {
+			c.t.Errorf("%d LISTs in %d listings of %d pages at most, %d of them failed, want %d at most", n.lists, n.listings+n.finds, pages, n.lameLists, most)
+		}
 	}
 }

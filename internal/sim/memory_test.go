@@ -48,7 +48,7 @@ func (m *memory) onList(ctx context.Context, in qlogs.ListInput) error {
 
 func (m *memory) list(ctx context.Context, prefix string) error {
 	switch {
-	case m.w.isDenied(prefix) && m.w.chance(2, "listing denied", prefix):
+	case m.w.ailsListed && m.w.ails(prefix), m.w.isDenied(prefix) && m.w.chance(2, "listing denied", prefix):
 		return fs.ErrPermission
 	case m.w.chance(25, "listing throttled", prefix):
 		return errThrottled
@@ -90,7 +90,7 @@ func (m *memory) onOpen(ctx context.Context, o qlogs.Object, _ int64) error {
 func (m *memory) open(ctx context.Context, key string) error {
 	switch {
 	case m.w.isDenied(key):
-		m.w.count("denied")
+		m.w.countDenied(key)
 		return fs.ErrPermission
 	case m.w.chance(12, "throttled", key):
 		return errThrottled

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"testing"
 	"time"
 
+	"github.com/promptlogs/qlogs/qlogs"
 	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
@@ -24,6 +26,7 @@ type object struct {
 
 // A version is what an object holds for a time.
 type version struct {
+	name    string // begins the ids of its records
 	etag    string
 	size    int64
 	since   time.Time
@@ -39,8 +42,9 @@ func (w *world) write(key string, o *object, whole bool) {
 	if w.large && w.rng.IntN(20) == 0 {
 		n, prompt = 3, strings.Repeat("why? ", 100_000)
 	}
+	name := fmt.Sprintf("%d-%d", w.number, len(o.versions))
 	for i := range n {
-		id := fmt.Sprintf("%d-%d-%d", w.number, len(o.versions), i)
+		id := fmt.Sprintf("%s-%d", name, i)
 		at := o.at.Add(time.Duration(i) * time.Second)
 		chats = append(chats, qlogstest.Chat{RequestID: qlogstest.Text(id), TimeStamp: qlogstest.Time(at), Prompt: qlogstest.Text(prompt)})
 	}
@@ -49,11 +53,32 @@ func (w *world) write(key string, o *object, whole bool) {
 		body = body[:len(body)-9]
 	}
 	sum := md5.Sum(body)
-	v := version{etag: `"` + hex.EncodeToString(sum[:]) + `"`, size: int64(len(body)), since: time.Now(), records: len(chats), whole: whole}
+	v := version{name: name, etag: `"` + hex.EncodeToString(sum[:]) + `"`, size: int64(len(body)), since: time.Now(), records: len(chats), whole: whole}
 	w.mu.Lock()
 	o.versions = append(o.versions, v)
 	w.mu.Unlock()
 	w.store.put(key, v.etag, body)
+}
+
+// look checks that an entry is what the world has written.
+func (w *world) look(t *testing.T, e qlogs.Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[e.Object.Key]
+	if o == nil {
+		t.Errorf("entry %d of %q, which was never there", e.Index, e.Object.Key)
+		return
+	}
+	for _, v := range o.versions {
+		if v.etag != e.Object.ETag {
+			continue
+		}
+		if id, want := e.Record.RequestID(), fmt.Sprintf("%s-%d", v.name, e.Index); id != want || e.Index >= v.records || e.Object.Size != v.size || e.Key.String() != e.Object.Key {
+			t.Errorf("entry %d of %q as %s, of %d records and %d bytes, is %q of %d bytes and of the key %q, want %q", e.Index, e.Object.Key, v.etag, v.records, v.size, id, e.Object.Size, e.Key, want)
+		}
+		return
+	}
+	t.Errorf("entry %d of %q as %s, which it never was", e.Index, e.Object.Key, e.Object.ETag)
 }
 
 // young reports whether an object came so short a time ago that listings may not show it. One
@@ -69,6 +94,9 @@ func (w *world) young(key string) bool {
 func (w *world) isDenied(key string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.ails(key) && (w.ailsListed || w.objects[key] != nil) {
+		return true
+	}
 	if o := w.objects[key]; o != nil && !w.healthy && time.Now().Before(o.locked) {
 		return true
 	}
@@ -95,7 +123,7 @@ func (w *world) promised(o *object) bool {
 	met := last.since.Add(3 * sweep)
 	newest := time.Time{}
 	for _, other := range w.objects {
-		if other.part == o.part && !other.arrived.After(met) && !other.at.After(met) && other.at.After(newest) {
+		if other.part == o.part && !other.arrived.After(met) && !other.at.Truncate(time.Hour).After(met) && other.at.After(newest) {
 			newest = other.at
 		}
 	}

@@ -2,16 +2,40 @@ package sim_test
 
 import (
 	"context"
+	"iter"
 	"time"
+
+	"github.com/promptlogs/qlogs/qlogs"
 )
 
 // calls are requests that a store had to answer, and those of them that met a fault.
 type calls struct {
+	listings, finds     int // of whichever number of LISTs
 	lists, gets         int
 	lameLists, lameGets int
 	open                map[string]bool // objects
 	listing             map[string]int  // LISTs of a prefix that are under way
 	pieces              int             // LISTs of a partition beside others of it
+	denied              map[string]bool // objects, since openedBut was called last
+}
+
+// counted counts the listings of a source.
+type counted struct {
+	qlogs.Source
+	w *world
+}
+
+func (c counted) Unwrap() qlogs.Source { return c.Source }
+
+func (c counted) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	if c.w.objects[in.Prefix] != nil {
+		c.w.asked.finds++
+	} else {
+		c.w.asked.listings++
+	}
+	return c.Source.List(ctx, in)
 }
 
 // wait takes the time of a request. No two take the same, since the order of what happens at
@@ -37,6 +61,21 @@ func (w *world) chance(n uint64, what, key string) bool {
 	w.faults[what]++
 	return true
 }
+
+// countDenied counts a request that is denied, once for each object and process.
+func (w *world) countDenied(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	what := "denied"
+	if w.asked.denied[key] {
+		what = again + "denied"
+	}
+	w.asked.denied[key] = true
+	w.faults[what]++
+}
+
+// again begins the name of what is no fault of its own.
+const again = "again "
 
 func (w *world) count(what string) {
 	w.mu.Lock()
@@ -119,6 +158,7 @@ func (w *world) openedBut(got map[string]bool) int {
 		}
 	}
 	clear(w.asked.open)
+	clear(w.asked.denied)
 	return n
 }
 

@@ -22,7 +22,7 @@ type sink struct {
 
 func newSink(c *consumer, process *cursors) *sink {
 	s := &sink{c: c, process: process, most: 1 + c.rng.IntN(20), quit: make(chan struct{})}
-	if c.kind == tickers {
+	if c.w.kind == tickers {
 		s.most = 1000
 		every := time.Duration(1 + c.rng.Int64N(int64(2*time.Minute)))
 		s.wg.Go(func() {

@@ -101,7 +101,7 @@ func (x *wire) meet(r s3mem.Request) *s3mem.Fault {
 func (x *wire) list(prefix, after string) *s3mem.Fault {
 	id := prefix + "\n" + after
 	switch {
-	case x.w.isDenied(prefix) && x.w.chance(2, "listing denied", id):
+	case x.w.ailsListed && x.w.ails(prefix), x.w.isDenied(prefix) && x.w.chance(2, "listing denied", id):
 		return &s3mem.Fault{Status: http.StatusForbidden}
 	case x.w.chance(25, "listing throttled", id):
 		return &s3mem.Fault{Status: http.StatusServiceUnavailable}
@@ -122,7 +122,7 @@ func (x *wire) list(prefix, after string) *s3mem.Fault {
 func (x *wire) get(key string, ranged bool) *s3mem.Fault {
 	switch {
 	case x.w.isDenied(key):
-		x.w.count("denied")
+		x.w.countDenied(key)
 		return &s3mem.Fault{Status: http.StatusForbidden}
 	case x.w.chance(12, "throttled", key):
 		return &s3mem.Fault{Status: http.StatusServiceUnavailable}

@@ -22,6 +22,7 @@ const (
 // for, so that it does not matter in which order requests come that are under way at the same
 // time.
 type world struct {
+	traits
 	store  store
 	seed   uint64
 	rng    *rand.Rand
@@ -30,22 +31,22 @@ type world struct {
 	offset time.Duration // of the clocks by which objects are named
 
 	lookback time.Duration // of its reader
-	large    bool          // some objects are streamed
-	floods   bool          // more objects are denied than a cursor has room for
 	locking  map[string]lock
 
 	keys    []string // in the order in which they came
 	growing []string
 
-	mu      sync.Mutex
-	objects map[string]*object
-	healthy bool
-	denied  map[string]time.Time // by account, until when
-	drawn   map[[2]string]int64  // how often chance was asked
-	faults  map[string]int       // what was injected
-	wrong   map[string]int       // wrong answers about one object, in a row
-	misled  map[string]bool      // objects of which there were two
-	asked   calls
+	mu         sync.Mutex
+	objects    map[string]*object
+	healthy    bool
+	ailing     string               // an account that is not
+	ailsListed bool                 // nor are its listings
+	denied     map[string]time.Time // by account, until when
+	drawn      map[[2]string]int64  // how often chance was asked
+	faults     map[string]int       // what was injected
+	wrong      map[string]int       // wrong answers about one object, in a row
+	misled     map[string]bool      // objects of which there were two
+	asked      calls
 }
 
 // A store is where the objects of a world lie. It asks the world what its requests meet.
@@ -56,13 +57,11 @@ type store interface {
 
 func newWorld(seed uint64) *world {
 	w := &world{
-		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
-		objects: map[string]*object{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}, listing: map[string]int{}},
+		traits: traitsOf(seed), seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
+		objects: map[string]*object{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}, denied: map[string]bool{}, listing: map[string]int{}},
 		denied: map[string]time.Time{}, locking: map[string]lock{}, faults: map[string]int{}, wrong: map[string]int{}, misled: map[string]bool{},
 	}
 	w.lookback = time.Duration(1+w.rng.IntN(4)) * time.Hour
-	w.large = seed%4 == crowdedSeeds && w.rng.IntN(2) == 0
-	w.floods = w.rng.IntN(5) == 0
 	for i := range 1 + w.rng.IntN(3) {
 		w.parts = append(w.parts, path.Partition{
 			Prefix: strings.TrimSuffix(root, "/"), Account: fmt.Sprintf("%012d", 111122223333+i), Product: path.KiroLogs, Region: "us-east-1",
@@ -79,19 +78,12 @@ func (w *world) live(stop <-chan struct{}) {
 		case <-time.After(time.Duration(w.rng.Int64N(int64(12 * time.Minute)))):
 			w.step()
 			if w.floods && w.rng.IntN(300) == 0 {
-				w.flood()
+				w.flood(w.parts[w.rng.IntN(len(w.parts))])
 			}
 		case <-stop:
 			return
 		}
 	}
-}
-
-// heal ends all faults.
-func (w *world) heal() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.healthy = true
 }
 
 // step lets something happen to the store.
@@ -129,8 +121,7 @@ func (w *world) step() {
 type lock struct{ before, until time.Time }
 
 // flood brings more denied objects of one partition than a cursor has room for.
-func (w *world) flood() {
-	p := w.parts[w.rng.IntN(len(w.parts))]
+func (w *world) flood(p path.Partition) {
 	w.locking[p.String()] = lock{time.Now().Add(time.Second), time.Now().Add(w.within(8 * time.Hour))}
 	for range 510 + w.rng.IntN(300) {
 		w.addTo(p, time.Now().Add(-w.within(10*time.Minute)))
