@@ -2,6 +2,7 @@ package qlogs
 
 import (
 	"errors"
+	"time"
 
 	"github.com/promptlogs/qlogs/internal/reading"
 	"github.com/promptlogs/qlogs/internal/resume"
@@ -51,11 +52,9 @@ func (st *step) finished(r *reading.Record) bool {
 	if st.item == nil {
 		return false
 	}
-	before := st.item.Before
-	if r.Index < before.Done || before.Until.IsZero() {
-		return r.Index < before.Done
-	}
-	return r.Err != nil || selection.Selection{To: before.Until}.Compare(r.Record, st.key) == 0
+	return st.item.Before.Finished(r.Index, func(t time.Time) bool {
+		return r.Err != nil || selection.Selection{To: t}.Compare(r.Record, st.key) == 0
+	})
 }
 
 // restart forgets all records of an object that is read again from its start, as it is now.

@@ -1,6 +1,7 @@
 package qlogs_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"testing"
@@ -218,6 +219,53 @@ func TestScaleOfKeptEntries(t *testing.T) {
 			wantBytes(t, "an entry beside its record", n, 1024, beside)
 		})
 	}
+}
+
+// So does an entry of an object that is tried again.
+func TestScaleOfKeptRetries(t *testing.T) {
+	if testutil.Race {
+		t.Skip("the memory would be the race detector's")
+	}
+	beside := func(n int) int64 {
+		m := scaleMemory(n, scaleRecord(scaleStart), func(i int) (path.Partition, time.Time) {
+			p := contractPartition()
+			p.Account = fmt.Sprintf("%012d", 111122223333+i%2)
+			return p, scaleStart
+		})
+		m.OnOpen = func(context.Context, qlogs.Object, int64) error { return errCursorNetwork }
+		first := qlogs.New(m, nil).Scan(qlogs.Query{})
+		failed := 0
+		for _, err := range first.Records(t.Context()) {
+			if err != nil {
+				failed++
+			}
+		}
+		m.OnOpen = nil
+		measure := func(entries bool) int64 {
+			kept, records := make([]qlogs.Entry, 0, n), make([]record.Record, 0, n)
+			scan := qlogs.New(m, nil).Scan(qlogs.Query{After: first.Cursor()})
+			for e, err := range scan.Records(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if entries {
+					kept = append(kept, e)
+				} else {
+					records = append(records, e.Record)
+				}
+			}
+			size := heapInUse()
+			if got := len(kept) + len(records); got != n || failed != n {
+				t.Fatalf("%d objects failed, and %d records came of them later, want %d", failed, got, n)
+			}
+			runtime.KeepAlive(kept)
+			runtime.KeepAlive(records)
+			runtime.KeepAlive(scan)
+			return size
+		}
+		return measure(true) - measure(false)
+	}
+	wantBytes(t, "an entry of a retry beside its record", 1000, 1024, beside)
 }
 
 // wantBytes checks that each of n kept values takes at most limit bytes, where measure returns

@@ -20,6 +20,7 @@ type Item struct {
 	at     place
 	again  bool // it was finished before, as another version
 	retry  bool // it is pending
+	anew   bool // and was listed as another version since
 	number int  // of the pending object, if it is one
 }
 
@@ -59,7 +60,3 @@ type Outcome struct {
 	// might succeed.
 	GivenUp bool
 }
-
-// covers reports whether a state can count the record at index, and all before it, as
-// finished: those from Left on it cannot.
-func (o *Outcome) covers(index int) bool { return o.Left < 0 || index < o.Left }

@@ -1,5 +1,7 @@
 package resume
 
+import "time"
+
 // A Mark is the place of one record in the state of its scan. It keeps the state of its
 // time alive, and nothing that comes after it. The zero Mark is of no scan.
 type Mark struct {
@@ -17,6 +19,7 @@ type spot struct {
 	round *round
 	state *State // without what is finished of the object
 	item  *Item
+	to    time.Time
 }
 
 // State returns the state in which all that came before the record is finished, and the
@@ -29,7 +32,7 @@ func (m Mark) State() *State {
 	done, some := m.portion()
 	switch {
 	case item.retry && m.last:
-		return s.resolved(item, m.damaged)
+		return s.own(item).resolved(item, m.damaged)
 	case item.retry && some:
 		return s.retried(item, done)
 	case item.retry:
@@ -48,9 +51,6 @@ func (m Mark) State() *State {
 // portion returns what of the object is finished with the record, and whether that is more
 // than before.
 func (m Mark) portion() (p Portion, some bool) {
-	p = Portion{Done: m.index + 1, Until: m.spot.item.Before.Until}
-	if m.left >= 0 && m.index >= m.left {
-		p.Done = m.left
-	}
-	return p, p.Done > 0
+	p = m.spot.item.Before.upTo(m.index+1, m.left, m.spot.to)
+	return p, p != Portion{}
 }

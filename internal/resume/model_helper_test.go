@@ -27,10 +27,26 @@ func recordsBefore(records []time.Time, to time.Time) (set recordSet) {
 }
 
 // finishedOf are the records that a portion says are finished.
-func finishedOf(p resume.Portion, records []time.Time) recordSet {
-	set := firstRecords(p.Done)
-	if !p.Until.IsZero() {
-		set |= recordsBefore(records, p.Until)
+func finishedOf(p resume.Portion, records []time.Time) (set recordSet) {
+	for i, at := range records {
+		if p.Finished(i, at.Before) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// coveredBy are the records that are finished once those before index are, by a scan with that
+// To, except those from left on that are at or after To. What another scan with another To has
+// finished farther on hides what this one finishes.
+func coveredBy(p resume.Portion, records []time.Time, index, left int, to time.Time) recordSet {
+	set := finishedOf(p, records)
+	if left < 0 || index <= left {
+		return set | firstRecords(index)
+	}
+	set |= firstRecords(left)
+	if index > p.Reached && !p.Inside.After(to) {
+		set |= firstRecords(index) & recordsBefore(records, to)
 	}
 	return set & firstRecords(len(records))
 }
@@ -45,6 +61,7 @@ type fate struct {
 	// rest is not.
 	given recordSet
 	tag   string
+	size  int64 // of that version, if it is pending
 
 	pending bool
 	tries   int
@@ -111,8 +128,15 @@ func (m *model) pend(item *resume.Item, given recordSet, tries int, until time.T
 		m.pending = append(m.pending, key)
 		f = fate{finished: true, version: item.Object, damaged: true, pending: true}
 	}
-	f.given, f.tag, f.tries, f.until = given, item.Object.ETag, tries, until
+	f.given, f.tag, f.size, f.tries, f.until = given, item.Object.ETag, item.Object.Size, tries, until
 	m.fates[key] = f
+}
+
+// amend notes that a pending object was listed as another version, which is tried now.
+func (m *model) amend(item *resume.Item) {
+	f := m.fates[item.Object.Key]
+	f.version, f.damaged = item.Object, true
+	m.fates[item.Object.Key] = f
 }
 
 // begin notes that these records of an object are finished, and the rest is not.

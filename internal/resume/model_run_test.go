@@ -30,7 +30,7 @@ type run struct {
 
 	round   roundLimit
 	left    map[string]int64 // by partition, what was left to a later To
-	waiting map[string]bool  // keys that were pending when the sweep began
+	waiting map[string]bool  // keys that are tried again in this sweep
 	sents   map[string]*resume.Sent
 	sent    map[string]source.Object
 	broken  map[string]bool   // sent without having been looked at
@@ -58,6 +58,8 @@ type queue struct {
 // A todo is one object, or the hour of a folder that cannot be listed.
 type todo struct {
 	item    *resume.Item // nil for a folder
+	retry   bool         // it is pending
+	anew    bool         // and was listed as another version
 	hour    int64
 	planned bool
 	records []time.Time
@@ -126,10 +128,10 @@ func (r *run) retry() {
 	r.waiting = map[string]bool{}
 	for _, key := range r.m.pending {
 		f := r.m.fates[key]
-		r.waiting[key] = true
 		if !f.until.IsZero() && !r.to.IsZero() && !f.until.Before(r.to) {
 			continue
 		}
+		r.waiting[key] = true
 		if len(items) == 0 {
 			r.t.Fatalf("%s is not tried again", key)
 		}
@@ -139,7 +141,7 @@ func (r *run) retry() {
 		if item.Object.Key != key || item.Object.ETag != f.tag || item.Attempt != f.tries+1 || finishedOf(item.Before, records) != f.given {
 			r.t.Fatalf("%s is tried again as %+v, want %s of %q, with the records %b finished, for the time %d", item.Object.Key, item, key, f.tag, f.given, f.tries+1)
 		}
-		r.queues = append(r.queues, &queue{listed: true, todo: []*todo{{item: item, out: resume.Outcome{Left: -1}}}})
+		r.queues = append(r.queues, &queue{listed: true, todo: []*todo{{item: item, retry: true, out: resume.Outcome{Left: -1}}}})
 		r.seen.retried++
 	}
 	if len(items) > 0 {
@@ -252,7 +254,8 @@ func (r *run) send(q *queue, item *resume.Item, o *modelObject) {
 	if r.follows {
 		r.sent[o.listed.Key] = item.Object
 	}
-	q.todo = append(q.todo, &todo{item: item, hour: o.hour, out: resume.Outcome{Left: -1}})
+	waits := r.m.fates[o.listed.Key].pending
+	q.todo = append(q.todo, &todo{item: item, retry: waits, anew: waits, hour: o.hour, out: resume.Outcome{Left: -1}})
 }
 
 // verdict is what Take should say of an object, as long as it is not below the floor.
@@ -274,7 +277,7 @@ func (r *run) verdict(o *modelObject) resume.Verdict {
 		return resume.Finished
 	case version.Size == o.listed.Size && !damaged:
 		return resume.Rewritten
-	case r.waiting[key]:
+	case r.waiting[key], f.pending && f.size == o.listed.Size:
 		return resume.Finished
 	}
 	return resume.Wanted

@@ -162,12 +162,8 @@ func (r *run) record(q *queue, d *todo) bool {
 
 // cover notes in m that the loop is finished with the record at index.
 func (r *run) cover(m *model, d *todo, index int) {
-	done := firstRecords(index + 1)
-	if d.out.Left >= 0 && index >= d.out.Left {
-		return
-	}
-	given := finishedOf(d.item.Before, d.records) | done
-	if f := m.fates[d.item.Object.Key]; f.pending {
+	given := coveredBy(d.item.Before, d.records, index+1, d.out.Left, r.to)
+	if f := m.fates[d.item.Object.Key]; d.retry {
 		m.pend(d.item, given, f.tries, f.until)
 		return
 	}
@@ -184,18 +180,15 @@ func (r *run) keep(q *queue, d *todo, mark resume.Mark, last bool) {
 		}
 	}
 	index, item := d.next, *d.item
-	cover := &todo{item: &item, records: d.records, out: out}
+	cover := &todo{item: &item, retry: d.retry, records: d.records, out: out}
 	r.kept = append(r.kept, func() (*resume.State, *model) {
 		m := m.clone()
 		switch {
 		case last:
 			m.finish(&item, out.Damaged)
-			if q.part != "" {
+			if !d.retry {
 				round.raise(m, r.store, q.part, first)
 			}
-		case out.Left == 0: // nothing before it
-		case out.Left >= 0 && index >= out.Left:
-			r.cover(m, cover, out.Left-1)
 		default:
 			r.cover(m, cover, index)
 		}
@@ -206,8 +199,7 @@ func (r *run) keep(q *queue, d *todo, mark resume.Mark, last bool) {
 // finish ends an object.
 func (r *run) finish(q *queue, d *todo) {
 	r.t.Helper()
-	item, before := d.item, finishedOf(d.item.Before, d.records)
-	retry := q.part == ""
+	item, before, retry := d.item, finishedOf(d.item.Before, d.records), d.retry
 	first := r.end
 	if len(q.todo) > 0 {
 		first = q.todo[0].hour
@@ -219,10 +211,7 @@ func (r *run) finish(q *queue, d *todo) {
 		if got := r.tracker.Fail(item, &d.out, done); got != room {
 			r.t.Fatalf("Fail(%s) has room: %t, with %d pending; want %t", item.Object.Key, got, len(r.m.pending), room)
 		}
-		if d.out.Left >= 0 {
-			done = max(d.out.Left, item.Before.Done)
-		}
-		given := before | firstRecords(done)&firstRecords(len(d.records))
+		given := coveredBy(item.Before, d.records, done, d.out.Left, r.to)
 		if room {
 			r.m.pend(item, given, item.Attempt, item.Before.Until)
 			break
@@ -237,8 +226,9 @@ func (r *run) finish(q *queue, d *todo) {
 	case failsLast, givenUp, sound:
 		d.out.Damaged = d.out.Damaged || d.ending != sound
 		d.out.GivenUp = d.ending == givenUp
+		over := d.out.Left >= 0 && d.out.GivenUp && (retry || r.room(q.part, 2))
 		r.tracker.Finish(item, &d.out)
-		if d.out.Left < 0 || d.out.GivenUp {
+		if d.out.Left < 0 || d.out.GivenUp && !over {
 			r.m.finish(item, d.out.Damaged)
 			break
 		}
@@ -250,6 +240,8 @@ func (r *run) finish(q *queue, d *todo) {
 		}
 		r.seen.left++
 		switch {
+		case over:
+			r.m.pend(item, given, 0, until)
 		case retry || d.out.Astray && r.room(q.part, 2):
 			r.m.pend(item, given, item.Attempt-1, until)
 			r.seen.astray++
@@ -263,6 +255,9 @@ func (r *run) finish(q *queue, d *todo) {
 			}
 			return
 		}
+	}
+	if d.anew && r.m.fates[item.Object.Key].pending {
+		r.m.amend(item)
 	}
 	if !retry {
 		r.round.raise(r.m, r.store, q.part, first)

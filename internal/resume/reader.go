@@ -103,8 +103,14 @@ func (r *reader) pending() (o pendingObject) {
 	return o
 }
 
-func (r *reader) portion() Portion {
-	return Portion{Done: r.count(math.MaxInt), Until: r.time()}
+func (r *reader) portion() (p Portion) {
+	p.Done = r.count(math.MaxInt)
+	if p.Reached = r.count(math.MaxInt); p.Reached > 0 {
+		p.Inside = r.time()
+	}
+	p.Until = r.time()
+	r.bad = r.bad || p != p.normal()
+	return p
 }
 
 func (r *reader) time() time.Time {

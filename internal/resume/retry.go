@@ -1,16 +1,13 @@
 package resume
 
-// Fail says that an item is to be tried again, from record done on. It reports whether there
+// Fail says that an item is to be tried again, from the record reached on. It reports whether there
 // was room for it among the pending objects. If not, the item stays unfinished from there on,
 // and the partition's floor stays at its hour or below, so that the next sweep, or another
 // scan, meets it again.
-func (t *Tracker) Fail(item *Item, out *Outcome, done int) bool {
+func (t *Tracker) Fail(item *Item, out *Outcome, reached int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if out.Left >= 0 { // what is behind that record comes again, for not all of it was met
-		done = max(out.Left, item.Before.Done)
-	}
-	left := Portion{Done: done, Until: item.Before.Until}
+	left := item.Before.upTo(reached, out.Left, t.cfg.To)
 	if t.pend(item, out, left, item.Attempt) {
 		return true
 	}
@@ -46,6 +43,9 @@ func (t *Tracker) pend(item *Item, out *Outcome, done Portion, tries int) bool {
 	}
 	if item.retry {
 		t.state = t.state.pend(item.number, o)
+		if item.anew {
+			t.state = t.state.amended(item, true)
+		}
 		return true
 	}
 	t.state = t.state.pend(t.number, o)
@@ -61,17 +61,20 @@ func (t *Tracker) room(item *Item, share int) bool {
 	return t.state.waiting < t.cfg.Room/share && t.pendingOf[item.at.part] < t.cfg.RoomOf/share
 }
 
+// giveUp ends an item that is not tried again, but by a scan with a later To. It reports false if
+// there is no room.
+func (t *Tracker) giveUp(item *Item, out *Outcome) bool {
+	return (item.retry || t.room(item, 2)) && t.pend(item, out, t.left(item, out, true), 0)
+}
+
 // leave ends an item before its first record at or after the query's To. The object stays
 // unfinished, or finished up to there, for a scan with a later To. If the record is far from
 // the key's hour, holding the floor for it would hold the whole partition, so that the
 // object becomes pending instead.
 func (t *Tracker) leave(item *Item, out *Outcome) {
-	done := Portion{Done: max(out.Left, item.Before.Done), Until: item.Before.Until}
 	// Half of the room is for what fails.
 	alone := item.retry || out.Astray && t.room(item, 2)
-	if (alone || out.Behind || !done.Until.IsZero()) && done.Until.Before(t.cfg.To) {
-		done.Until = t.cfg.To
-	}
+	done := t.left(item, out, alone)
 	if alone && t.pend(item, out, done, item.Attempt-1) {
 		return
 	}
@@ -79,4 +82,14 @@ func (t *Tracker) leave(item *Item, out *Outcome) {
 	if done != (Portion{}) {
 		t.open(item, done)
 	}
+}
+
+// left returns what is finished of an item whose first record at or after the query's To is left.
+// It is finished up to To if over is set, or if there is anything behind that record.
+func (t *Tracker) left(item *Item, out *Outcome, over bool) Portion {
+	done := item.Before.upTo(max(out.Left, item.Before.Done), -1, t.cfg.To)
+	if (over || out.Behind || done.Reached > 0 || !done.Until.IsZero()) && done.Until.Before(t.cfg.To) {
+		done.Until = t.cfg.To
+	}
+	return done.normal()
 }

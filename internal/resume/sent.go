@@ -84,6 +84,9 @@ func (s *Sent) Take(o source.Object, key path.Key) (*Item, Verdict) {
 		}
 	}
 	s.send(at, now)
+	if w, waits := s.tracker.waiter(at); again && waits {
+		return &Item{Object: o, Attempt: 1, at: at, retry: true, anew: true, number: w.number}, Wanted
+	}
 	return &Item{Object: o, Before: s.reach.done(o.Key[len(s.part):], o.ETag), Attempt: 1, at: at, again: again}, Wanted
 }
 
@@ -126,7 +129,7 @@ func (s *Sent) compare(at place, was, now version) Verdict {
 	}
 	switch was.change(now) {
 	case replaced:
-		if !s.tracker.isWaiting(at) { // which is read in any case
+		if w, waits := s.tracker.waiter(at); !waits || w.over && w.version.change(now) == replaced {
 			return Wanted
 		}
 	case rewritten:

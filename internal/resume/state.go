@@ -68,7 +68,7 @@ type pendingObject struct {
 type State struct {
 	scope   *Scope
 	reaches tree[string, *Reach] // by partition
-	pending tree[int, pendingObject]
+	pending tree[int, *pendingObject]
 	waiting int // pending objects
 
 	// What was finished last is of one partition for long, so that one stands before the
@@ -116,7 +116,7 @@ func (s *State) pend(number int, o pendingObject) *State {
 	if _, ok := s.pending.get(number); !ok {
 		next.waiting++
 	}
-	next.pending = s.pending.put(number, o)
+	next.pending = s.pending.put(number, &o)
 	return &next
 }
 
@@ -138,7 +138,8 @@ func (s *State) reachOr(part string) *Reach {
 
 // retried returns the state in which that much of a pending item is finished.
 func (s *State) retried(item *Item, done Portion) *State {
-	o, _ := s.pending.get(item.number)
+	was, _ := s.pending.get(item.number)
+	o := *was
 	o.Object, o.Portion = item.Object, done
 	return s.pend(item.number, o)
 }
@@ -146,11 +147,25 @@ func (s *State) retried(item *Item, done Portion) *State {
 // resolved returns the state without a pending item, which may have become another version.
 // Its partition has counted it as finished since it became pending.
 func (s *State) resolved(item *Item, damaged bool) *State {
-	next := s.resolve(item.number)
-	if r := s.reachOf(item.at.part); r != nil {
-		next = next.with(item.at.part, r.own(item.at.hour).amended(item.at, newVersion(item.Object, damaged)))
+	return s.resolve(item.number).amended(item, damaged)
+}
+
+// amended returns the state in which the version of a finished object is that of an item.
+func (s *State) amended(item *Item, damaged bool) *State {
+	r := s.reachOf(item.at.part)
+	if r == nil {
+		return s
 	}
-	return next
+	return s.with(item.at.part, r.amended(item.at, newVersion(item.Object, damaged)))
+}
+
+// own returns the same state, in which no other one appends to the hour of an item.
+func (s *State) own(item *Item) *State {
+	r := s.reachOf(item.at.part)
+	if r == nil {
+		return s
+	}
+	return s.with(item.at.part, r.own(item.at.hour))
 }
 
 // A Size says how much a State holds.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strings"
+	"unicode/utf8"
 )
 
 // The text form of a State is "qlogs2:" and base64 of
@@ -25,8 +26,9 @@ import (
 //	                  the partition, shared with the one before, the ETag, and the portion
 //
 // A pending object is its key, shared with the one before, size, ETag, version id, storage
-// class, time of change, portion and number of tries. Numbers are varints. A string is its
-// length and bytes. One that is shared with another begins with the number of bytes that the
+// class, time of change, portion, number of tries and of contradictions. A portion is how many
+// records are finished and how many were reached, the time for those between if there are any,
+// and the time for all others. Numbers are varints. A string is its length and bytes. One that is shared with another begins with the number of bytes that the
 // two have in common, which is 0 if it is longer than 1,024 bytes; all behind them follows.
 
 // The text form starts with its name and its version.
@@ -44,7 +46,7 @@ func (s *State) MarshalText() ([]byte, error) {
 	if s.scope.Source == "" {
 		return nil, errors.New("qlogs: write cursor: the source has no ID, so another source could not refuse the cursor: give the source an ID, such as the id of source.FS")
 	}
-	scope, err := json.Marshal(s.scope)
+	scope, err := json.Marshal(newScopeForm(*s.scope))
 	if err != nil {
 		return nil, fmt.Errorf("qlogs: write cursor: %w", err)
 	}
@@ -72,15 +74,37 @@ func Parse(text []byte) (*State, error) {
 		return nil, fmt.Errorf("%w: the checksum does not match", errDamaged)
 	}
 	r := reader{data: data[:n]}
-	var scope Scope
+	var scope scopeForm
 	if err := json.Unmarshal([]byte(r.string()), &scope); err != nil {
 		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	state := r.state(scope)
+	state := r.state(scope.scope())
 	if r.bad || len(r.data) > 0 {
 		return nil, fmt.Errorf("%w: a value is out of range", errDamaged)
 	}
 	return state, nil
+}
+
+// A scopeForm is a Scope as the text has it. JSON has no place for bytes that are not UTF-8, such
+// as a directory may have in its name.
+type scopeForm struct {
+	Scope
+	SourceBytes []byte `json:"source_bytes,omitempty"`
+}
+
+func newScopeForm(s Scope) scopeForm {
+	if utf8.ValidString(s.Source) {
+		return scopeForm{Scope: s}
+	}
+	f := scopeForm{Scope: s, SourceBytes: []byte(s.Source)}
+	f.Source = ""
+	return f
+}
+
+func (f scopeForm) scope() Scope {
+	s := f.Scope
+	s.Source += string(f.SourceBytes)
+	return s
 }
 
 // otherText says what a text is that is no cursor of this version.

@@ -19,17 +19,17 @@ type Tracker struct {
 	state  *State
 	number int // of the next pending object
 
-	// Of this item the first done records are finished, which the state does not have yet.
+	// Of this item so much is finished, which the state does not have yet.
 	inside *Item
-	done   int
+	done   Portion
 
 	spot *spot // of the last mark
 
 	asked  moment // when State was called last
 	answer *State
 
-	// waiting are the places of the objects that were pending when the sweep began.
-	waiting map[place]struct{}
+	// waiting are the objects that were pending when the sweep began.
+	waiting map[place]waiter
 
 	pendingOf map[string]int // partition: pending objects
 
@@ -83,7 +83,7 @@ func (t *Tracker) take(from *State) error {
 			return fmt.Errorf("qlogs: the cursor's pending object is not a log: %w", err)
 		}
 		t.pendingOf[key.Partition.String()]++
-		t.state = t.state.pend(t.number, o)
+		t.state = t.state.pend(t.number, *o)
 		t.number++
 	}
 	return nil
@@ -103,27 +103,35 @@ func (t *Tracker) Retries() ([]*Item, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var items []*Item
-	t.waiting = make(map[place]struct{}, t.state.waiting)
+	t.waiting = make(map[place]waiter, t.state.waiting)
 	for number, o := range t.state.pending.all() {
 		key, err := path.Parse(o.Key)
 		if err != nil {
 			return nil, fmt.Errorf("qlogs: the cursor's pending object is not a log: %w", err)
 		}
 		at := placeOf(key.Partition.String(), key, o.Key)
-		t.waiting[at] = struct{}{}
-		if !o.Portion.over(t.cfg.To) {
+		over := o.Portion.over(t.cfg.To)
+		t.waiting[at] = waiter{number: number, version: newVersion(o.Object, false), over: over}
+		if !over {
 			items = append(items, &Item{Object: o.Object, Before: o.Portion, Attempt: o.Tries + 1, Contradictions: o.Contradictions, at: at, retry: true, number: number})
 		}
 	}
 	return items, nil
 }
 
-// isWaiting reports whether the object at a place was pending when the sweep began.
-func (t *Tracker) isWaiting(at place) bool {
+// A waiter is an object that was pending when a sweep began.
+type waiter struct {
+	number  int
+	version version
+	over    bool // it has nothing for this scan, and is read only as another version
+}
+
+// waiter returns what was pending at a place when the sweep began, and whether anything was.
+func (t *Tracker) waiter(at place) (w waiter, waits bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, waits := t.waiting[at]
-	return waits
+	w, waits = t.waiting[at]
+	return w, waits
 }
 
 // reach returns how far a partition is finished.
@@ -180,20 +188,18 @@ func (t *Tracker) Mark(item *Item, out *Outcome, index int, last bool) Mark {
 	defer t.mu.Unlock()
 	t.enter(item)
 	if t.spot == nil || t.spot.item != item || t.spot.state != t.state {
-		t.spot = &spot{round: t.round, state: t.state, item: item}
+		t.spot = &spot{round: t.round, state: t.state, item: item, to: t.cfg.To}
 	}
 	return Mark{spot: t.spot, index: index, last: last, left: out.Left, damaged: out.Damaged}
 }
 
 // FinishRecord says that the loop is finished with the record at index, and with all of the
-// item's before it.
+// item's before it but for those that are left.
 func (t *Tracker) FinishRecord(item *Item, out *Outcome, index int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if out.covers(index) {
-		t.enter(item)
-		t.inside, t.done = item, index+1
-	}
+	t.enter(item)
+	t.inside, t.done = item, item.Before.upTo(index+1, out.Left, t.cfg.To)
 }
 
 // enter writes into the state what is finished of another item.
@@ -210,11 +216,10 @@ func (t *Tracker) settled() *State {
 	if item == nil {
 		return t.state
 	}
-	done := Portion{Done: t.done, Until: item.Before.Until}
 	if item.retry {
-		return t.state.retried(item, done)
+		return t.state.retried(item, t.done)
 	}
-	return t.state.with(item.at.part, t.state.reachOr(item.at.part).opened(item.within(), openObject{done, item.Object.ETag}))
+	return t.state.with(item.at.part, t.state.reachOr(item.at.part).opened(item.within(), openObject{t.done, item.Object.ETag}))
 }
 
 // Finish says that nothing of an item is left to do for this scan.
@@ -224,6 +229,7 @@ func (t *Tracker) Finish(item *Item, out *Outcome) {
 	t.enter(item)
 	t.inside = nil
 	switch {
+	case out.Left >= 0 && out.GivenUp && t.giveUp(item, out):
 	case out.Left >= 0 && !out.GivenUp:
 		t.leave(item, out)
 	case item.retry:
@@ -253,5 +259,5 @@ func (t *Tracker) State() *State {
 type moment struct {
 	state  *State
 	inside *Item
-	done   int
+	done   Portion
 }

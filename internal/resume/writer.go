@@ -71,7 +71,7 @@ func (w *writer) reach(r *Reach) {
 	}
 }
 
-func (w *writer) pending(o pendingObject) {
+func (w *writer) pending(o *pendingObject) {
 	w.data = binary.AppendUvarint(w.data, uint64(o.Size))
 	w.string(o.ETag)
 	w.string(o.VersionID)
@@ -84,6 +84,10 @@ func (w *writer) pending(o pendingObject) {
 
 func (w *writer) portion(p Portion) {
 	w.count(p.Done)
+	w.count(p.Reached)
+	if p.Reached > 0 {
+		w.time(p.Inside)
+	}
 	w.time(p.Until)
 }
 

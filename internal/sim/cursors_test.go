@@ -95,7 +95,7 @@ func (c *consumer) measure(cursor qlogs.Cursor) {
 		return
 	}
 	n := state.Size()
-	most := 300 + 110*n.Partitions + 3*n.Hours + 27*n.Finished + 300*(n.Open+n.Pending)
+	most := 300 + 110*n.Partitions + 6*n.Hours + 27*n.Finished + 300*(n.Open+n.Pending)
 	if len(text) > most {
 		c.t.Errorf("the cursor of %+v has %d bytes, want %d at most", n, len(text), most)
 	}

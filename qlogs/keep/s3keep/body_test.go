@@ -66,7 +66,7 @@ func TestSaveLargest(t *testing.T) {
 		head := binary.AppendUvarint(nil, uint64(len(`{"source":"s"}`)))
 		head = append(head, `{"source":"s"}`...)
 		head = append(head, 0, 1, 0, 1, 'k', 0) // no partitions, one pending object, its key and size
-		tail := make([]byte, 9)                 // the rest of the object, which ends with its tries and contradictions
+		tail := make([]byte, 10)                // the rest of the object, which ends with its tries and contradictions
 		etag := inside - len(head) - 4 - len(tail) - 4
 		data := append(binary.AppendUvarint(head, uint64(etag)), bytes.Repeat([]byte("e"), etag)...)
 		data = append(data, tail...)
