@@ -13,12 +13,13 @@ import (
 // whether it was damaged. A cursor also keeps up to 1,000 objects to retry: those that failed
 // because of the network, throttling, a denial, a stall or a change.
 //
-// In the text form a partition takes at most 110 bytes, an hour 3, a finished object 27, and an
-// object that is finished in part or to be retried about 100 beside its key. Names share what
-// they have in common with the one before. So the first partition takes the query's prefix more,
-// and so does each one whose name is longer than 1,024 bytes.
-// An object that failed and found no room to be retried takes nothing itself, but the hour of
-// its partition stays before it, and what is finished from there on takes its 27 bytes each.
+// In the text form a finished object takes 27 bytes, an hour up to 6, and a partition about 110:
+// 12, and 4/3 of what its name does not share with the one before. An object that is finished in
+// part or to be retried takes about 100, and 4/3 of what its key does not share. A name of more
+// than 1,024 bytes is not shortened. An object that failed and found no room to be retried takes
+// nothing itself, but the hour of its partition stays before it, and what is finished from there
+// on takes its 27 bytes each. So do more than 250 objects of a partition with records that are
+// dated far beyond [Query].To.
 //
 // A Cursor is opaque. A program stores its text form, which names objects but holds nothing
 // of their content. The text begins with its version, as in "qlogs2:". Another version of

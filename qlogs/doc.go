@@ -164,7 +164,8 @@
 // object that their partition has finished. Older ones are not looked for. A key dated later
 // than the clock does not count as the newest. For each object in these hours a cursor holds
 // 20 bytes, 27 in its text form; [Cursor] has the sizes of its other parts. A cursor does not
-// grow with history, but for objects behind those that fail without end.
+// grow with history, unless more objects of a partition than it has room for fail without end,
+// or have records that are dated far beyond To.
 //
 // In the same hours a scan notices objects that come again under another ETag, such as a file
 // of a mirror that was half written when it was read. It reads an object again if its size
@@ -179,8 +180,8 @@
 // objects fail, they stay unfinished in their partition. The cursor's hour of that partition
 // stays before them, so the next scan, or the next sweep of [Scan.Follow], lists the partition
 // from there and tries them again, as often as they fail. What was delivered does not come
-// again. At the partition's end the scan yields a [*PartitionError] with an [*UnkeptError],
-// which says how many they are. Objects that are damaged, gone, archived, too large, or that the
+// again. When such a partition was listed to its end, the scan yields a [*PartitionError] with an
+// [*UnkeptError], which says how many they are. Objects that are damaged, gone, archived, too large, or that the
 // store can never give to this reader (errors.ErrUnsupported, such as one that is encrypted
 // with its writer's own key) are finished, unless they come under another ETag.
 // [ObjectError].Retryable reports which of the two holds. To come back to finished ones with

@@ -42,6 +42,8 @@ type Entry struct {
 
 // Cursor returns a cursor that covers every pair of the entry's scan up to and including the
 // entry, however far the loop has come. It is for programs that finish entries in batches.
+// A scan that goes on from it yields none of these pairs again, as long as no To is earlier than
+// the one before.
 // For an entry of [Client.ScanOf] or [Client.Read] it is the zero Cursor.
 //
 // An entry that you keep holds what its cursor needs: about 1 KB, and what it shares with

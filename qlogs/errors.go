@@ -28,7 +28,8 @@ var (
 	// same as the first. It is not [ErrChanged], and it is not retryable, with two
 	// exceptions. If the answer had no ETag, something else than the store may have sent
 	// it, and two more scans or sweeps try the object. If records of the object had been
-	// delivered, only one answer was another one, and one more scan or sweep tries it.
+	// delivered, only one answer was another one, and one more scan or sweep tries it. An
+	// object that a cursor has no room for ([UnkeptError]) is tried by all of them.
 	ErrInconsistent = reading.ErrInconsistent
 
 	// ErrStalled means that the store sent nothing for [Options].StallTimeout.

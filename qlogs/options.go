@@ -20,7 +20,9 @@ type Options struct {
 	// With 1 they come one after the other. A scan lists folders and partitions before it
 	// comes to them, and a large partition in pieces, as long as fewer objects than
 	// InFlight are under way. That makes no more requests, but for one for each piece and
-	// for what a scan has listed that is left early. Directories are listed one after the other.
+	// for what a scan has listed that is left early. A source that gives a listing whole,
+	// wherever it is to begin, lists a few pieces in vain. Directories are listed one after the
+	// other.
 	//
 	// Listings ahead of the scan take memory: up to 4 × Lists of them have up to 1,000
 	// names each, and the pieces of the partition that the scan is in up to 20,000 × Lists

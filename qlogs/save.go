@@ -18,7 +18,8 @@ import (
 type SaveOptions struct {
 	// Records is how many pairs, errors included, the loop finishes from one save to
 	// the next; 1,000. After a crash at most that many come again. A negative number
-	// means that their number causes no save.
+	// means that their number causes no save. Each save writes the whole cursor: for one of
+	// many partitions, which has some 110 bytes for each, give a larger number.
 	Records int
 
 	// Interval is the time from one save to the next, if the loop has finished anything

@@ -20,8 +20,8 @@ import (
 // Each scan, and each sweep, requests all of them again, and reports each. So a cause that
 // lasts costs as many requests: 30,000 denied objects and a sweep each 15 minutes are 2.9
 // million a day. Remove the cause, or leave the partition out of the query. [Options].MaxAttempts
-// counts only the attempts of objects that the cursor keeps: at most 500 more of a partition are
-// given up with each round of attempts.
+// counts only the attempts of objects that the cursor keeps, at most 500 of a partition. When
+// these are given up, others take their room.
 type UnkeptError struct {
 	// Objects is how many objects failed and are not among those that the cursor keeps.
 	Objects int

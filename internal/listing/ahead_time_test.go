@@ -1,13 +1,16 @@
 package listing_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/listing"
 	"github.com/promptlogs/qlogs/internal/testutil"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // many returns a bucket with a partition in each of n accounts, of one key each.
@@ -146,4 +149,38 @@ func TestPiecesInTime(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A source that gives each listing whole, wherever it is to begin, is asked for a few pieces, until
+// that is known: the calls grow with the keys, not with their square.
+func TestPiecesOfWholeListings(t *testing.T) {
+	calls := func(n int) float64 {
+		b := newBucket()
+		synctest.Test(t, func(t *testing.T) {
+			b = slow(0, 0)
+			b.apart = true
+			b.keys = even(n, 30*day)
+			c := all(whole{b})
+			c.Prefix = chats.String()
+			before := time.Now()
+			sameKeys(t, keysAtLeisure(t, c), b.keys)
+			if most := time.Duration(n/b.page+2) * b.wait * 3 / 2; time.Since(before) > most {
+				t.Errorf("%d keys take %v, want %v at most", n, time.Since(before), most)
+			}
+		})
+		return float64(b.calls) / float64(n)
+	}
+	few, many := calls(20_000), calls(80_000)
+	t.Logf("%.4f calls a key, and %.4f of four times as many", few, many)
+	if few > 0.005 || many > 1.2*few {
+		t.Errorf("%.4f calls a key of 20,000 keys and %.4f of 80,000, want 0.005 at most, and no more", few, many)
+	}
+}
+
+// A whole source has no way to begin in the middle.
+type whole struct{ source.Source }
+
+func (w whole) List(ctx context.Context, in source.ListInput) iter.Seq2[source.Object, error] {
+	in.After = ""
+	return w.Source.List(ctx, in)
 }

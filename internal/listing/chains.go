@@ -79,7 +79,7 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 		}
 		head := c.list[0]
 		c.ahead.lead(head)
-		if c.ahead.lists > 1 && head.starves() && c.ahead.hungry() {
+		if c.ahead.lists > 1 && !c.ahead.pages.whole.Load() && head.starves() && c.ahead.hungry() {
 			c.fill(true)
 		}
 		next, err := head.take(spare)
@@ -93,7 +93,9 @@ func (c *chains) visit(ctx context.Context, first *chain, visit func(name) error
 			c.average(head.progress(), c.end(0))
 			c.list = c.list[1:]
 			c.taken += head.listed
-			c.fill(false)
+			if !c.ahead.pages.whole.Load() {
+				c.fill(false)
+			}
 			continue
 		}
 		clear(next.objects)

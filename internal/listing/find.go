@@ -14,7 +14,7 @@ import (
 func Find(ctx context.Context, c Config, key string) (o source.Object, found bool, err error) {
 	folder := key[:strings.LastIndexByte(key, '/')+1]
 	in := source.ListInput{Prefix: folder, After: before(key)}
-	err = pages{c.Source, c.StallTimeout, c.Calls}.list(ctx, in, func(n name) error {
+	err = pages{source: c.Source, stallTimeout: c.StallTimeout, calls: c.Calls}.list(ctx, in, func(n name) error {
 		switch {
 		case n.repeated:
 			return nil

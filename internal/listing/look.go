@@ -52,7 +52,7 @@ func (w *Walk) pass(parent path.Level, folder string) {
 // needs Source, Prefix, StallTimeout and Calls.
 func LookAt(ctx context.Context, c Config) (l Look, err error) {
 	met := 0
-	err = pages{c.Source, c.StallTimeout, c.Calls}.list(ctx, source.ListInput{Prefix: c.Prefix, Folders: true}, func(n name) error {
+	err = pages{source: c.Source, stallTimeout: c.StallTimeout, calls: c.Calls}.list(ctx, source.ListInput{Prefix: c.Prefix, Folders: true}, func(n name) error {
 		names := &l.Objects
 		if n.Folder {
 			names = &l.Folders

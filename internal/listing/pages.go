@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/stall"
@@ -15,6 +16,10 @@ type pages struct {
 	source       source.Source
 	stallTimeout time.Duration
 	calls        *stall.Calls
+
+	// whole, if not nil, is set when the source turns out to give a listing whole, wherever it is
+	// to begin. Its listings are not shared out then: each of them would take the same time.
+	whole *atomic.Bool
 }
 
 // A name is what a listing gives.
@@ -62,6 +67,9 @@ func (p pages) list(ctx context.Context, in source.ListInput, visit func(name) e
 			return err
 		}
 		if n.Key <= in.After && (n.repeated || !n.mayHold(in.After)) { // some stores cannot start in the middle
+			if p.whole != nil && n.Key < in.After && !n.repeated {
+				p.whole.Store(true)
+			}
 			watch.Start()
 			continue
 		}

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/stall"
@@ -72,7 +73,7 @@ type Walk struct {
 
 // New returns a walk that has met nothing yet.
 func New(c Config) *Walk {
-	w := &Walk{cfg: c, pages: pages{c.Source, c.StallTimeout, c.Calls}}
+	w := &Walk{cfg: c, pages: pages{c.Source, c.StallTimeout, c.Calls, new(atomic.Bool)}}
 	if c.Follow {
 		w.partitions = map[string]*Partition{}
 	}

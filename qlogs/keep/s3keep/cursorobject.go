@@ -146,7 +146,7 @@ func (s *cursorObject) save(ctx context.Context, text []byte) error {
 	label := label{writer: s.writer, number: number, tried: s.tried}
 	body := label.append(text)
 	if len(body) > maxBody {
-		return fmt.Errorf("the cursor has %d bytes, and Load takes at most %d: it grows behind objects that fail without end, of which a qlogs.UnkeptError tells at the end of their partition: remove the cause, or set qlogs.Options.MaxAttempts, so that they are given up", len(body), maxBody)
+		return fmt.Errorf("the cursor has %d bytes, and Load takes at most %d: remove the cause of each qlogs.UnkeptError, or set qlogs.Options.MaxAttempts", len(body), maxBody)
 	}
 	s.number = number
 	if err := s.write(ctx, body); err != nil {

@@ -52,17 +52,16 @@
 //
 // Load is one GET. Save is one PUT, but for the first Save of a key, which is four, and one GET
 // and one PUT more if an answer was lost. A scan that saves every 10 seconds makes 8,640 PUT
-// requests a day. In a bucket with versioning each Save leaves a version behind: add a
+// requests a day, and one more for each [qlogs.SaveOptions].Records pairs. In a bucket with versioning each Save leaves a version behind: add a
 // lifecycle rule that deletes noncurrent versions. No rule should archive the object.
 //
 // Whoever can write the object is trusted: for a text that is made up to do harm Load needs
 // memory of up to 130 times its size, and a wrong position loses records.
 //
-// The object may have 64 MiB; a cursor of 100,000 partitions has 18 MB. If objects fail without
-// end and find no room to be retried, the cursor grows by 27 bytes for each object that is
-// finished behind them, and after some 2.5 million Save refuses it, in each later run too: when
-// a qlogs.UnkeptError tells of such objects, remove the cause, or set qlogs.Options.MaxAttempts,
-// so that they are given up.
+// The object may have 64 MiB. A cursor of 100,000 partitions has 18 MB. It grows if objects fail
+// without end and a cursor has no room for them: each object that is finished behind them takes
+// 27 bytes. After some 2.5 million of these Save fails, in each later run too. A
+// qlogs.UnkeptError tells of it long before: remove its cause, or set qlogs.Options.MaxAttempts.
 //
 // The object holds the cursor's text, which names keys but nothing of what the objects hold,
 // and a second line for the store. An object with the text of a cursor alone, such as a copy

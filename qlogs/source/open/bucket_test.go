@@ -200,7 +200,8 @@ func TestCancelled(t *testing.T) {
 
 // As many connections stay open as a scan uses.
 func TestConnections(t *testing.T) {
-	for inFlight, n := range map[int]int{0: 76, 150: 162} {
+	for _, tt := range []struct{ inFlight, lists, n int }{{0, 0, 76}, {150, 0, 162}, {0, 100, 164}} {
+		n := tt.n
 		environment(t, "", keys("CALLER")...)
 		s := newStore(t)
 		var dialled atomic.Int32
@@ -211,7 +212,7 @@ func TestConnections(t *testing.T) {
 			}
 		}
 		server.Start()
-		src, _, err := open.URI(t.Context(), "s3://my-bucket", &open.Options{Endpoint: server.URL, PathStyle: true, Region: home, InFlight: inFlight})
+		src, _, err := open.URI(t.Context(), "s3://my-bucket", &open.Options{Endpoint: server.URL, PathStyle: true, Region: home, InFlight: tt.inFlight, Lists: tt.lists})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +247,7 @@ func TestConnections(t *testing.T) {
 			wg.Wait()
 		}
 		if got := int(dialled.Load()); got != n {
-			t.Errorf("InFlight %d: %d connections for two rounds of %d requests, want %d", inFlight, got, n, n)
+			t.Errorf("InFlight %d, Lists %d: %d connections for two rounds of %d requests, want %d", tt.inFlight, tt.lists, got, n, n)
 		}
 		server.CloseClientConnections()
 		server.Close()

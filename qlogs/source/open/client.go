@@ -11,9 +11,9 @@ import (
 
 // httpClient returns one that keeps the connections of a scan open: the SDK's own keeps 10.
 func (o *Options) httpClient() *awshttp.BuildableClient {
-	const least, lists = 100, 12
+	const least, inFlight, lists = 100, 64, 12
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = max(least, o.InFlight+cmp.Or(o.Lists, lists))
+		t.MaxIdleConnsPerHost = max(least, cmp.Or(o.InFlight, inFlight)+cmp.Or(o.Lists, lists))
 		t.MaxIdleConns = 0 // no other bound
 	})
 }

@@ -34,7 +34,7 @@ type Options struct {
 	// stores need it, and not into the host name.
 	PathStyle bool
 
-	// InFlight is qlogs.Options.InFlight of the client that reads the source; if several
+	// InFlight is qlogs.Options.InFlight of the client that reads the source; 64. If several
 	// read it at the same time, the sum. That many connections stay open between requests,
 	// and Lists more, but never fewer than 100: enough for the default.
 	InFlight int
