@@ -347,7 +347,7 @@ func TestModel(t *testing.T) {
 
 // TestModelSmall has short stories of few objects: thousands of them in a second.
 func TestModelSmall(t *testing.T) {
-	runModel(t, modelSize{3, 3, 12, 1, 3 * time.Hour}, testutil.Pick[uint64](1_000, 20_000))
+	runModel(t, modelSize{3, 3, 12, 1, 3 * time.Hour}, testutil.Pick[uint64](500, 20_000))
 }
 
 // A modelSize is how large the story of one seed is.

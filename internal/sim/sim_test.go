@@ -16,7 +16,7 @@ import (
 )
 
 // firstSeed is where the seeds begin, if nothing is asked for.
-const firstSeed = 100
+const firstSeed = 101
 
 // TestSimulation runs seeds. Each is a world of its own for some days, and a consumer that is
 // killed every few hours. Nothing is lost but what came too late, and nothing comes twice but
