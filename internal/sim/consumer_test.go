@@ -35,6 +35,7 @@ type consumer struct {
 	polls   int
 	early   int // objects that were requested in vain, because a leg ended
 	healthy bool
+	to      time.Time // of the last query that had one
 
 	streamed, unkept int // entries, and errors at a partition's end
 
@@ -83,7 +84,10 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 
 	q := qlogs.Query{Prefix: root, MayBeEmpty: true}
 	if !follow && !c.healthy && c.rng.IntN(2) == 0 {
-		q.To = time.Now().Add(-time.Duration(c.rng.Int64N(int64(3 * time.Hour))))
+		if to := time.Now().Add(-time.Duration(c.rng.Int64N(int64(3 * time.Hour)))); to.After(c.to) {
+			c.to = to
+		}
+		q.To = c.to
 	}
 	saving := c.w.kind == saves || c.w.kind == dedups
 	if q.After = c.place; saving {
