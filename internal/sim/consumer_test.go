@@ -147,7 +147,7 @@ func (c *consumer) leg(length time.Duration, follow bool) {
 		out = newSink(c, process)
 		defer out.close()
 	}
-	slow := c.rng.IntN(5) == 0
+	slow := c.rng.IntN(5) == 0 && !c.healthy
 	ended := follow // for which there has to be a reason
 	for e, err := range seq {
 		if err != nil {
