@@ -13,7 +13,7 @@ import (
 func (w *world) calm(ailing string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.healthy, w.ailing = true, ailing
+	w.healthy, w.ailing, w.healed = true, ailing, time.Now()
 	w.ailsListed = ailing != "" && hash(w.seed, "ailing", "", 0)%2 == 0
 }
 

@@ -79,7 +79,7 @@ func (l *ledger) lose() {
 // check checks what a world that was healthy long enough must have brought.
 func (l *ledger) check(w *world) {
 	for key, o := range w.objects {
-		if l.givenUp[key] && w.mayEnd(key) || !w.promised(o) {
+		if l.givenUp[key] && w.mayEnd(key) || !w.promised(key, o) {
 			continue
 		}
 		l.owed++

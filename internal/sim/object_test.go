@@ -112,11 +112,11 @@ func (w *world) isDenied(key string) bool {
 	return false
 }
 
-// promised reports whether the last version of an object is one that a reader must have met:
-// it is there, it is whole, and it came within the lookback. A sweep looks back from the
-// newest object, not of the future, that was finished when it began. An object may be hidden
-// until the next sweep, so what came until the one after that may be finished before it.
-func (w *world) promised(o *object) bool {
+// promised reports whether the last version of an object is one that a reader must have met: it
+// is there, it is whole, and a sweep has listed it to the end when it was hidden no more; or it
+// came within the lookback of what there was when all faults were over. A sweep looks back from
+// the newest object, not of the future, that was finished when it began.
+func (w *world) promised(key string, o *object) bool {
 	last := o.versions[len(o.versions)-1]
 	if o.deleted || !last.whole {
 		return false
@@ -124,10 +124,14 @@ func (w *world) promised(o *object) bool {
 	if o.first && len(o.versions) == 1 {
 		return true
 	}
-	met := last.since.Add(3 * sweep)
+	for _, s := range w.swept[o.part] {
+		if !s.began.Before(last.since.Add(sweep)) && s.after < key {
+			return true
+		}
+	}
 	newest := time.Time{}
 	for _, other := range w.objects {
-		if other.part == o.part && !other.arrived.After(met) && !other.at.Truncate(time.Hour).After(met) && other.at.After(newest) {
+		if other.part == o.part && !other.arrived.After(w.healed) && !other.at.Truncate(time.Hour).After(w.healed) && other.at.After(newest) {
 			newest = other.at
 		}
 	}

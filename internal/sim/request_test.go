@@ -2,10 +2,13 @@ package sim_test
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/source"
 )
 
 // calls are requests that a store had to answer, and those of them that met a fault.
@@ -19,7 +22,13 @@ type calls struct {
 	denied              map[string]bool // objects, since openedBut was called last
 }
 
-// counted counts the listings of a source.
+// A swept is a listing of a partition by a sweep that came to its end.
+type swept struct {
+	began time.Time
+	after string
+}
+
+// counted counts the listings of a source, and notes which have shown a partition to its end.
 type counted struct {
 	qlogs.Source
 	w *world
@@ -28,14 +37,31 @@ type counted struct {
 func (c counted) Unwrap() qlogs.Source { return c.Source }
 
 func (c counted) List(ctx context.Context, in qlogs.ListInput) iter.Seq2[qlogs.Object, error] {
-	c.w.mu.Lock()
-	defer c.w.mu.Unlock()
-	if c.w.objects[in.Prefix] != nil {
-		c.w.asked.finds++
-	} else {
-		c.w.asked.listings++
+	c.w.countListing(in.Prefix)
+	return func(yield func(qlogs.Object, error) bool) {
+		began := time.Now()
+		for o, err := range c.Source.List(ctx, in) {
+			var one *source.KeyError
+			if !yield(o, err) || err != nil && !errors.As(err, &one) {
+				return
+			}
+		}
+		if in.After == "" || strings.HasSuffix(in.After, "/") { // a poll begins within an hour
+			c.w.mu.Lock()
+			defer c.w.mu.Unlock()
+			c.w.swept[in.Prefix] = append(c.w.swept[in.Prefix], swept{began, in.After})
+		}
 	}
-	return c.Source.List(ctx, in)
+}
+
+func (w *world) countListing(prefix string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.objects[prefix] != nil {
+		w.asked.finds++
+	} else {
+		w.asked.listings++
+	}
 }
 
 // wait takes the time of a request. No two take the same, since the order of what happens at

@@ -41,6 +41,8 @@ type world struct {
 	healthy    bool
 	ailing     string               // an account that is not
 	ailsListed bool                 // nor are its listings
+	healed     time.Time            // when the last fault was over
+	swept      map[string][]swept   // by prefix
 	denied     map[string]time.Time // by account, until when
 	drawn      map[[2]string]int64  // how often chance was asked
 	faults     map[string]int       // what was injected
@@ -58,7 +60,7 @@ type store interface {
 func newWorld(seed uint64) *world {
 	w := &world{
 		traits: traitsOf(seed), seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
-		objects: map[string]*object{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}, denied: map[string]bool{}, listing: map[string]int{}},
+		objects: map[string]*object{}, swept: map[string][]swept{}, drawn: map[[2]string]int64{}, asked: calls{open: map[string]bool{}, denied: map[string]bool{}, listing: map[string]int{}},
 		denied: map[string]time.Time{}, locking: map[string]lock{}, faults: map[string]int{}, wrong: map[string]int{}, misled: map[string]bool{},
 	}
 	w.lookback = time.Duration(1+w.rng.IntN(4)) * time.Hour
