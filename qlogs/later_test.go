@@ -273,6 +273,24 @@ func TestLaterToReplaced(t *testing.T) {
 	scan("again")
 }
 
+// What was delivered behind a record beyond To does not come again after a scan with an earlier To.
+func TestLaterToEarlier(t *testing.T) {
+	store := newCursorStore()
+	store.put(cursorKey(cursorChats, 65), cursorFile(cursorRecord("a", 65), cursorRecord("late", 130), cursorRecord("b", 75)))
+	client := qlogs.New(store, nil)
+	var after qlogs.Cursor
+	for i, tt := range []struct {
+		minute int
+		want   []string
+	}{{120, []string{"a", "b"}}, {70, nil}, {100, nil}, {120, nil}, {1000, []string{"late"}}} {
+		s := client.Scan(qlogs.Query{To: cursorStart().Add(time.Duration(tt.minute) * time.Minute), After: after})
+		if got := resumeIDs(cursorAll(t, s)); !slices.Equal(got, tt.want) {
+			t.Errorf("scan %d, to minute %d: %q, want %q", i, tt.minute, got, tt.want)
+		}
+		after = cursorText(t, s.Cursor())
+	}
+}
+
 // The id of a source may have any bytes.
 func TestCursorOfAnyID(t *testing.T) {
 	src := source.FS("mirror\xff", fstest.MapFS{})

@@ -44,6 +44,8 @@ var explained = []explanation{
 	{"pause", "most := 100 * time.Millisecond << tries", "100 → 101", "a pause is drawn at random"},
 	{"pause", "most := 100 * time.Millisecond << tries", "100 → 99", "a pause is drawn at random"},
 	{"cursorObject.load", `s.loaded, s.ended, s.base, s.etag, s.oldest = true, nil, label{}, "", 0`, "0 → 1", "the numbers of saves begin with 1"},
+	{"progress.turn", `p.keys, p.page = keys, min(max(p.at.Sub(before), time.Minute/4), longest) // keys tell minutes`, "4 → 5", "keys tell minutes, so that the least time of a page is a guess: pieces are a little larger or smaller"},
+	{"progress.turn", `p.keys, p.page = keys, min(max(p.at.Sub(before), time.Minute/4), longest) // keys tell minutes`, "4 → 3", "keys tell minutes, so that the least time of a page is a guess: pieces are a little larger or smaller"},
 	{"writeSynced", "err = closed", "err = closed → nothing", "what was synced is closed without an error"},
 	{"deadLetterFile.remove", "f.census = letterCensus{}", "f.census = letterCensus{} → nothing", "the file has become shorter, so that the next Put counts it again"},
 	{"newFingerprint", "var room [256]byte // keys are shorter as a rule, and then need no memory", "256 → 257", "a longer key takes memory"},
