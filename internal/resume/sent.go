@@ -75,18 +75,20 @@ func (s *Sent) Take(o source.Object, key path.Key) (*Item, Verdict) {
 	at := placeOf(s.part, key, o.Key)
 	now := newVersion(o, false)
 	was, again := s.known[at.hour][at.print]
-	switch {
-	case at.hour < s.floor:
+	if at.hour < s.floor {
 		return nil, Finished
-	case again:
-		if v := s.compare(at, was, now); v != Wanted {
+	}
+	if again {
+		v, number := s.compare(at, was, now)
+		if v != Wanted {
 			return nil, v
+		}
+		if number >= 0 {
+			s.send(at, now)
+			return &Item{Object: o, Attempt: 1, at: at, retry: true, anew: true, number: number}, Wanted
 		}
 	}
 	s.send(at, now)
-	if w, waits := s.tracker.waiter(at); again && waits {
-		return &Item{Object: o, Attempt: 1, at: at, retry: true, anew: true, number: w.number}, Wanted
-	}
 	return &Item{Object: o, Before: s.reach.done(o.Key[len(s.part):], o.ETag), Attempt: 1, at: at, again: again}, Wanted
 }
 
@@ -101,7 +103,8 @@ func (s *Sent) Wants(o source.Object, key path.Key) Verdict {
 	}
 	at := placeOf(s.part, key, o.Key)
 	if was, again := s.known[at.hour][at.print]; again {
-		return s.compare(at, was, newVersion(o, false))
+		v, _ := s.compare(at, was, newVersion(o, false))
+		return v
 	}
 	return Wanted
 }
@@ -121,23 +124,28 @@ func (s *Sent) TakeUnlisted(whole string, key path.Key) (*Item, Verdict) {
 	return item, Wanted
 }
 
-// compare says what to do with an object that is finished, or was sent. The newest keys are
-// listed too often to compare: the next sweep does.
-func (s *Sent) compare(at place, was, now version) Verdict {
+// compare says what to do with an object that is finished, or was sent, and the number that it
+// has if it is wanted and pending; -1 otherwise. The newest keys are listed too often to compare:
+// the next sweep does.
+func (s *Sent) compare(at place, was, now version) (v Verdict, number int) {
 	if !s.sweep {
-		return Finished
+		return Finished, -1
 	}
 	switch was.change(now) {
 	case replaced:
-		if w, waits := s.tracker.waiter(at); !waits || w.over && w.version.change(now) == replaced {
-			return Wanted
+		w, waits := s.tracker.waiter(at)
+		switch {
+		case !waits:
+			return Wanted, -1
+		case w.over && w.version.change(now) == replaced:
+			return Wanted, w.number
 		}
 	case rewritten:
 		now.tag |= countedMark
 		s.add(at.hour, at.print, now)
-		return Rewritten
+		return Rewritten, -1
 	}
-	return Finished
+	return Finished, -1
 }
 
 func (s *Sent) send(at place, v version) {
