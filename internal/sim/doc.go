@@ -7,9 +7,8 @@
 //
 // In one seed in four the reader has room for few requests, and now and then for few bytes, so
 // that requests wait for each other. Which of them goes first is up to the scheduler, and two
-// runs of such a seed may differ a little. So may two of the few whose reader keeps its cursor
-// in the bucket, which pauses at random. All others are the same in each run; TestReplay tries
-// some of them twice.
+// runs of such a seed may differ a little. So may two of one in 16, whose store is behind HTTP.
+// All others are the same in each run; TestReplay tries some of them twice.
 //
 // QLOGS_SIM_FOR runs new seeds for that long, such as 10m.
 package sim

@@ -25,4 +25,4 @@ func traitsOf(seed uint64) traits {
 }
 
 // replays reports whether each run of the seed is the same.
-func (t traits) replays() bool { return !t.crowded && !t.bucket }
+func (t traits) replays() bool { return !t.crowded && !t.wire }
