@@ -45,10 +45,9 @@ func (w *world) write(key string, o *object, whole bool) {
 	name := fmt.Sprintf("%d-%d", w.number, len(o.versions))
 	for i := range n {
 		id := fmt.Sprintf("%s-%d", name, i)
-		// A client sends its log when it likes, and a clock may be years ahead. A Dedup would
-		// forget for such a record what is older than its window.
+		// A client sends its log when it likes, and a clock may be years ahead.
 		at := o.at.Add(w.within(time.Hour) - 20*time.Minute)
-		if w.rng.IntN(300) == 0 && w.kind != dedups {
+		if w.rng.IntN(300) == 0 {
 			at = at.AddDate(3, 0, 0)
 		}
 		chats = append(chats, qlogstest.Chat{RequestID: qlogstest.Text(id), TimeStamp: qlogstest.Time(at), Prompt: qlogstest.Text(prompt)})

@@ -34,15 +34,16 @@ type DedupOptions struct {
 //
 // A Dedup holds 128-bit fingerprints and no text, in at most 64 bytes for each record: 64 MB
 // for a million. It forgets the oldest records, an eighth at a time, when it has MaxRecords,
-// and when records come that are newer by the window. A duplicate of a forgotten record is
-// not dropped. Nothing but duplicates is ever dropped.
+// and when records come that are newer by the window. A record that is dated later than the
+// clock counts as one of now. A duplicate of a forgotten record is not dropped. Nothing but
+// duplicates is ever dropped.
 type Dedup struct {
 	opts DedupOptions
 
 	mu          sync.Mutex
 	generations []*dedupGeneration // the oldest first
 	count       int
-	now         int64 // the latest record's time so far, in milliseconds as all times here
+	now         int64 // the latest record's time so far, up to the clock's; in milliseconds as all times here
 	dropped     int64
 }
 
@@ -174,10 +175,11 @@ func (d *Dedup) number(at int64) int64 {
 }
 
 func (d *Dedup) remember(print identityPrint, at int64) {
+	now := min(at, time.Now().UnixMilli())
 	if len(d.generations) == 0 {
-		d.now = at
+		d.now = now
 	}
-	d.now = max(d.now, at)
+	d.now = max(d.now, now)
 	d.generation().times[print.numbered(d.number(at))] = at
 	d.count++
 }

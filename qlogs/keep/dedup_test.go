@@ -365,6 +365,22 @@ func TestDedupFarFuture(t *testing.T) {
 	}
 }
 
+// A clock that is years ahead again and again has nothing be forgotten, as long as there is room.
+func TestDedupFarFutureAgain(t *testing.T) {
+	d := keep.NewDedup(&keep.DedupOptions{MaxRecords: 8000})
+	for n := range 4000 {
+		d.Seed(dedupNumbered(n, start).Identity())
+		if n%300 == 0 {
+			d.Seed(dedupEntry(fmt.Sprint("future", n), start.AddDate(70+n, 0, 0)).Identity())
+		}
+	}
+	for n := range 4000 {
+		if !dedupKnows(d, dedupNumbered(n, start)) {
+			t.Fatalf("record %d of 4000 is forgotten, though there is room for 8000", n)
+		}
+	}
+}
+
 // TestDedupModel compares with all that was finished before, in any order of times.
 func TestDedupModel(t *testing.T) {
 	const most, window = 64, time.Hour
