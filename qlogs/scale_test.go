@@ -196,23 +196,8 @@ func TestScaleOfKeptEntries(t *testing.T) {
 			n := min(c.n, 100_000) / testutil.Pick(40, 1)
 			measure := func(n int, entries bool) int64 {
 				m := c.make(n)
-				kept, records := make([]qlogs.Entry, 0, n), make([]record.Record, 0, n)
-				scan := qlogs.New(m, &c.opts).Scan(qlogs.Query{To: c.to})
-				for e, err := range scan.Records(t.Context()) {
-					if err != nil {
-						t.Fatal(err)
-					}
-					if entries {
-						kept = append(kept, e)
-					} else {
-						records = append(records, e.Record)
-					}
-				}
-				size := heapInUse()
-				runtime.KeepAlive(kept)
-				runtime.KeepAlive(records)
+				size := keptHeap(t, qlogs.New(m, &c.opts).Scan(qlogs.Query{To: c.to}), n, entries)
 				runtime.KeepAlive(m)
-				runtime.KeepAlive(scan)
 				return size
 			}
 			beside := func(n int) int64 { return measure(n, true) - measure(n, false) }
@@ -242,30 +227,38 @@ func TestScaleOfKeptRetries(t *testing.T) {
 		}
 		m.OnOpen = nil
 		measure := func(entries bool) int64 {
-			kept, records := make([]qlogs.Entry, 0, n), make([]record.Record, 0, n)
-			scan := qlogs.New(m, nil).Scan(qlogs.Query{After: first.Cursor()})
-			for e, err := range scan.Records(t.Context()) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if entries {
-					kept = append(kept, e)
-				} else {
-					records = append(records, e.Record)
-				}
-			}
-			size := heapInUse()
-			if got := len(kept) + len(records); got != n || failed != n {
-				t.Fatalf("%d objects failed, and %d records came of them later, want %d", failed, got, n)
-			}
-			runtime.KeepAlive(kept)
-			runtime.KeepAlive(records)
-			runtime.KeepAlive(scan)
-			return size
+			return keptHeap(t, qlogs.New(m, nil).Scan(qlogs.Query{After: first.Cursor()}), n, entries)
+		}
+		if failed != n {
+			t.Fatalf("%d objects failed, want %d", failed, n)
 		}
 		return measure(true) - measure(false)
 	}
 	wantBytes(t, "an entry of a retry beside its record", 1000, 1024, beside)
+}
+
+// keptHeap returns the heap in use when the n entries of a scan are kept, or their records alone.
+func keptHeap(t *testing.T, scan *qlogs.Scan, n int, entries bool) int64 {
+	t.Helper()
+	kept, records := make([]qlogs.Entry, 0, n), make([]record.Record, 0, n)
+	for e, err := range scan.Records(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entries {
+			kept = append(kept, e)
+		} else {
+			records = append(records, e.Record)
+		}
+	}
+	if got := len(kept) + len(records); got != n {
+		t.Fatalf("%d records, want %d", got, n)
+	}
+	size := heapInUse()
+	runtime.KeepAlive(kept)
+	runtime.KeepAlive(records)
+	runtime.KeepAlive(scan)
+	return size
 }
 
 // wantBytes checks that each of n kept values takes at most limit bytes, where measure returns
