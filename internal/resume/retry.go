@@ -1,8 +1,8 @@
 package resume
 
-// Fail says that an item is to be tried again, from the record reached on. It reports whether there
-// was room for it among the pending objects. If not, the item stays unfinished from there on,
-// and the partition's floor stays at its hour or below, so that the next sweep, or another
+// Fail says that an item is to be tried again, from the record reached on. It reports whether
+// there was room for it among the pending objects. If not, the item stays unfinished from there
+// on, and the partition's floor stays at its hour or below, so that the next sweep, or another
 // scan, meets it again.
 func (t *Tracker) Fail(item *Item, out *Outcome, reached int) bool {
 	t.mu.Lock()
