@@ -54,14 +54,15 @@ func (l *ledger) note(u unit) {
 	l.unsaved = append(l.unsaved, taken{u, time.Now()})
 }
 
-// saved says that all is saved, or all that came before a time.
+// saved says that all is saved, or all that the loop had finished at a time: what came before
+// another unit did.
 func (l *ledger) saved(before time.Time) {
 	if before.IsZero() {
 		l.unsaved = nil
 		return
 	}
 	n := 0
-	for n < len(l.unsaved)-1 && l.unsaved[n].at.Before(before) {
+	for n+1 < len(l.unsaved) && l.unsaved[n+1].at.Before(before) {
 		n++
 	}
 	l.unsaved = l.unsaved[n:]
