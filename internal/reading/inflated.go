@@ -3,9 +3,11 @@ package reading
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 
 	"github.com/promptlogs/qlogs/internal/gunzip"
+	"github.com/promptlogs/qlogs/qlogs/record"
 )
 
 // inflated is the decompressed form of a body, up to a limit.
@@ -53,6 +55,25 @@ func (in *inflated) compressed() bool { return in.gz != nil }
 
 // empty reports whether all was read and was nothing.
 func (in *inflated) empty() bool { return in.whole && in.read == 0 }
+
+// foreignMost is how much of a body that is no log is read to find out whether it is the
+// object's: more than a page that something between sends in its place.
+const foreignMost = 1 << 20
+
+// cause returns why a file ended with end. If it is no log, its body may be another one than
+// the object's, which may show at its end alone.
+func (in *inflated) cause(end error) error {
+	var bad *record.DocumentError
+	if !errors.As(end, &bad) || in.gz != nil {
+		return end
+	}
+	// What it brings counts only if the body fails.
+	_, _ = io.CopyN(io.Discard, in.r, foreignMost)
+	if err := in.body.err; err != nil && err != io.EOF {
+		return err
+	}
+	return end
+}
 
 // close ends the reading ahead, which needs the body to return from its Read.
 func (in *inflated) close() {

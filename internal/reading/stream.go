@@ -93,6 +93,9 @@ func (s *shared) pass(t *Task, yield func(Record) bool) (yielded, more bool) {
 	d := s.newLoopDecoder(t)
 	d.Reset(in)
 	yielded, end, more := d.each(in.compressed(), yield)
+	if more {
+		end = in.cause(end)
+	}
 	t.Decompressed = in.read
 	if t.Empty = more && in.empty(); more && !t.Empty {
 		t.end(end, nil)
