@@ -174,9 +174,14 @@ func (f *feed) wanted(v resume.Verdict) bool {
 }
 
 // fileFailed feeds the error of a file that the source could not look at. What the listing
-// does not say differs from what will be there, so that a retry looks the file up again.
+// does not say differs from what will be there, so that a retry looks the file up again. Of a
+// file that was read before there is no error: the next sweep looks at it again.
 func (f *feed) fileFailed(e *listing.Event) error {
 	item, verdict := e.Partition.State.(*resume.Sent).TakeUnlisted(e.Object.Key, e.Key)
+	if verdict == resume.Unlisted {
+		part, hour := e.Partition.Name, e.Key.Hour
+		return f.send(&step{then: func() { f.tracker.Hold(part, hour) }})
+	}
 	if !f.wanted(verdict) {
 		return nil
 	}

@@ -467,3 +467,30 @@ func TestPendingUnlistedInside(t *testing.T) {
 		cursorWant(t, fmt.Sprintf("resumed, replaced: %t", replaced), cursorAll(t, client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})), want)
 	}
 }
+
+// A file that was cut off when it was read, and cannot be looked at when it is whole, is read by
+// the scan that can look at it, however far the others of its partition have come.
+func TestUnlistedReplaced(t *testing.T) {
+	store := newCursorStore()
+	key := cursorKey(cursorChats, 0)
+	whole := cursorFile(cursorRecord("a0", 0))
+	store.putObject(key, cursorObject{body: whole[:len(whole)-9], etag: "cut"})
+	client := qlogs.New(store, nil)
+	s := client.Scan(qlogs.Query{})
+	cursorAll(t, s)
+
+	store.putObject(key, cursorObject{body: whole, etag: "whole"})
+	other := cursorKey(cursorChats, 500)
+	store.put(other, cursorFile(cursorRecord("b0", 500)))
+	store.OnObject = func(_ context.Context, _ qlogs.ListInput, o qlogs.Object) (qlogs.Object, error) {
+		if o.Key == key {
+			return qlogs.Object{}, &source.KeyError{Key: o.Key, Err: errCursorNetwork}
+		}
+		return o, nil
+	}
+	s = client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})
+	cursorWant(t, "where the file cannot be looked at", cursorAll(t, s), []cursorPair{{other, 0, "b0"}})
+	store.OnObject = nil
+	s = client.Scan(qlogs.Query{After: cursorText(t, s.Cursor())})
+	cursorWant(t, "where it can", cursorAll(t, s), []cursorPair{{key, 0, "a0"}})
+}

@@ -51,8 +51,8 @@ func TestTakeUnlisted(t *testing.T) {
 	if verdict != resume.Wanted || item.Object != (source.Object{Key: o.Key}) || item.Attempt != 1 || item.Before != (resume.Portion{}) {
 		t.Fatalf("TakeUnlisted = %+v, %v, want it wanted, attempt 1", item, verdict)
 	}
-	if item, verdict := sent.TakeUnlisted(o.Key, keyOf(t, o)); verdict != resume.Finished {
-		t.Errorf("TakeUnlisted of what was sent = %+v, %v, want it finished", item, verdict)
+	if item, verdict := sent.TakeUnlisted(o.Key, keyOf(t, o)); verdict != resume.Unlisted {
+		t.Errorf("TakeUnlisted of what was sent = %+v, %v, want it to be compared by the next sweep", item, verdict)
 	}
 	if item, verdict := sent.Take(o, keyOf(t, o)); verdict == resume.Rewritten {
 		t.Errorf("Take of what was sent unlisted = %+v, %v", item, verdict)

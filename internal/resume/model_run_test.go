@@ -44,7 +44,7 @@ type run struct {
 
 // modelCounts are how often what the test is about has happened.
 type modelCounts struct {
-	late, begun, retried, rewritten, replaced, left, astray, held, unlisted, given, raised, unkept int
+	late, begun, retried, rewritten, replaced, left, astray, held, unlisted, uncompared, given, raised, unkept int
 }
 
 // A queue has what a run has to do for one partition, in the order of keys, or one object
@@ -201,8 +201,12 @@ func (r *run) take(q *queue, sent, look *resume.Sent, o *modelObject) {
 		_, known := r.sent[key]
 		item, verdict := sent.TakeUnlisted(key, o.key)
 		known = known || r.m.fates[key].finished
-		if known != (verdict == resume.Finished) && o.hour >= r.m.floor(q.part) {
+		if known != (verdict != resume.Wanted) && o.hour >= r.m.floor(q.part) {
 			r.t.Fatalf("TakeUnlisted(%s) = %v, known: %t", key, verdict, known)
+		}
+		if verdict == resume.Unlisted {
+			q.todo = append(q.todo, &todo{hour: o.hour})
+			r.seen.uncompared++
 		}
 		if verdict == resume.Wanted {
 			f := r.m.fates[key]

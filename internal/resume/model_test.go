@@ -389,7 +389,7 @@ func runModel(t *testing.T, size modelSize, seeds uint64) {
 	for what, n := range map[string]int{
 		"late objects": seen.late, "objects begun before": seen.begun, "retries": seen.retried, "objects rewritten": seen.rewritten,
 		"objects replaced": seen.replaced, "objects left": seen.left, "objects left far from To": seen.astray, "folders that fail": seen.held,
-		"files that fail": seen.unlisted, "floors raised": seen.raised, "failures without room": seen.unkept,
+		"files that fail": seen.unlisted, "finished files that fail": seen.uncompared, "floors raised": seen.raised, "failures without room": seen.unkept,
 	} {
 		if n < int(seeds)*size.steps/2000 {
 			t.Errorf("%d %s: the test has become empty", n, what)

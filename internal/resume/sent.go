@@ -68,6 +68,10 @@ const (
 	// Rewritten is one that was finished and is good, and has another ETag now. It is
 	// not read again.
 	Rewritten
+
+	// Unlisted is one that was finished or sent before, and may have become another one
+	// since: the listing does not say. [Tracker.Hold] has the next sweep compare it.
+	Unlisted
 )
 
 // Take returns the item of an object that was listed, if it is wanted.
@@ -111,10 +115,17 @@ func (s *Sent) Wants(o source.Object, key path.Key) Verdict {
 
 // TakeUnlisted returns the item of an object that a listing names and cannot look at, unless
 // it was finished or sent before. If a part of it is finished, the item is of that version.
+// What is pending is looked at when it is tried again.
 func (s *Sent) TakeUnlisted(whole string, key path.Key) (*Item, Verdict) {
 	at := placeOf(s.part, key, whole)
-	if _, sent := s.known[at.hour][at.print]; sent || at.hour < s.floor {
+	if at.hour < s.floor {
 		return nil, Finished
+	}
+	if _, again := s.known[at.hour][at.print]; again {
+		if _, waits := s.tracker.waiter(at); waits || !s.sweep {
+			return nil, Finished
+		}
+		return nil, Unlisted
 	}
 	s.send(at, newVersion(source.Object{}, true))
 	item := &Item{Object: source.Object{Key: whole}, Attempt: 1, at: at}
