@@ -87,7 +87,7 @@ func (s *Sent) Take(o source.Object, key path.Key) (*Item, Verdict) {
 		if v != Wanted {
 			return nil, v
 		}
-		if number >= 0 {
+		if number != noNumber {
 			s.send(at, now)
 			return &Item{Object: o, Attempt: 1, at: at, retry: true, anew: true, number: number}, Wanted
 		}
@@ -135,28 +135,31 @@ func (s *Sent) TakeUnlisted(whole string, key path.Key) (*Item, Verdict) {
 	return item, Wanted
 }
 
+// noNumber stands for the number of an object that is not pending.
+const noNumber = -1
+
 // compare says what to do with an object that is finished, or was sent, and the number that it
-// has if it is wanted and pending; -1 otherwise. The newest keys are listed too often to compare:
+// has if it is wanted and pending; noNumber otherwise. The newest keys are listed too often to compare:
 // the next sweep does.
 func (s *Sent) compare(at place, was, now version) (v Verdict, number int) {
 	if !s.sweep {
-		return Finished, -1
+		return Finished, noNumber
 	}
 	switch was.change(now) {
 	case replaced:
 		w, waits := s.tracker.waiter(at)
 		switch {
 		case !waits:
-			return Wanted, -1
+			return Wanted, noNumber
 		case w.over && w.version.change(now) == replaced:
 			return Wanted, w.number
 		}
 	case rewritten:
 		now.tag |= countedMark
 		s.add(at.hour, at.print, now)
-		return Rewritten, -1
+		return Rewritten, noNumber
 	}
-	return Finished, -1
+	return Finished, noNumber
 }
 
 func (s *Sent) send(at place, v version) {

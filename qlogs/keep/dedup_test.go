@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/promptlogs/qlogs/internal/testutil"
@@ -377,6 +378,47 @@ func TestDedupFarFutureAgain(t *testing.T) {
 	for n := range 4000 {
 		if !dedupKnows(d, dedupNumbered(n, start)) {
 			t.Fatalf("record %d of 4000 is forgotten, though there is room for 8000", n)
+		}
+	}
+}
+
+// What is dated later than the clock does not have the window go on beyond the clock.
+func TestDedupAheadOfClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		d := keep.NewDedup(&keep.DedupOptions{Window: time.Hour})
+		for n := range 60 {
+			d.Seed(dedupNumbered(n, now.Add(time.Duration(n-59)*time.Minute)).Identity())
+		}
+		for n := range 59 {
+			d.Seed(dedupEntry(fmt.Sprint("ahead", n), now.Add(time.Duration(n+1)*time.Minute)).Identity())
+		}
+		for n := range 60 {
+			if !dedupKnows(d, dedupNumbered(n, now.Add(time.Duration(n-59)*time.Minute))) {
+				t.Errorf("the record of %d minutes ago is forgotten, with a window of an hour", 59-n)
+			}
+		}
+	})
+}
+
+// Seed may be called while others are.
+func TestDedupSeedConcurrent(t *testing.T) {
+	d := keep.NewDedup(nil)
+	const loops, records = 8, 5000
+	var wg sync.WaitGroup
+	for loop := range loops {
+		wg.Go(func() {
+			var ids []qlogs.Identity
+			for n := range records {
+				ids = append(ids, dedupNumbered(loop*records+n, start).Identity())
+			}
+			d.Seed(ids...)
+		})
+	}
+	wg.Wait()
+	for n := range loops * records {
+		if !dedupKnows(d, dedupNumbered(n, start)) {
+			t.Fatalf("record %d of %d is not known", n, loops*records)
 		}
 	}
 }
