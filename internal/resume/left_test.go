@@ -41,6 +41,21 @@ func TestLeftAgain(t *testing.T) {
 	}
 }
 
+// An object of which nothing lies before To, or behind what does not, takes no room in a state.
+func TestLeftWhole(t *testing.T) {
+	tracker := newTracker(t, nil, time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))
+	sent := tracker.Sent(parts[0].String(), false)
+	sent.Begin(true)
+	for n := range 20 {
+		o := objectOf(0, n)
+		item, _ := sent.Take(o, keyOf(t, o))
+		tracker.Finish(item, &resume.Outcome{Left: 0})
+	}
+	if size := stored(t, tracker.State()).Size(); size != (resume.Size{}) {
+		t.Errorf("the state holds %+v, want nothing", size)
+	}
+}
+
 // What a listing names and cannot look at is tried as another object is, once.
 func TestTakeUnlisted(t *testing.T) {
 	tracker := newTracker(t, nil, time.Time{})
