@@ -489,7 +489,11 @@ type confScan struct {
 
 // confRead runs a scan until it ends or has yielded most pairs, if most is not 0.
 func confRead(ctx context.Context, src qlogs.Source, q qlogs.Query, most int) confScan {
-	r := confScan{scan: qlogs.New(src, nil).Scan(q)}
+	return confReadWith(ctx, src, qlogs.Options{}, q, most)
+}
+
+func confReadWith(ctx context.Context, src qlogs.Source, opts qlogs.Options, q qlogs.Query, most int) confScan {
+	r := confScan{scan: qlogs.New(src, &opts).Scan(q)}
 	for e, err := range r.scan.Records(ctx) {
 		r.add(e, err)
 		if len(r.pairs) == most {

@@ -1,15 +1,19 @@
 package qlogs_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"github.com/promptlogs/qlogs/internal/testutil"
 	"github.com/promptlogs/qlogs/internal/testutil/wrong"
 	"github.com/promptlogs/qlogs/qlogs"
+	"github.com/promptlogs/qlogs/qlogs/qlogstest"
 )
 
 func TestWrongGetAnswers(t *testing.T)       { wrongGetAnswers(t, newWrongMem(t)) }
@@ -59,13 +63,24 @@ func wrongGetAnswers(t *testing.T, s *wrongStore) {
 	}
 }
 
-func TestWrongGetAnswersOnce(t *testing.T)       { wrongGetAnswersOnce(t, newWrongMem(t)) }
-func TestRealS3WrongGetAnswersOnce(t *testing.T) { wrongGetAnswersOnce(t, newWrongReal(t)) }
+func TestWrongGetAnswersOnce(t *testing.T)       { wrongGetAnswersOnce(t, newWrongMem(t), false) }
+func TestRealS3WrongGetAnswersOnce(t *testing.T) { wrongGetAnswersOnce(t, newWrongReal(t), false) }
+
+// The records of an object that is streamed are decoded before the end of its body has come.
+func TestWrongGetAnswersOnceStreamed(t *testing.T) {
+	s := newWrongMem(t)
+	body := qlogstest.File(qlogstest.Chat{RequestID: qlogstest.Text("0003"), TimeStamp: qlogstest.Time(confStart()), Prompt: qlogstest.Text(strings.Repeat("why? ", 400_000))})
+	bucket := "logs"
+	if _, err := s.sdk.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &s.keys[3], Body: bytes.NewReader(body)}); err != nil {
+		t.Fatal(err)
+	}
+	wrongGetAnswersOnce(t, s, true)
+}
 
 // What is wrong once, as from a proxy, costs nothing: at the latest the next scan has the object.
-func wrongGetAnswersOnce(t *testing.T, s *wrongStore) {
+func wrongGetAnswersOnce(t *testing.T, s *wrongStore, streamed bool) {
 	for i, tt := range wrong.Gets {
-		if tt.Want == nil || errors.Is(tt.Want, qlogs.ErrCorruptJSON) {
+		if tt.Want == nil || errors.Is(tt.Want, qlogs.ErrCorruptJSON) || streamed && tt.Ranged {
 			continue
 		}
 		t.Run(tt.Name, func(t *testing.T) {
@@ -74,17 +89,24 @@ func wrongGetAnswersOnce(t *testing.T, s *wrongStore) {
 				if r.op != "GetObject" || r.key != s.keys[3] {
 					return wrongFault{}
 				}
-				if gets++; tt.Ranged && gets == 1 {
+				gets++
+				switch {
+				case tt.Ranged && gets == 1:
 					return wrongFault{cut: 100}
-				}
-				if changed || tt.Ranged != r.ranged {
+				case streamed && gets == 1: // which shows that the object has to be streamed
+					return wrongFault{}
+				case changed || tt.Ranged != r.ranged:
 					return wrongFault{}
 				}
 				changed = true
 				return wrongFault{change: wrongChecked(t, tt.Change)}
 			})
 			src := wrongClients[i%2].src(s.sdk)
-			first := confRead(t.Context(), src, qlogs.Query{Prefix: "p/AWSLogs/111122223333/KiroLogs/"}, 0)
+			var opts qlogs.Options
+			if streamed {
+				opts.BytesInFlight = 1 << 20
+			}
+			first := confReadWith(t.Context(), src, opts, qlogs.Query{Prefix: "p/AWSLogs/111122223333/KiroLogs/"}, 0)
 			rest := first.resume(t, src, qlogs.Query{Prefix: "p/AWSLogs/111122223333/KiroLogs/"})
 			rest.noErrors(t)
 			ids := append(first.ids, rest.ids...)
